@@ -1,0 +1,45 @@
+#ifndef AEONIC_FIELD_H
+#define AEONIC_FIELD_H
+/*
+  AeFields: a set of named fields on a grid; makes their Vecs and fills their ghosts.
+
+  A state is one Vec in the ghosted field-major layout of layout.h. Interior-seeing operations (norms, dot
+  products, sums, minima, view) are overridden; linear combinations run over the whole array. Ghosts are
+  always a function of (interior, t).
+*/
+#include <aeonic/grid.h>
+#include <aeonic/layout.h>
+
+/* What the halo and the boundaries must know of a field. */
+typedef struct {
+  const char *name;
+  int         parity[3]; /* +1 or -1: sign under reflection of each axis */
+  PetscReal   limit;     /* value at infinity, for radiative boundaries */
+  PetscReal   speed;     /* wave speed there */
+} AeFieldInfo;
+
+typedef struct _p_AeFields *AeFields;
+
+/*
+  Fills n points of all fields from an exact solution: value[f*n + p] at (x[p], y, z) and time t.
+  For `exact` boundaries. Called by row.
+*/
+typedef PetscErrorCode (*AeExactRow)(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z, PetscReal value[]);
+
+PETSC_EXTERN PetscErrorCode AeFieldsCreate(AeGrid, PetscInt nf, const AeFieldInfo info[], AeFields *);
+PETSC_EXTERN PetscErrorCode AeFieldsDestroy(AeFields *);
+PETSC_EXTERN PetscErrorCode AeFieldsSetExact(AeFields, AeExactRow, void *ctx);
+PETSC_EXTERN PetscErrorCode AeFieldsGetDM(AeFields, DM *);     /* a DMSHELL for TSSetDM; borrowed */
+PETSC_EXTERN PetscErrorCode AeFieldsCreateVec(AeFields, Vec *); /* zeroed; 64-byte aligned, also its duplicates */
+PETSC_EXTERN PetscErrorCode AeFieldsGetInfo(AeFields, AeGrid *, const AeLayout **, const AeFieldInfo **);
+PETSC_EXTERN PetscErrorCode AeFieldsFromVec(Vec, AeFields *);   /* the fields a Vec was made by */
+PETSC_EXTERN PetscErrorCode AeFieldsFillGhosts(AeFields, Vec, PetscReal t);
+/* Exchanges the storage of two states in O(1); both keep their identity as Vecs. */
+PETSC_EXTERN PetscErrorCode AeVecSwap(Vec, Vec);
+/* Index of a field by name, -1 if there is none. */
+PETSC_EXTERN PetscInt       AeFieldsFind(AeFields, const char name[]);
+/* Hash of the interior, independent of ranks: hex digits in hex[65]. */
+PETSC_EXTERN PetscErrorCode AeFieldsHash(AeFields, Vec, char hex[65]);
+/* First non-finite value in natural order: *field = -1 if all are finite. Collective. */
+PETSC_EXTERN PetscErrorCode AeFieldsFindNonFinite(AeFields, Vec, PetscInt *field, PetscInt ijk[3], PetscReal x[3]);
+#endif

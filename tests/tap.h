@@ -1,0 +1,50 @@
+#ifndef TAP_H
+#define TAP_H
+/* TAP for C tests. Every check prints the value beside its bound; a NaN fails. Rank 0 prints. */
+#include <aeonic/base.h>
+#include <math.h>
+#include <stdio.h>
+
+static int tap_count, tap_failed;
+
+static inline int TapPrint(int good, const char *what, const char *detail)
+{
+  int         rank;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  MPI_Allreduce(MPI_IN_PLACE, &good, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+  tap_count++;
+  if (!good) tap_failed++;
+  if (!rank) printf("%sok %d - %s # %s\n", good ? "" : "not ", tap_count, what, detail), fflush(stdout);
+  return good;
+}
+/* value <= bound */
+static inline int TapBelow(double value, double bound, const char *what)
+{
+  char s[128];
+  snprintf(s, sizeof s, "%.3e <= %.3e", value, bound);
+  return TapPrint(value <= bound, what, s);
+}
+/* |value - expected| <= tol */
+static inline int TapNear(double value, double expected, double tol, const char *what)
+{
+  char s[128];
+  snprintf(s, sizeof s, "%.12g within %.3g of %.12g", value, tol, expected);
+  return TapPrint(fabs(value - expected) <= tol, what, s);
+}
+/* value >= bound */
+static inline int TapAbove(double value, double bound, const char *what)
+{
+  char s[128];
+  snprintf(s, sizeof s, "%.6g >= %.6g", value, bound);
+  return TapPrint(value >= bound, what, s);
+}
+static inline int TapTrue(int good, const char *what) { return TapPrint(good != 0, what, good ? "holds" : "does not hold"); }
+/* Prints the plan; the program's exit status. */
+static inline int TapDone(void)
+{
+  int rank;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  if (!rank) printf("1..%d\n", tap_count), fflush(stdout);
+  return tap_failed ? 1 : 0;
+}
+#endif
