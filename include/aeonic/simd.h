@@ -1,0 +1,24 @@
+#ifndef AEONIC_SIMD_H
+#define AEONIC_SIMD_H
+/*
+  RealV: AE_LANES doubles computed at once. Kernels are written on it, so that the same text is scalar, 2, 4
+  or 8 lanes wide. Results do not depend on the width: every operation is elementwise, and the project is
+  compiled with -ffp-contract=off.
+*/
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef AE_LANES
+  #define AE_LANES 8
+#endif
+typedef double  RealV __attribute__((vector_size(AE_LANES * 8)));
+typedef double  RealU __attribute__((vector_size(AE_LANES * 8), aligned(8), may_alias)); /* in memory, any alignment */
+typedef int64_t MaskV __attribute__((vector_size(AE_LANES * 8)));
+
+#define AE_INLINE static inline __attribute__((always_inline))
+
+AE_INLINE RealV Load(const double *p) { return *(const RealU *)p; }
+AE_INLINE void  Store(double *p, RealV x) { *(RealU *)p = x; }
+AE_INLINE RealV Splat(double x) { return x - (RealV){0}; }
+AE_INLINE RealV Abs(RealV x) { return (RealV)((MaskV)x & INT64_MAX); }
+#endif
