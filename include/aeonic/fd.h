@@ -35,7 +35,7 @@ static const AeFD AeFDTable[4] = {
 AE_INLINE RealV FD1(const int order, const double *f, ptrdiff_t s)
 {
   RealV x = (Load(f + s) - Load(f - s)) * AE_FD(order)->c[0];
-#pragma GCC unroll 4
+  AE_UNROLL(4)
   for (int k = 2; k <= order / 2; k++) x += (Load(f + k * s) - Load(f - k * s)) * AE_FD(order)->c[k - 1];
   return x;
 }
@@ -44,7 +44,7 @@ AE_INLINE RealV FD1(const int order, const double *f, ptrdiff_t s)
 AE_INLINE RealV FD2(const int order, const double *f, ptrdiff_t s)
 {
   RealV x = Load(f) * AE_FD(order)->b[0];
-#pragma GCC unroll 4
+  AE_UNROLL(4)
   for (int k = 1; k <= order / 2; k++) x += (Load(f + k * s) + Load(f - k * s)) * AE_FD(order)->b[k];
   return x;
 }
@@ -52,10 +52,10 @@ AE_INLINE RealV FD2(const int order, const double *f, ptrdiff_t s)
 /* h^2 d/ds d/dt f, the tensor product of two first derivatives; equal weights are collected first */
 AE_INLINE RealV FD11(const int order, const double *f, ptrdiff_t s, ptrdiff_t t)
 {
-  RealV x = Load(f) * 0.0; /* folded away below: every order has the k = l = 1 term first */
-#pragma GCC unroll 4
+  RealV x = {0};
+  AE_UNROLL(4)
   for (int k = 1; k <= order / 2; k++) {
-#pragma GCC unroll 4
+  AE_UNROLL(4)
     for (int l = 1; l <= k; l++) {
       RealV y = (Load(f + k * s + l * t) - Load(f - k * s + l * t)) - (Load(f + k * s - l * t) - Load(f - k * s - l * t));
       if (l < k) y += (Load(f + l * s + k * t) - Load(f - l * s + k * t)) - (Load(f + l * s - k * t) - Load(f - l * s - k * t));
@@ -72,7 +72,7 @@ AE_INLINE RealV FDAdvect(const int order, const double *f, ptrdiff_t s, RealV be
   const AeFD *T = AE_FD(order);
   RealV       up = (Load(f + s) - Load(f - s)) * T->u[0], d = Load(f) * T->d[0];
 
-#pragma GCC unroll 5
+  AE_UNROLL(5)
   for (int k = 1; k <= order / 2 + 1; k++) {
     const RealV a = Load(f + k * s), b = Load(f - k * s);
     if (k > 1) up += (a - b) * T->u[k - 1];

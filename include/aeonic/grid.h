@@ -11,6 +11,8 @@
 typedef enum { AE_BC_PERIODIC, AE_BC_RADIATIVE, AE_BC_REFLECTING, AE_BC_EXACT } AeBoundary;
 PETSC_EXTERN const char *const AeBoundaries[4]; /* the option's spellings */
 
+#define AE_MIN_ROW 8 /* cells along x that a row kernel needs at least */
+
 typedef struct _p_AeGrid *AeGrid;
 
 /* Read-only after AeGridSetUp(). */

@@ -15,6 +15,12 @@ typedef double  RealV __attribute__((vector_size(AE_LANES * 8)));
 typedef double  RealU __attribute__((vector_size(AE_LANES * 8), aligned(8), may_alias)); /* in memory, any alignment */
 typedef int64_t MaskV __attribute__((vector_size(AE_LANES * 8)));
 
+#define AE_PRAGMA(x) _Pragma(#x)
+#ifdef __clang__
+  #define AE_UNROLL(n) AE_PRAGMA(unroll n)
+#else
+  #define AE_UNROLL(n) AE_PRAGMA(GCC unroll n)
+#endif
 #define AE_INLINE static inline __attribute__((always_inline))
 
 AE_INLINE RealV Load(const double *p) { return *(const RealU *)p; }
