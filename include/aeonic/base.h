@@ -7,6 +7,7 @@
   Nothing here knows about grids or physics.
 */
 #include <petscts.h>
+#include <math.h>
 #undef I /* complex.h */
 
 #define AEONIC_VERSION "0.1.0"

@@ -1,0 +1,41 @@
+#ifndef AEONIC_FIELD_PRIVATE_H
+#define AEONIC_FIELD_PRIVATE_H
+/* What the files of the field module share. */
+#include <aeonic/field.h>
+
+/* A ghost row that the halo fills: copied from an interior row, of this rank or another, perhaps mirrored. */
+typedef struct {
+  ptrdiff_t dst, src; /* offsets in field 0; src < 0: it comes from another rank */
+  int       mirror;   /* bit d set: reflected along axis d (1: y, 2: z) */
+} AeHaloRow;
+
+struct _p_AeFields {
+  AeGrid       grid;
+  AeLayout     L;
+  AeFieldInfo *info;
+  DM           dm;
+  PetscSF      sf;      /* rows of other ranks; NULL on one rank */
+  PetscInt     nrows;   /* ghost rows that are copies */
+  AeHaloRow   *rows;
+  AeExactRow   exact;
+  void        *exact_ctx;
+  PetscReal   *work;    /* one row of all fields, and its x coordinates */
+};
+
+PETSC_INTERN PetscErrorCode AeFieldsHaloSetUp(AeFields);
+PETSC_INTERN PetscErrorCode AeFieldsFillOuter(AeFields, double *u, PetscReal t);
+/* Position of a cell relative to the domain along axis d after periodic wrapping and mirroring.
+   Returns 0: interior cell *q; 1: mirrored interior cell *q; 2: outside (radiative or exact). */
+static inline int AeFieldsMap(AeGrid g, int d, PetscInt i, PetscInt *q)
+{
+  const PetscInt n = g->n[d];
+
+  *q = i;
+  if (i >= 0 && i < n) return 0;
+  switch (g->bc[d][i >= 0]) {
+  case AE_BC_PERIODIC: *q = ((i % n) + n) % n; return 0;
+  case AE_BC_REFLECTING: *q = i < 0 ? -1 - i : 2 * n - 1 - i; return 1;
+  default: return 2;
+  }
+}
+#endif

@@ -1,0 +1,170 @@
+/*
+  AeFields: creation, look-up, the rank-independent hash, and the search for a value that is not finite.
+*/
+#include "field_private.h"
+#include <petscdmshell.h>
+#include <sodium.h>
+
+static PetscErrorCode DMCreateGlobalVector_Fields(DM dm, Vec *v)
+{
+  AeFields F;
+
+  PetscFunctionBegin;
+  PetscCall(DMShellGetContext(dm, &F));
+  PetscCall(AeFieldsCreateVec(F, v));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFieldsCreate(AeGrid grid, PetscInt nf, const AeFieldInfo info[], AeFields *fields)
+{
+  AeFields   F;
+  PetscInt64 size;
+
+  PetscFunctionBegin;
+  PetscCall(AeGridSetUp(grid));
+  PetscCall(PetscNew(&F));
+  F->grid = grid;
+  F->L    = AeLayoutCreate(nf, grid->n[0], grid->nj, grid->nk, grid->ghost);
+  size    = F->L.size;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &size, 1, MPIU_INT64, MPI_SUM, grid->comm));
+  PetscCheck(size < PETSC_MAX_INT, grid->comm, AE_ERR_USAGE, "-grid_n: a state of %" PetscInt64_FMT " numbers is beyond this PETSc's 32-bit indices (at most %d)", size, PETSC_MAX_INT);
+  PetscCall(PetscMalloc1(nf, &F->info));
+  PetscCall(PetscArraycpy(F->info, info, nf));
+  PetscCall(PetscMalloc1((nf + 1) * (F->L.nx + 2 * F->L.g), &F->work));
+  PetscCall(DMShellCreate(grid->comm, &F->dm));
+  PetscCall(DMShellSetContext(F->dm, F));
+  PetscCall(DMShellSetCreateGlobalVector(F->dm, DMCreateGlobalVector_Fields));
+  PetscCall(AeFieldsHaloSetUp(F));
+  *fields = F;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFieldsDestroy(AeFields *fields)
+{
+  AeFields F = *fields;
+
+  PetscFunctionBegin;
+  if (!F) PetscFunctionReturn(0);
+  PetscCall(PetscSFDestroy(&F->sf));
+  PetscCall(DMDestroy(&F->dm));
+  PetscCall(PetscFree(F->rows));
+  PetscCall(PetscFree(F->info));
+  PetscCall(PetscFree(F->work));
+  PetscCall(PetscFree(*fields));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFieldsSetExact(AeFields F, AeExactRow exact, void *ctx)
+{
+  PetscFunctionBegin;
+  F->exact     = exact;
+  F->exact_ctx = ctx;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFieldsGetDM(AeFields F, DM *dm)
+{
+  PetscFunctionBegin;
+  *dm = F->dm;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFieldsGetInfo(AeFields F, AeGrid *grid, const AeLayout **L, const AeFieldInfo **info)
+{
+  PetscFunctionBegin;
+  if (grid) *grid = F->grid;
+  if (L) *L = &F->L;
+  if (info) *info = F->info;
+  PetscFunctionReturn(0);
+}
+
+PetscInt AeFieldsFind(AeFields F, const char name[])
+{
+  for (PetscInt f = 0; f < F->L.nf; f++)
+    if (!strcmp(F->info[f].name, name)) return f;
+  return -1;
+}
+
+/* One digest per row over all its fields, the digests hashed in the rows' natural order by rank 0. */
+PetscErrorCode AeFieldsHash(AeFields F, Vec v, char hex[65])
+{
+  enum { DIGEST = 32 };
+  AeGrid         g = F->grid;
+  const AeLayout L = F->L;
+  const double  *u;
+  unsigned char *mine, *all = NULL, out[DIGEST];
+  PetscMPIInt   *count = NULL, *first = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_HASH], v, 0, 0, 0));
+  PetscCall(PetscMalloc1(L.nj * L.nk * DIGEST, &mine));
+  PetscCall(VecGetArrayRead(v, &u));
+  for (ptrdiff_t k = 0; k < L.nk; k++)
+    for (ptrdiff_t j = 0; j < L.nj; j++) {
+      crypto_generichash_state h;
+
+      crypto_generichash_init(&h, NULL, 0, DIGEST);
+      for (ptrdiff_t f = 0; f < L.nf; f++) crypto_generichash_update(&h, (const unsigned char *)(u + AeAt(&L, f, k, j, 0)), sizeof(double) * (size_t)L.nx);
+      crypto_generichash_final(&h, mine + (k * L.nj + j) * DIGEST, DIGEST);
+    }
+  PetscCall(VecRestoreArrayRead(v, &u));
+  if (!g->rank) {
+    PetscCall(PetscMalloc3((size_t)g->n[1] * g->n[2] * DIGEST, &all, g->size, &count, g->size, &first));
+    for (PetscMPIInt r = 0, sum = 0; r < g->size; r++) {
+      PetscInt js, ks, nj, nk;
+
+      AeGridBlock(g, r, &js, &ks, &nj, &nk);
+      first[r] = sum;
+      sum += count[r] = (PetscMPIInt)(nj * nk * DIGEST);
+    }
+  }
+  PetscCallMPI(MPI_Gatherv(mine, (PetscMPIInt)(L.nj * L.nk * DIGEST), MPI_BYTE, all, count, first, MPI_BYTE, 0, g->comm));
+  if (!g->rank) {
+    crypto_generichash_state h;
+
+    crypto_generichash_init(&h, NULL, 0, DIGEST);
+    for (PetscInt k = 0; k < g->n[2]; k++)
+      for (PetscInt j = 0; j < g->n[1]; j++) {
+        const PetscMPIInt r = AeGridRowOwner(g, j, k);
+        PetscInt          js, ks, nj, nk;
+
+        AeGridBlock(g, r, &js, &ks, &nj, &nk);
+        crypto_generichash_update(&h, all + first[r] + ((k - ks) * nj + j - js) * DIGEST, DIGEST);
+      }
+    crypto_generichash_final(&h, out, DIGEST);
+    PetscCall(PetscFree3(all, count, first));
+  }
+  PetscCallMPI(MPI_Bcast(out, DIGEST, MPI_BYTE, 0, g->comm));
+  sodium_bin2hex(hex, 65, out, DIGEST);
+  PetscCall(PetscFree(mine));
+  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_HASH], v, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFieldsFindNonFinite(AeFields F, Vec v, PetscInt *field, PetscInt ijk[3], PetscReal x[3])
+{
+  AeGrid         g = F->grid;
+  const AeLayout L = F->L;
+  const double  *u;
+  /* the cell's place in natural order, then its field: the first is the same on any number of ranks */
+  PetscInt64     first = PETSC_MAX_INT64, cell;
+
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayRead(v, &u));
+  for (ptrdiff_t k = 0; k < L.nk; k++)
+    for (ptrdiff_t j = 0; j < L.nj; j++)
+      for (ptrdiff_t i = 0; i < L.nx; i++)
+        for (ptrdiff_t f = 0; f < L.nf; f++)
+          if (!isfinite(u[AeAt(&L, f, k, j, i)])) first = PetscMin(first, ((((PetscInt64)(g->ks + k) * g->n[1] + g->js + j) * g->n[0]) + i) * L.nf + f);
+  PetscCall(VecRestoreArrayRead(v, &u));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPIU_INT64, MPI_MIN, g->comm));
+  *field = -1;
+  if (first == PETSC_MAX_INT64) PetscFunctionReturn(0);
+  *field = (PetscInt)(first % L.nf);
+  cell   = first / L.nf;
+  ijk[0] = (PetscInt)(cell % g->n[0]);
+  ijk[1] = (PetscInt)(cell / g->n[0] % g->n[1]);
+  ijk[2] = (PetscInt)(cell / g->n[0] / g->n[1]);
+  for (int d = 0; d < 3; d++) x[d] = AeGridX(g, d, ijk[d]);
+  PetscFunctionReturn(0);
+}
