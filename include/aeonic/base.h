@@ -7,6 +7,8 @@
   Nothing here knows about grids or physics.
 */
 #include <petscts.h>
+#include <petscsf.h>
+#include <petscdmshell.h>
 #include <math.h>
 #undef I /* complex.h */
 

@@ -2,7 +2,6 @@
   AeFields: creation, look-up, the rank-independent hash, and the search for a value that is not finite.
 */
 #include "field_private.h"
-#include <petscdmshell.h>
 #include <sodium.h>
 
 static PetscErrorCode DMCreateGlobalVector_Fields(DM dm, Vec *v)
@@ -147,7 +146,7 @@ PetscErrorCode AeFieldsFindNonFinite(AeFields F, Vec v, PetscInt *field, PetscIn
   const AeLayout L = F->L;
   const double  *u;
   /* the cell's place in natural order, then its field: the first is the same on any number of ranks */
-  PetscInt64     first = PETSC_MAX_INT64, cell;
+  PetscInt64     first = INT64_MAX, cell;
 
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(v, &u));
@@ -159,7 +158,7 @@ PetscErrorCode AeFieldsFindNonFinite(AeFields F, Vec v, PetscInt *field, PetscIn
   PetscCall(VecRestoreArrayRead(v, &u));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPIU_INT64, MPI_MIN, g->comm));
   *field = -1;
-  if (first == PETSC_MAX_INT64) PetscFunctionReturn(0);
+  if (first == INT64_MAX) PetscFunctionReturn(0);
   *field = (PetscInt)(first % L.nf);
   cell   = first / L.nf;
   ijk[0] = (PetscInt)(cell % g->n[0]);

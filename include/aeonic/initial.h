@@ -1,0 +1,66 @@
+#ifndef AEONIC_INITIAL_H
+#define AEONIC_INITIAL_H
+/*
+  Initial data and exact solutions. A datum is one function that gives the 3+1 metric at an event; it also
+  names the domain, gauge, boundary, time step and length of its default run.
+*/
+#include <aeonic/dual.h>
+#include <aeonic/field.h>
+
+/* Lapse, shift beta^i and metric gamma_ij (xx xy xz yy yz zz) with their derivatives in t, x, y, z. */
+typedef struct {
+  AeDual alpha, beta[3], g[6];
+} AeMetric;
+
+/* ADM variables at a point, in physical components. */
+typedef struct {
+  double alpha, beta[3], g[6], K[6];
+} AeAdm;
+
+typedef struct _p_AeInitial *AeInitial;
+
+typedef struct {
+  const char *name, *text;
+  const char *cite;      /* BibTeX, for -citations */
+  PetscInt    n[3];      /* default cells */
+  PetscReal   length;    /* of the axis of variation, x */
+  AeBoundary  bc;
+  const char *lapse, *shift; /* default gauge */
+  PetscReal   t_end, cfl;
+  PetscBool   exact;     /* solves Einstein's equations at all times: serves as gauge, boundary and error norm */
+  PetscReal   noise;     /* amplitude of the noise that is part of the datum, at 50 cells along x */
+  PetscErrorCode (*setfromoptions)(AeInitial);
+  /* x: t, x, y, z as independent variables */
+  void (*metric)(const struct _p_AeInitial *, const AeDual x[4], AeMetric *);
+} AeDatum;
+
+/* Parameters a datum may have; unused ones stay at their defaults. */
+struct _p_AeInitial {
+  const AeDatum *datum;
+  MPI_Comm       comm;
+  PetscReal      amplitude, wavelength; /* waves */
+  PetscReal      mass, spin, centre[3]; /* holes */
+  PetscReal      noise, perturb;        /* amplitudes: of the datum itself, of -gr_perturb */
+  PetscInt       seed;
+};
+
+/*
+  AeInitialCreate         - reads -gr_initial, then the datum's own options
+  AeInitialSetGridDefaults- the datum's sizes, length and boundary, to be called before AeGridSetFromOptions
+  AeInitialAdm            - ADM variables of the datum at (t, x, y, z)
+  AeInitialConformal      - chi, gt, K, At, Gamt, lapse, shift in the order of z4.h (21 numbers), the metric's
+                            own Gamma^i. chi = det(gamma)^(-1/3).
+  AeInitialNoise          - uniform in (-1,1), a function of (seed, field, cell) only: the same on any ranks
+*/
+PETSC_EXTERN PetscErrorCode AeInitialCreate(MPI_Comm, AeInitial *);
+PETSC_EXTERN PetscErrorCode AeInitialDestroy(AeInitial *);
+PETSC_EXTERN PetscErrorCode AeInitialSetGridDefaults(AeInitial, AeGrid);
+PETSC_EXTERN const AeDatum *AeInitialFind(const char name[]);
+PETSC_EXTERN void           AeInitialAdm(AeInitial, PetscReal t, const PetscReal x[3], AeAdm *);
+PETSC_EXTERN void           AeInitialConformal(AeInitial, PetscReal t, const PetscReal x[3], double v[21]);
+PETSC_EXTERN double         AeInitialNoise(PetscInt seed, PetscInt field, PetscInt i, PetscInt j, PetscInt k);
+
+/* ADM to conformal variables and back (pointwise; Gamt is not part of either). gt, At in sym6. */
+PETSC_EXTERN void AeAdmToConformal(const double g[6], const double K[6], double *chi, double gt[6], double *trK, double At[6]);
+PETSC_EXTERN void AeConformalToAdm(double chi, const double gt[6], double trK, const double At[6], double g[6], double K[6]);
+#endif
