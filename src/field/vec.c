@@ -194,6 +194,7 @@ PetscErrorCode AeFieldsCreateVec(AeFields F, Vec *vec)
   PetscCall(PetscContainerSetPointer(c, F));
   PetscCall(PetscObjectCompose((PetscObject)v, FieldsKey, (PetscObject)c));
   PetscCall(PetscContainerDestroy(&c));
+  PetscCall(PetscObjectComposeFunction((PetscObject)v, "AeVecSwap_C", AeVecSwap));
   PetscCall(VecSetDM(v, F->dm));
   v->ops->duplicate   = VecDuplicate_State;
   v->ops->norm        = VecNorm_State;

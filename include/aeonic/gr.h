@@ -1,0 +1,62 @@
+#ifndef AEONIC_GR_H
+#define AEONIC_GR_H
+/*
+  AeGR: a spacetime to evolve: initial datum, grid, fields, formulation, gauge, and the passes over them.
+*/
+#include <aeonic/initial.h>
+#include <aeonic/stencil.h>
+#include <aeonic/sum.h>
+#include <aeonic/z4.h>
+
+typedef struct _p_AeGR *AeGR;
+
+/* Reduced statistics of a sweep. Sums are over interior cells, exact and independent of ranks and tiles. */
+typedef struct {
+  PetscReal  lapse_min, chi_min, K_max, dtK_max; /* K_max, dtK_max: absolute */
+  PetscReal  K_l2;                               /* root mean square */
+  PetscReal  H_l2, H_linf, M_l2, M_linf;         /* |M|^2 = gamma^ij M_i M_j; NaN if the sweep had no constraints */
+  PetscReal  det_drift, tr_drift;                /* largest |det gt - 1| and |tr At| before they were removed */
+  PetscInt64 nonfinite;                          /* cells whose right-hand side is not finite */
+  PetscInt   stage;                              /* first stage of the step where that happened, -1 if none */
+} AeGRStats;
+
+/*
+  AeGRCreate         - reads every -gr_*, -grid_*, -fd_*, -diss_*, -stencil_* option; makes grid and fields
+  AeGRSetState       - fills a state with the datum at time t, noise and perturbation included (t = 0)
+  AeGRPrepareStage   - to be called on a stage's state before its right-hand side: given gauges, and det gt = 1,
+                       tr At = 0 if `enforce`
+  AeGRRHSFunction    - a TSRHSFunction; ctx is the AeGR. Fills the ghosts of U, then pass A (with the
+                       constraints of pass B in the same sweep at stage 0)
+  AeGRCombine        - an AeCombine (levels.h): Y = u + sum c_m K_m and the algebraic constraints in one sweep
+  AeGRConstraints    - pass B alone: reduced norms, and H, M_x, M_y, M_z in the given Vec (AeGRCreateConstraintVec) unless NULL
+  AeGRBeginStep      - clears the statistics of the step
+  AeGRReduce         - reduces the statistics collected since, over all ranks: two reductions
+  AeGRErrors         - l2 (root mean square) and linf errors of the ADM variables against the exact solution at t:
+                       g_xx ... K_zz lapse shift_x.. K chi, AE_GR_NERR values each
+  AeGRStableDt       - the time step limit of classical RK4 on this state: 2.83 over the largest frequency that the
+                       differences support at the coordinate light and gauge speeds
+*/
+enum { AE_GR_NERR = 18 };
+PETSC_EXTERN const char *const AeGRErrorNames[AE_GR_NERR];
+PETSC_EXTERN PetscErrorCode AeGRCreate(MPI_Comm, AeGR *);
+PETSC_EXTERN PetscErrorCode AeGRDestroy(AeGR *);
+PETSC_EXTERN PetscErrorCode AeGRView(AeGR, PetscViewer);
+PETSC_EXTERN PetscErrorCode AeGRGet(AeGR, AeGrid *, AeFields *, AeInitial *, const Z4Kernel **, Z4Params **);
+PETSC_EXTERN PetscErrorCode AeGRSetState(AeGR, Vec, PetscReal t);
+PETSC_EXTERN PetscErrorCode AeGRPrepareStage(AeGR, Vec, PetscReal t, PetscInt stage, PetscBool enforce);
+PETSC_EXTERN PetscErrorCode AeGRRHSFunction(TS, PetscReal t, Vec U, Vec F, void *ctx);
+PETSC_EXTERN PetscErrorCode AeGRCombine(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal c[], const Vec K[]);
+PETSC_EXTERN PetscErrorCode AeGRConstraints(AeGR, Vec U, PetscReal t, Vec C, AeGRStats *);
+PETSC_EXTERN PetscErrorCode AeGRCreateConstraintVec(AeGR, AeFields *, Vec *);
+PETSC_EXTERN PetscErrorCode AeGRBeginStep(AeGR);
+PETSC_EXTERN PetscErrorCode AeGRReduce(AeGR, AeGRStats *);
+PETSC_EXTERN PetscErrorCode AeGRErrors(AeGR, Vec U, PetscReal t, PetscReal l2[], PetscReal linf[]);
+PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
+/* The formulation's name, and the ADM or conformal variables for output: see AeGRFieldNames(). */
+PETSC_EXTERN const char *AeGRFormulation(AeGR);
+/* Kernels that were compiled: the best for this processor with `lanes` = 0, else of that width; NULL if none. */
+PETSC_EXTERN const Z4Kernel *AeZ4KernelFind(Z4Form, PetscInt order, PetscInt lanes);
+/* Whether a sweep leaves the constraints to pass B (tests compare the two). */
+PETSC_EXTERN PetscErrorCode AeGRSetFusion(AeGR, PetscBool constraints_in_pass_a, PetscBool enforce_in_combine);
+PETSC_EXTERN PetscErrorCode AeGRGetFusion(AeGR, PetscBool *enforce_in_combine);
+#endif

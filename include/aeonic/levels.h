@@ -1,0 +1,23 @@
+#ifndef AEONIC_LEVELS_H
+#define AEONIC_LEVELS_H
+/*
+  TS type `multirate`: classical RK4 with six state vectors (solution, stage, four slopes), a candidate that is
+  exchanged with the solution on acceptance and back on rejection, so that a rollback restores every bit, and
+  cubic dense output. With one level it is a plain RK4.
+*/
+#include <aeonic/base.h>
+
+#define AE_TS_MULTIRATE "multirate"
+
+/*
+  Y = u + sum_m c[m] K[m], and whatever constraints the problem imposes pointwise. Y is none of the others.
+  Without one, the stepper uses VecCopy and VecMAXPY.
+*/
+typedef PetscErrorCode (*AeCombine)(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal c[], const Vec K[]);
+
+/* Registers the TS type, and the tableau `4dense` (RK4 with cubic dense output) for -ts_type rk. */
+PETSC_EXTERN PetscErrorCode AeLevelsRegister(void);
+PETSC_EXTERN PetscErrorCode AeTSMultirateSetCombine(TS, AeCombine, void *ctx);
+/* The slopes K[0..3] of the last step attempted. */
+PETSC_EXTERN PetscErrorCode AeTSMultirateGetSlopes(TS, PetscInt *n, Vec **K);
+#endif
