@@ -3,6 +3,7 @@
 /*
   AeGR: a spacetime to evolve: initial datum, grid, fields, formulation, gauge, and the passes over them.
 */
+#include <aeonic/fd.h>
 #include <aeonic/initial.h>
 #include <aeonic/stencil.h>
 #include <aeonic/sum.h>
@@ -52,8 +53,9 @@ PETSC_EXTERN PetscErrorCode AeGRBeginStep(AeGR);
 PETSC_EXTERN PetscErrorCode AeGRReduce(AeGR, AeGRStats *);
 PETSC_EXTERN PetscErrorCode AeGRErrors(AeGR, Vec U, PetscReal t, PetscReal l2[], PetscReal linf[]);
 PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
-/* The formulation's name, and the ADM or conformal variables for output: see AeGRFieldNames(). */
+/* The formulation as -gr_formulation spells it. */
 PETSC_EXTERN const char *AeGRFormulation(AeGR);
+PETSC_EXTERN PetscReal   AeGRCfl(AeGR); /* -gr_cfl */
 /* Kernels that were compiled: the best for this processor with `lanes` = 0, else of that width; NULL if none. */
 PETSC_EXTERN const Z4Kernel *AeZ4KernelFind(Z4Form, PetscInt order, PetscInt lanes);
 /* Whether a sweep leaves the constraints to pass B (tests compare the two). */

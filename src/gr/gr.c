@@ -1,0 +1,198 @@
+/*
+  AeGR: options, fields and parameters of a spacetime evolution.
+*/
+#include "gr_private.h"
+
+static const char *const FormNames[] = {"bssn", "z4c"};
+static const char *const FormCites[] = {
+  "@article{Baumgarte1998,\n  title = {Numerical integration of Einstein's field equations},\n  author = {Baumgarte, T. W. and Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {59}, pages = {024007}, year = {1998}\n}\n"
+  "@article{Shibata1995,\n  title = {Evolution of three-dimensional gravitational waves: harmonic slicing case},\n  author = {Shibata, M. and Nakamura, T.},\n  journal = {Phys. Rev. D}, volume = {52}, pages = {5428}, year = {1995}\n}\n",
+  "@article{Hilditch2013,\n  title = {Compact binary evolutions with the Z4c formulation},\n  author = {Hilditch, D. and Bernuzzi, S. and Thierfelder, M. and Cao, Z. and Tichy, W. and Bruegmann, B.},\n  journal = {Phys. Rev. D}, volume = {88}, pages = {084057}, year = {2013}\n}\n"};
+
+static PetscErrorCode SetFields(AeGR gr)
+{
+  static const char *const names[] = {"chi", "gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz", "K", "At_xx", "At_xy", "At_xz", "At_yy", "At_yz", "At_zz", "Gamt_x", "Gamt_y", "Gamt_z", "lapse", "shift_x", "shift_y", "shift_z"};
+  static const int         sym[6][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
+  AeFieldInfo              info[Z4_FIELDS_MAX];
+  const int                theta = gr->form == Z4_FORM_z4c, nf = Z4B(theta) + 3 * gr->params.has_b;
+
+  PetscFunctionBegin;
+  for (int f = 0; f < nf; f++) info[f] = (AeFieldInfo){f < Z4_THETA ? names[f] : "Theta", {1, 1, 1}, 0.0, 1.0};
+  info[Z4_CHI].limit = info[Z4_LAPSE].limit = 1.0;
+  info[Z4_LAPSE].speed = PetscSqrtReal(gr->lapse->speed2);
+  if (theta) info[Z4_K].name = "Khat";
+  if (gr->params.use_w) info[Z4_CHI].name = "W";
+  for (int ab = 0; ab < 6; ab++) {
+    info[Z4_GT + ab].limit = sym[ab][0] == sym[ab][1];
+    for (int s = 0; s < 2; s++) info[Z4_GT + ab].parity[sym[ab][s]] *= -1, info[Z4_AT + ab].parity[sym[ab][s]] *= -1;
+  }
+  for (int a = 0; a < 3; a++) {
+    static const char *const b[3] = {"B_x", "B_y", "B_z"};
+
+    info[Z4_GAM + a].parity[a] = info[Z4_SHIFT + a].parity[a] = -1;
+    if (gr->params.has_b) {
+      info[Z4B(theta) + a].name      = b[a];
+      info[Z4B(theta) + a].parity[a] = -1;
+    }
+  }
+  PetscCall(AeFieldsCreate(gr->grid, nf, info, &gr->fields));
+  PetscFunctionReturn(0);
+}
+
+/* Index of a gauge by name; the names are known to be there. */
+static PetscInt FindGauge(const AeGauge list[], PetscInt n, const char name[])
+{
+  PetscInt i = 0;
+  while (i < n - 1 && strcmp(list[i].name, name)) i++;
+  return i;
+}
+
+static PetscErrorCode SetFromOptions(AeGR gr)
+{
+  const char *lapses[16], *shifts[16];
+  const char *conformal[] = {"chi", "w"}, *orders[] = {"2", "4", "6", "8"};
+  PetscInt    lapse, shift, form = Z4_FORM_bssn, order = 1, cf = 0, lanes = 0;
+  PetscBool   advect_lapse = PETSC_TRUE, advect_shift = PETSC_TRUE;
+  PetscReal   kappa1 = 0.02, kappa2 = 0.0, sigma = 0.1;
+
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < AeNumLapses; i++) lapses[i] = AeLapses[i].name;
+  for (PetscInt i = 0; i < AeNumShifts; i++) shifts[i] = AeShifts[i].name;
+  lapse          = FindGauge(AeLapses, AeNumLapses, gr->initial->datum->lapse);
+  shift          = FindGauge(AeShifts, AeNumShifts, gr->initial->datum->shift);
+  gr->cfl        = gr->initial->datum->cfl;
+  gr->mu         = 0.75;
+  gr->eta        = 2.0 / gr->initial->mass;
+  gr->eta_radius = 0.0;
+  PetscOptionsBegin(gr->comm, NULL, "Formulation and gauge", "AeGR");
+  PetscCall(AeOptChoice("-gr_formulation", "evolution equations", "arXiv:1212.2901, gr-qc/9810065", FormNames, 2, &form, NULL));
+  PetscCall(AeOptChoice("-gr_conformal", "conformal factor evolved: chi = det(gamma)^(-1/3) or w = sqrt(chi)", "arXiv:0709.2160", conformal, 2, &cf, NULL));
+  PetscCall(AeOptChoice("-gr_gauge_lapse", "lapse condition", "", lapses, AeNumLapses, &lapse, NULL));
+  PetscCall(AeOptChoice("-gr_gauge_shift", "shift condition", "", shifts, AeNumShifts, &shift, NULL));
+  PetscCall(AeOptBool("-gr_lapse_advect", "advection term in the lapse condition", "", &advect_lapse, NULL));
+  PetscCall(AeOptBool("-gr_shift_advect", "advection terms in the Gamma driver", "gr-qc/0605030", &advect_shift, NULL));
+  PetscCall(AeOptPositive("-gr_shift_mu", "mu of the Gamma driver", "1", "gr-qc/0605030", &gr->mu, NULL));
+  PetscCall(AeOptReal("-gr_shift_eta", "damping eta of the Gamma driver", "1/M", "gr-qc/0605030", 0, AE_HUGE, &gr->eta, NULL));
+  PetscCall(AeOptReal("-gr_shift_eta_radius", "beyond this radius R eta falls as R/r; 0: constant", "M", "arXiv:1003.0859", 0, AE_HUGE, &gr->eta_radius, NULL));
+  PetscCall(AeOptReal("-gr_kappa1", "constraint damping kappa_1 (z4c)", "1/M", "arXiv:1111.2177", 0, AE_HUGE, &kappa1, NULL));
+  PetscCall(AeOptReal("-gr_kappa2", "constraint damping kappa_2 (z4c)", "1", "arXiv:1111.2177", -1, AE_HUGE, &kappa2, NULL));
+  PetscCall(AeOptPositive("-gr_cfl", "time step over grid spacing", "1", "", &gr->cfl, NULL));
+  PetscCall(AeOptChoice("-fd_order", "order of the finite differences", "", orders, 4, &order, NULL));
+  PetscCall(AeOptReal("-diss_sigma", "Kreiss-Oliger dissipation strength", "1", "Kreiss & Oliger 1973", 0, 10, &sigma, NULL));
+  PetscCall(AeOptInt("-stencil_lanes", "width of the row kernels; 0: the processor's own. No bit of the result depends on it", "doubles", "", 0, 8, &lanes, NULL));
+  PetscOptionsEnd();
+  gr->form   = (Z4Form)form;
+  gr->order  = 2 * (order + 1);
+  gr->lapse  = &AeLapses[lapse];
+  gr->shift  = &AeShifts[shift];
+  gr->kernel = AeZ4KernelFind(gr->form, gr->order, lanes);
+  PetscCheck(gr->kernel, gr->comm, AE_ERR_USAGE, "-stencil_lanes %" PetscInt_FMT ": no kernel of that width was built for -fd_order %" PetscInt_FMT, lanes, gr->order);
+  if (gr->lapse->given || gr->shift->given) PetscCheck(gr->initial->datum->exact, gr->comm, AE_ERR_USAGE, "-gr_gauge_%s exact needs initial data with an exact solution, -gr_initial %s has none", gr->lapse->given ? "lapse" : "shift", gr->initial->datum->name);
+  gr->params = (Z4Params){.kappa1 = gr->form == Z4_FORM_z4c ? kappa1 : 0, .kappa2 = kappa2, .lapse_alpha = gr->lapse->c0, .lapse_const = gr->lapse->c1, .lapse_advect = gr->lapse->evolved && advect_lapse, .shift_advect = gr->shift->evolved && advect_shift,
+                          .lapse_sigma = gr->lapse->evolved, .shift_sigma = gr->shift->evolved, .shift_gam = gr->mu * gr->shift->c0, .shift_b = gr->mu * gr->shift->c1, .shift_eta = gr->shift->c2, .shift_harmonic = gr->shift->harmonic, .has_b = gr->shift->has_b,
+                          .use_w = (int)cf, .sigma = sigma};
+  PetscCall(PetscCitationsRegister(FormCites[form], NULL));
+  if (gr->lapse->cite) PetscCall(PetscCitationsRegister(gr->lapse->cite, NULL));
+  if (gr->shift->cite) PetscCall(PetscCitationsRegister(gr->shift->cite, NULL));
+  PetscFunctionReturn(0);
+}
+
+/* A row of the exact solution in the state's own variables, for boundaries. */
+static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z, PetscReal value[])
+{
+  AeGR            gr = (AeGR)ctx;
+  const AeLayout *L;
+
+  PetscFunctionBegin;
+  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  for (PetscInt p = 0; p < n; p++) {
+    const PetscReal X[3] = {x[p], y, z};
+    double          v[21];
+
+    AeInitialConformal(gr->initial, t, X, v);
+    if (gr->params.use_w) v[0] = sqrt(v[0]);
+    for (PetscInt f = 0; f < L->nf; f++) value[f * n + p] = f < 21 ? v[f] : 0.0;
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
+{
+  AeGR gr;
+
+  PetscFunctionBegin;
+  PetscCall(PetscNew(&gr));
+  gr->comm             = comm;
+  gr->fuse_constraints = gr->fuse_enforce = PETSC_TRUE;
+  PetscCall(AeInitialCreate(comm, &gr->initial));
+  PetscCall(SetFromOptions(gr));
+  PetscCall(AeGridCreate(comm, &gr->grid));
+  PetscCall(AeInitialSetGridDefaults(gr->initial, gr->grid));
+  PetscCall(AeGridSetGhost(gr->grid, AeFDGhost(gr->order)));
+  PetscCall(AeGridSetFromOptions(gr->grid));
+  PetscCall(AeTilesSetFromOptions(comm, &gr->tiles));
+  PetscCall(AeGridSetUp(gr->grid));
+  PetscCall(SetFields(gr));
+  if (gr->initial->datum->exact) PetscCall(AeFieldsSetExact(gr->fields, ExactRow, gr));
+  for (int d = 0; d < 3; d++)
+    for (int s = 0; s < 2; s++) {
+      if (gr->grid->bc[d][s] == AE_BC_RADIATIVE) gr->radiative = PETSC_TRUE;
+      PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || gr->initial->datum->exact, comm, AE_ERR_USAGE, "-grid_boundary exact needs initial data with an exact solution, -gr_initial %s has none", gr->initial->datum->name);
+    }
+  gr->nstat = AeRoundUp(gr->grid->n[0], AE_LINE);
+  PetscCall(PetscCalloc2(Z4_STAT_COUNT * gr->nstat, &gr->stat, gr->nstat, &gr->eta_row));
+  for (ptrdiff_t i = 0; i < gr->nstat; i++) gr->eta_row[i] = gr->eta;
+  PetscCall(AeGRBeginStep(gr));
+  *out = gr;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRDestroy(AeGR *gr)
+{
+  PetscFunctionBegin;
+  if (!*gr) PetscFunctionReturn(0);
+  PetscCall(AeFieldsDestroy(&(*gr)->fields));
+  PetscCall(AeGridDestroy(&(*gr)->grid));
+  PetscCall(AeInitialDestroy(&(*gr)->initial));
+  PetscCall(PetscFree2((*gr)->stat, (*gr)->eta_row));
+  PetscCall(PetscFree(*gr));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRView(AeGR gr, PetscViewer viewer)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscViewerASCIIPrintf(viewer, "spacetime: %s (%s), %s, order %" PetscInt_FMT ", dissipation %g, kernels %s x %d\n", gr->initial->datum->name, gr->initial->datum->text, FormNames[gr->form], gr->order, gr->params.sigma, gr->kernel->set, gr->kernel->lanes));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "  lapse %s: %s\n  shift %s: %s\n", gr->lapse->name, gr->lapse->text, gr->shift->name, gr->shift->text));
+  PetscCall(AeGridView(gr->grid, viewer));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRGet(AeGR gr, AeGrid *grid, AeFields *fields, AeInitial *initial, const Z4Kernel **kernel, Z4Params **params)
+{
+  PetscFunctionBegin;
+  if (grid) *grid = gr->grid;
+  if (fields) *fields = gr->fields;
+  if (initial) *initial = gr->initial;
+  if (kernel) *kernel = gr->kernel;
+  if (params) *params = &gr->params;
+  PetscFunctionReturn(0);
+}
+
+const char *AeGRFormulation(AeGR gr) { return FormNames[gr->form]; }
+PetscReal   AeGRCfl(AeGR gr) { return gr->cfl; }
+
+PetscErrorCode AeGRSetFusion(AeGR gr, PetscBool constraints, PetscBool enforce)
+{
+  PetscFunctionBegin;
+  gr->fuse_constraints = constraints;
+  gr->fuse_enforce     = enforce;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRGetFusion(AeGR gr, PetscBool *enforce)
+{
+  PetscFunctionBegin;
+  *enforce = gr->fuse_enforce;
+  PetscFunctionReturn(0);
+}

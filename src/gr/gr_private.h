@@ -1,0 +1,52 @@
+#ifndef AEONIC_GR_PRIVATE_H
+#define AEONIC_GR_PRIVATE_H
+/* What the files of the gr module share. */
+#include <aeonic/gr.h>
+
+/* A gauge condition as the coefficients of Z4Params (equations in z4_point.h). */
+typedef struct {
+  const char *name, *text;
+  const char *cite;
+  double      c0, c1, c2; /* lapse: lapse_alpha, lapse_const; shift: shift_gam, shift_b, shift_eta */
+  int         harmonic;   /* shift only */
+  int         has_b;      /* shift only */
+  PetscBool   evolved;    /* else frozen */
+  PetscBool   given;      /* set from the exact solution at every stage */
+  double      speed2;     /* squared gauge speed in units of the light speed, times alpha for 1+log */
+} AeGauge;
+extern const AeGauge  AeLapses[], AeShifts[];
+extern const PetscInt AeNumLapses, AeNumShifts;
+
+/* Unreduced statistics of the sweeps since AeGRBeginStep(). */
+enum { MAX_NEG_LAPSE, MAX_NEG_CHI, MAX_K, MAX_DTK, MAX_H, MAX_M2, MAX_DET, MAX_TR, MAX_NEG_STAGE, MAX_COUNT };
+enum { SUM_K2, SUM_H2, SUM_M2, SUM_NONFINITE, SUM_COUNT };
+typedef struct {
+  double max[MAX_COUNT];
+  AeSum  sum[SUM_COUNT];
+} AeTally;
+
+struct _p_AeGR {
+  MPI_Comm        comm;
+  AeInitial       initial;
+  AeGrid          grid;
+  AeFields        fields;
+  Z4Form          form;
+  PetscInt        order;
+  const Z4Kernel *kernel;
+  Z4Params        params;
+  const AeGauge  *lapse, *shift;
+  PetscReal       mu, eta, eta_radius;
+  PetscReal       cfl;
+  AeTiles         tiles;
+  PetscBool       fuse_constraints, fuse_enforce;
+  PetscInt        stage;
+  AeTally         tally;
+  double         *stat, *eta_row; /* scratch rows */
+  ptrdiff_t       nstat;
+  PetscBool       radiative;
+};
+
+PETSC_INTERN void           AeGRRowTally(AeGR, const Z4Row *, PetscBool evolve, PetscBool constrain);
+PETSC_INTERN void           AeGRSommerfeld(AeGR, const double *u, double *r);
+PETSC_INTERN PetscErrorCode AeGRSetGauge(AeGR, Vec, PetscReal t);
+#endif

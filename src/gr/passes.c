@@ -1,0 +1,118 @@
+/*
+  Pass A (all right-hand sides), pass B (constraints) and their statistics.
+*/
+#include "gr_private.h"
+
+typedef struct {
+  AeGR            gr;
+  const AeLayout *L, *CL;
+  const double   *u;
+  double         *r, *c;
+  Z4RowKernel     kernel;
+  PetscBool       evolve, constrain, tally;
+} Sweep;
+
+/* eta(x) along a row: constant, or falling as R/r beyond R [Schnetter, arXiv:1003.0859, Eq. (13)] */
+static void FillEta(AeGR gr, PetscReal y, PetscReal z)
+{
+  for (PetscInt i = 0; i < gr->grid->n[0]; i++) {
+    const PetscReal x = AeGridX(gr->grid, 0, i), r = PetscSqrtReal(x * x + y * y + z * z);
+    gr->eta_row[i] = gr->eta * (r > gr->eta_radius ? gr->eta_radius / r : 1.0);
+  }
+}
+
+static void DoRow(void *ctx, ptrdiff_t k, ptrdiff_t j)
+{
+  Sweep          *s  = (Sweep *)ctx;
+  AeGR            gr = s->gr;
+  const AeLayout *L  = s->L;
+  const Z4Row     row = {.u = s->u + AeAt(L, 0, k, j, 0), .r = s->r ? s->r + AeAt(L, 0, k, j, 0) : NULL, .c = s->c ? s->c + AeAt(s->CL, 0, k, j, 0) : NULL, .stride = L->stride, .pitch = L->pitch, .plane = L->plane, .cstride = s->c ? s->CL->stride : 0,
+                         .n = L->nx, .inv_h = 1.0 / gr->grid->h, .eta = gr->eta_row, .stat = gr->stat, .nstat = gr->nstat, .p = &gr->params};
+
+  if (gr->eta_radius > 0 && s->evolve) FillEta(gr, AeGridX(gr->grid, 1, (PetscInt)(gr->grid->js + j)), AeGridX(gr->grid, 2, (PetscInt)(gr->grid->ks + k)));
+  (*s->kernel)(&row);
+  if (s->tally) AeGRRowTally(gr, &row, s->evolve, s->constrain);
+}
+
+/* Order-p operations per point, counted from the compiled kernels by `aeonic bench`; the log takes a round figure. */
+#define FLOPS_A 4300.0
+#define FLOPS_B 2700.0
+
+/* Pass A on ghosts that are in place. */
+static PetscErrorCode PassA(AeGR gr, Vec U, Vec F, PetscBool constrain)
+{
+  Sweep s = {.gr = gr, .kernel = constrain ? gr->kernel->ab : gr->kernel->a, .evolve = PETSC_TRUE, .constrain = constrain};
+
+  PetscFunctionBegin;
+  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &s.L, NULL));
+  PetscCall(VecGetArrayRead(U, &s.u));
+  PetscCall(VecGetArray(F, &s.r));
+  if (!gr->tiles.j) PetscCall(AeTilesTune(&gr->tiles, s.L, DoRow, &s));
+  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_PASS_A], U, F, 0, 0));
+  s.tally = PETSC_TRUE;
+  AePass(&gr->tiles, s.L, DoRow, &s);
+  if (gr->radiative) AeGRSommerfeld(gr, s.u, s.r);
+  PetscCall(PetscLogFlops((FLOPS_A + (constrain ? FLOPS_B / 2 : 0)) * s.L->nx * s.L->nj * s.L->nk));
+  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_PASS_A], U, F, 0, 0));
+  PetscCall(VecRestoreArray(F, &s.r));
+  PetscCall(VecRestoreArrayRead(U, &s.u));
+  PetscFunctionReturn(0);
+}
+
+/* Pass B on ghosts that are in place; C may be NULL. */
+static PetscErrorCode PassB(AeGR gr, Vec U, Vec C)
+{
+  Sweep s = {.gr = gr, .kernel = gr->kernel->b, .constrain = PETSC_TRUE, .tally = PETSC_TRUE};
+
+  PetscFunctionBegin;
+  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_PASS_B], U, 0, 0, 0));
+  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &s.L, NULL));
+  PetscCall(VecGetArrayRead(U, &s.u));
+  if (C) {
+    AeFields CF;
+
+    PetscCall(AeFieldsFromVec(C, &CF));
+    PetscCall(AeFieldsGetInfo(CF, NULL, &s.CL, NULL));
+    PetscCall(VecGetArray(C, &s.c));
+  }
+  AePass(&gr->tiles, s.L, DoRow, &s);
+  if (C) PetscCall(VecRestoreArray(C, &s.c));
+  PetscCall(VecRestoreArrayRead(U, &s.u));
+  PetscCall(PetscLogFlops(FLOPS_B * s.L->nx * s.L->nj * s.L->nk));
+  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_PASS_B], U, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
+{
+  AeGR            gr   = (AeGR)ctx;
+  const PetscBool first = (PetscBool)(gr->stage == 0);
+
+  PetscFunctionBegin;
+  (void)ts;
+  PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
+  PetscCall(PassA(gr, U, F, (PetscBool)(first && gr->fuse_constraints)));
+  if (first && !gr->fuse_constraints) PetscCall(PassB(gr, U, NULL));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRConstraints(AeGR gr, Vec U, PetscReal t, Vec C, AeGRStats *stats)
+{
+  PetscFunctionBegin;
+  PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
+  PetscCall(AeGRBeginStep(gr));
+  PetscCall(PassB(gr, U, C));
+  PetscCall(AeGRReduce(gr, stats));
+  PetscCall(AeGRBeginStep(gr));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRCreateConstraintVec(AeGR gr, AeFields *fields, Vec *v)
+{
+  const AeFieldInfo info[4] = {{"H", {1, 1, 1}, 0, 1}, {"M_x", {-1, 1, 1}, 0, 1}, {"M_y", {1, -1, 1}, 0, 1}, {"M_z", {1, 1, -1}, 0, 1}};
+
+  PetscFunctionBegin;
+  PetscCall(AeFieldsCreate(gr->grid, 4, info, fields));
+  PetscCall(AeFieldsCreateVec(*fields, v));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,101 @@
+/*
+  Statistics of a sweep: rows are reduced where they were computed, ranks once a step.
+*/
+#include "gr_private.h"
+
+PetscErrorCode AeGRBeginStep(AeGR gr)
+{
+  PetscFunctionBegin;
+  for (int m = 0; m < MAX_COUNT; m++) gr->tally.max[m] = -PETSC_INFINITY;
+  for (int m = 0; m < SUM_COUNT; m++) AeSumZero(&gr->tally.sum[m]);
+  gr->stage = 0;
+  PetscFunctionReturn(0);
+}
+
+/* The largest of sign * x, or of |x| with sign 0; eight running maxima, which the compiler keeps in one register.
+   NaN never wins: the sweep's count of non-finite cells tells of it. */
+static double RowMax(const double *x, ptrdiff_t n, double sign)
+{
+  double    m[8] = {-PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY};
+  ptrdiff_t i    = 0;
+
+  for (; i + 8 <= n; i += 8)
+    for (int l = 0; l < 8; l++) {
+      const double v = sign == 0 ? fabs(x[i + l]) : sign * x[i + l];
+      m[l]           = v > m[l] ? v : m[l];
+    }
+  for (; i < n; i++) {
+    const double v = sign == 0 ? fabs(x[i]) : sign * x[i];
+    m[0]           = v > m[0] ? v : m[0];
+  }
+  for (int l = 1; l < 8; l++) m[0] = m[l] > m[0] ? m[l] : m[0];
+  return m[0];
+}
+
+static void Raise(double *max, double x)
+{
+  if (x > *max) *max = x;
+}
+
+void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constrain)
+{
+  AeTally        *T = &gr->tally;
+  const ptrdiff_t n = row->n;
+#define ROW(s) (row->stat + (s)*row->nstat)
+
+  if (evolve) {
+    const double *sum = ROW(Z4_STAT_SUM);
+    PetscInt      bad = 0;
+
+    Raise(&T->max[MAX_NEG_LAPSE], RowMax(ROW(Z4_STAT_LAPSE), n, -1.0));
+    Raise(&T->max[MAX_NEG_CHI], RowMax(ROW(Z4_STAT_CHI), n, -1.0));
+    Raise(&T->max[MAX_DTK], RowMax(ROW(Z4_STAT_DTK), n, 0));
+    for (ptrdiff_t i = 0; i < n; i++) bad += !(sum[i] - sum[i] == 0.0);
+    if (bad) {
+      AeSumAdd(&T->sum[SUM_NONFINITE], (double)bad);
+      Raise(&T->max[MAX_NEG_STAGE], -(double)gr->stage);
+    }
+    if (gr->stage == 0) {
+      Raise(&T->max[MAX_K], RowMax(ROW(Z4_STAT_K), n, 0));
+      AeSumAdd(&T->sum[SUM_K2], AeRowSumSquares(ROW(Z4_STAT_K), n));
+    }
+  }
+  if (constrain) {
+    Raise(&T->max[MAX_H], RowMax(ROW(Z4_STAT_H), n, 0));
+    Raise(&T->max[MAX_M2], RowMax(ROW(Z4_STAT_M2), n, 0));
+    AeSumAdd(&T->sum[SUM_H2], AeRowSumSquares(ROW(Z4_STAT_H), n));
+    AeSumAdd(&T->sum[SUM_M2], AeRowSum(ROW(Z4_STAT_M2), n));
+  }
+#undef ROW
+}
+
+PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
+{
+  const PetscReal N = (PetscReal)gr->grid->n[0] * gr->grid->n[1] * gr->grid->n[2];
+  double          m[MAX_COUNT];
+  AeSum           sum[SUM_COUNT];
+
+  PetscFunctionBegin;
+  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_REDUCE], 0, 0, 0, 0));
+  for (int i = 0; i < SUM_COUNT; i++) sum[i] = gr->tally.sum[i];
+  PetscCallMPI(MPI_Allreduce(gr->tally.max, m, MAX_COUNT, MPI_DOUBLE, MPI_MAX, gr->comm));
+  PetscCall(AeSumReduce(gr->comm, SUM_COUNT, sum));
+  s->lapse_min = -m[MAX_NEG_LAPSE];
+  s->chi_min   = -m[MAX_NEG_CHI];
+  s->K_max     = m[MAX_K];
+  s->dtK_max   = m[MAX_DTK];
+  s->det_drift = m[MAX_DET];
+  s->tr_drift  = m[MAX_TR];
+  s->stage     = m[MAX_NEG_STAGE] > -10 ? (PetscInt)-m[MAX_NEG_STAGE] : -1;
+  s->K_l2      = PetscSqrtReal(AeSumValue(&sum[SUM_K2]) / N);
+  s->nonfinite = (PetscInt64)AeSumValue(&sum[SUM_NONFINITE]);
+  s->H_l2 = s->H_linf = s->M_l2 = s->M_linf = NAN;
+  if (m[MAX_H] > -1) {
+    s->H_l2   = PetscSqrtReal(AeSumValue(&sum[SUM_H2]) / N);
+    s->H_linf = m[MAX_H];
+    s->M_l2   = PetscSqrtReal(AeSumValue(&sum[SUM_M2]) / N);
+    s->M_linf = PetscSqrtReal(m[MAX_M2]);
+  }
+  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_REDUCE], 0, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
