@@ -24,7 +24,7 @@ PKGINC := $(patsubst -I%,-isystem %,$(filter -I%,$(shell pkg-config --cflags $(P
 LDLIBS := $(shell pkg-config --libs $(PKGS)) -lfftw3_mpi -lm
 MARCH  := $(if $(filter portable,$(ARCH)),-march=x86-64-v2,-march=native)
 OPT    := $(if $(SAN),-O1 -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer,-O3) $(if $(or $(DEBUG),$(SAN)),,-DNDEBUG)
-WARN    = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Werror
+WARN    = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wno-psabi -Werror
 CFLAGS := -std=gnu11 -g $(OPT) -ffp-contract=off -fno-math-errno $(WARN)
 ALLFLAGS = $(CFLAGS) -Iinclude -D_GNU_SOURCE $(PKGINC)
 

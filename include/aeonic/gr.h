@@ -3,7 +3,6 @@
 /*
   AeGR: a spacetime to evolve: initial datum, grid, fields, formulation, gauge, and the passes over them.
 */
-#include <aeonic/fd.h>
 #include <aeonic/initial.h>
 #include <aeonic/stencil.h>
 #include <aeonic/sum.h>

@@ -1,6 +1,7 @@
 #ifndef AEONIC_GR_PRIVATE_H
 #define AEONIC_GR_PRIVATE_H
 /* What the files of the gr module share. */
+#include <aeonic/fd.h>
 #include <aeonic/gr.h>
 
 /* A gauge condition as the coefficients of Z4Params (equations in z4_point.h). */
@@ -49,4 +50,5 @@ struct _p_AeGR {
 PETSC_INTERN void           AeGRRowTally(AeGR, const Z4Row *, PetscBool evolve, PetscBool constrain);
 PETSC_INTERN void           AeGRSommerfeld(AeGR, const double *u, double *r);
 PETSC_INTERN PetscErrorCode AeGRSetGauge(AeGR, Vec, PetscReal t);
+PETSC_INTERN PetscErrorCode AeGREnforce(AeGR, Vec);
 #endif
