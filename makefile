@@ -46,8 +46,12 @@ all: $B/aeonic
 	$(Q)mkdir -p bin && ln -sfn ../$B/aeonic bin/aeonic
 $B/aeonic: $B/src/main.o $B/libaeonic.a
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
-$B/libaeonic.a: $(OBJ)
+$B/libaeonic.a: $(OBJ) $B/flops.o
 	$(Q)rm -f $@ && ar rcs $@ $^
+$B/flops.c: $(KOBJ)
+	$(Q)scripts/count_flops.sh $(KOBJ) >$@
+$B/flops.o: $B/flops.c
+	$(Q)$(CC) $(ALLFLAGS) -c -o $@ $<
 $B/%.o: %.c
 	$(Q)mkdir -p $(@D) && echo "  CC $<" && $(CC) $(ALLFLAGS) $(MARCH) $(if $(filter src/gr/kernels.c,$<),'-DAE_VARIANTS=$(call xlist,$(VARIANTS))') -MMD -c -o $@ $<
 xlist = $(foreach v,$(subst :,.,$1),X($(word 1,$(subst ., ,$v)),$(word 2,$(subst ., ,$v)),$(subst -,_,$(word 3,$(subst ., ,$v))),$(word 4,$(subst ., ,$v))))

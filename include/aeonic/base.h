@@ -46,6 +46,8 @@ PETSC_EXTERN PetscErrorCode AeonicFinalize(void);
                      that does not come back within two seconds (mpiexec then ends the other ranks).
 */
 PETSC_EXTERN int  AeonicExitStatus(PetscErrorCode ierr);
+/* The text of the last error, for run.reason. */
+PETSC_EXTERN const char *AeonicLastError(void);
 PETSC_EXTERN void AeonicAbandon(int status) PETSC_ATTRIBUTE_COLD;
 
 /* ---- strict options -------------------------------------------------------------------------------
@@ -153,7 +155,8 @@ PETSC_EXTERN PetscErrorCode AeRunProgressEnd(AeRun);
 /* A sub-command: called after AeonicInitialize; the returned error code decides the exit status. */
 typedef struct {
   const char *name, *text; /* for `aeonic help` */
-  PetscErrorCode (*run)(void);
+  PetscErrorCode (*run)(const char topic[]);
+  const char *const *topics; /* words that may follow the command, NULL-terminated; NULL: none */
 } AeCommand;
 
 /* ---- log events ------------------------------------------------------------------------------------ */

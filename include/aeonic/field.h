@@ -36,6 +36,8 @@ PETSC_EXTERN PetscErrorCode AeFieldsFromVec(Vec, AeFields *);   /* the fields a 
 PETSC_EXTERN PetscErrorCode AeFieldsFillGhosts(AeFields, Vec, PetscReal t);
 /* Exchanges the storage of two states in O(1); both keep their identity as Vecs. */
 PETSC_EXTERN PetscErrorCode AeVecSwap(Vec, Vec);
+/* Bytes of one state, and of what the halo keeps beside the states, on this rank. */
+PETSC_EXTERN PetscErrorCode AeFieldsBytes(AeFields, PetscLogDouble *state, PetscLogDouble *halo);
 /* Index of a field by name, -1 if there is none. */
 PETSC_EXTERN PetscInt       AeFieldsFind(AeFields, const char name[]);
 /* Hash of the interior, independent of ranks: hex digits in hex[65]. */

@@ -28,7 +28,10 @@ typedef struct {
   AeGRRHSFunction    - a TSRHSFunction; ctx is the AeGR. Fills the ghosts of U, then pass A (with the
                        constraints of pass B in the same sweep at stage 0)
   AeGRCombine        - an AeCombine (levels.h): Y = u + sum c_m K_m and the algebraic constraints in one sweep
-  AeGRConstraints    - pass B alone: reduced norms, and H, M_x, M_y, M_z in the given Vec (AeGRCreateConstraintVec) unless NULL
+  AeGRConstraints    - pass B alone: reduced norms, and H, M_x, M_y, M_z and the physical K in the given Vec unless NULL;
+                       det gt = 1 of the state is assumed
+  AeGRCreateDiagnostics - the fields of that Vec (AeFieldsCreateVec makes it)
+  AeGRBytes          - bytes of this rank's states, slopes included, and of the work arrays of one evolution
   AeGRBeginStep      - clears the statistics of the step
   AeGRReduce         - reduces the statistics collected since, over all ranks: two reductions
   AeGRErrors         - l2 (root mean square) and linf errors of the ADM variables against the exact solution at t:
@@ -47,7 +50,10 @@ PETSC_EXTERN PetscErrorCode AeGRPrepareStage(AeGR, Vec, PetscReal t, PetscInt st
 PETSC_EXTERN PetscErrorCode AeGRRHSFunction(TS, PetscReal t, Vec U, Vec F, void *ctx);
 PETSC_EXTERN PetscErrorCode AeGRCombine(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal c[], const Vec K[]);
 PETSC_EXTERN PetscErrorCode AeGRConstraints(AeGR, Vec U, PetscReal t, Vec C, AeGRStats *);
-PETSC_EXTERN PetscErrorCode AeGRCreateConstraintVec(AeGR, AeFields *, Vec *);
+PETSC_EXTERN PetscErrorCode AeGRCreateDiagnostics(AeGR, AeFields *);
+PETSC_EXTERN PetscErrorCode AeGRBytes(AeGR, PetscLogDouble *state, PetscLogDouble *halo);
+/* A TSSetPostStage hook for the default stepper; the TS's application context is the AeGR. */
+PETSC_EXTERN PetscErrorCode AeGRPostStage(TS, PetscReal t, PetscInt stage, Vec *Y);
 PETSC_EXTERN PetscErrorCode AeGRBeginStep(AeGR);
 PETSC_EXTERN PetscErrorCode AeGRReduce(AeGR, AeGRStats *);
 PETSC_EXTERN PetscErrorCode AeGRErrors(AeGR, Vec U, PetscReal t, PetscReal l2[], PetscReal linf[]);
@@ -60,4 +66,12 @@ PETSC_EXTERN const Z4Kernel *AeZ4KernelFind(Z4Form, PetscInt order, PetscInt lan
 /* Whether a sweep leaves the constraints to pass B (tests compare the two). */
 PETSC_EXTERN PetscErrorCode AeGRSetFusion(AeGR, PetscBool constraints_in_pass_a, PetscBool enforce_in_combine);
 PETSC_EXTERN PetscErrorCode AeGRGetFusion(AeGR, PetscBool *enforce_in_combine);
+/* Arithmetic operations a point of a row kernel, counted in its machine code when the program is built. */
+typedef struct {
+  const char *function;
+  int         flops;
+} AeKernelCount;
+PETSC_EXTERN const AeKernelCount AeKernelCounts[]; /* ends with a NULL */
+/* flops of pass A, A with B, B of a kernel; 0 where unknown */
+PETSC_EXTERN void AeZ4KernelFlops(const Z4Kernel *, PetscInt flops[3]);
 #endif

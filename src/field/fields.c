@@ -77,6 +77,18 @@ PetscErrorCode AeFieldsGetInfo(AeFields F, AeGrid *grid, const AeLayout **L, con
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeFieldsBytes(AeFields F, PetscLogDouble *state, PetscLogDouble *halo)
+{
+  PetscInt nleaves = 0;
+
+  PetscFunctionBegin;
+  if (F->sf) PetscCall(PetscSFGetGraph(F->sf, NULL, &nleaves, NULL, NULL));
+  *state = sizeof(double) * (PetscLogDouble)F->L.size;
+  /* the SF: leaf index, remote node, packed send and receive buffers */
+  *halo = (PetscLogDouble)F->nrows * sizeof(AeHaloRow) + (PetscLogDouble)nleaves * (sizeof(PetscInt) + sizeof(PetscSFNode) + 2 * sizeof(double)) + (PetscLogDouble)(F->L.nf + 1) * (F->L.nx + 2 * F->L.g) * sizeof(double);
+  PetscFunctionReturn(0);
+}
+
 PetscInt AeFieldsFind(AeFields F, const char name[])
 {
   for (PetscInt f = 0; f < F->L.nf; f++)

@@ -87,6 +87,7 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   gr->shift  = &AeShifts[shift];
   gr->kernel = AeZ4KernelFind(gr->form, gr->order, lanes);
   PetscCheck(gr->kernel, gr->comm, AE_ERR_USAGE, "-stencil_lanes %" PetscInt_FMT ": no kernel of that width was built for -fd_order %" PetscInt_FMT, lanes, gr->order);
+  AeZ4KernelFlops(gr->kernel, gr->flops);
   if (gr->lapse->given || gr->shift->given) PetscCheck(gr->initial->datum->exact, gr->comm, AE_ERR_USAGE, "-gr_gauge_%s exact needs initial data with an exact solution, -gr_initial %s has none", gr->lapse->given ? "lapse" : "shift", gr->initial->datum->name);
   gr->params = (Z4Params){.kappa1 = gr->form == Z4_FORM_z4c ? kappa1 : 0, .kappa2 = kappa2, .lapse_alpha = gr->lapse->c0, .lapse_const = gr->lapse->c1, .lapse_advect = gr->lapse->evolved && advect_lapse, .shift_advect = gr->shift->evolved && advect_shift,
                           .lapse_sigma = gr->lapse->evolved, .shift_sigma = gr->shift->evolved, .shift_gam = gr->mu * gr->shift->c0, .shift_b = gr->mu * gr->shift->c1, .shift_eta = gr->shift->c2, .shift_harmonic = gr->shift->harmonic, .has_b = gr->shift->has_b,
@@ -181,6 +182,13 @@ PetscErrorCode AeGRGet(AeGR gr, AeGrid *grid, AeFields *fields, AeInitial *initi
 
 const char *AeGRFormulation(AeGR gr) { return FormNames[gr->form]; }
 PetscReal   AeGRCfl(AeGR gr) { return gr->cfl; }
+
+PetscErrorCode AeGRBytes(AeGR gr, PetscLogDouble *state, PetscLogDouble *halo)
+{
+  PetscFunctionBegin;
+  PetscCall(AeFieldsBytes(gr->fields, state, halo));
+  PetscFunctionReturn(0);
+}
 
 PetscErrorCode AeGRSetFusion(AeGR gr, PetscBool constraints, PetscBool enforce)
 {

@@ -34,6 +34,7 @@ struct _p_AeGR {
   Z4Form          form;
   PetscInt        order;
   const Z4Kernel *kernel;
+  PetscInt        flops[3]; /* a point: pass A, A with B, B */
   Z4Params        params;
   const AeGauge  *lapse, *shift;
   PetscReal       mu, eta, eta_radius;

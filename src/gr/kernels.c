@@ -34,3 +34,18 @@ const Z4Kernel *AeZ4KernelFind(Z4Form form, PetscInt order, PetscInt lanes)
   }
   return best;
 }
+
+void AeZ4KernelFlops(const Z4Kernel *K, PetscInt flops[3])
+{
+  static const char *const pass[3] = {"A", "AB", "B"};
+  static const char *const form[]  = {"bssn", "z4c"};
+
+  for (int p = 0; p < 3; p++) {
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "AeRow%s_%s_o%d_%s_v%d", pass[p], form[K->form], K->order, K->set, K->lanes);
+    flops[p] = 0;
+    for (const AeKernelCount *c = AeKernelCounts; c->function; c++)
+      if (!strcmp(c->function, name)) flops[p] = c->flops;
+  }
+}

@@ -34,10 +34,6 @@ static void DoRow(void *ctx, ptrdiff_t k, ptrdiff_t j)
   if (s->tally) AeGRRowTally(gr, &row, s->evolve, s->constrain);
 }
 
-/* Order-p operations per point, counted from the compiled kernels by `aeonic bench`; the log takes a round figure. */
-#define FLOPS_A 4300.0
-#define FLOPS_B 2700.0
-
 /* Pass A on ghosts that are in place. */
 static PetscErrorCode PassA(AeGR gr, Vec U, Vec F, PetscBool constrain)
 {
@@ -52,7 +48,7 @@ static PetscErrorCode PassA(AeGR gr, Vec U, Vec F, PetscBool constrain)
   s.tally = PETSC_TRUE;
   AePass(&gr->tiles, s.L, DoRow, &s);
   if (gr->radiative) AeGRSommerfeld(gr, s.u, s.r);
-  PetscCall(PetscLogFlops((FLOPS_A + (constrain ? FLOPS_B / 2 : 0)) * s.L->nx * s.L->nj * s.L->nk));
+  PetscCall(PetscLogFlops((PetscLogDouble)gr->flops[constrain] * s.L->nx * s.L->nj * s.L->nk));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_PASS_A], U, F, 0, 0));
   PetscCall(VecRestoreArray(F, &s.r));
   PetscCall(VecRestoreArrayRead(U, &s.u));
@@ -78,7 +74,7 @@ static PetscErrorCode PassB(AeGR gr, Vec U, Vec C)
   AePass(&gr->tiles, s.L, DoRow, &s);
   if (C) PetscCall(VecRestoreArray(C, &s.c));
   PetscCall(VecRestoreArrayRead(U, &s.u));
-  PetscCall(PetscLogFlops(FLOPS_B * s.L->nx * s.L->nj * s.L->nk));
+  PetscCall(PetscLogFlops((PetscLogDouble)gr->flops[2] * s.L->nx * s.L->nj * s.L->nk));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_PASS_B], U, 0, 0, 0));
   PetscFunctionReturn(0);
 }
@@ -96,23 +92,45 @@ PetscErrorCode AeGRRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
   PetscFunctionReturn(0);
 }
 
+/* K = Khat + 2 Theta into field 4 of C */
+static PetscErrorCode PhysicalK(AeGR gr, Vec U, Vec C)
+{
+  const AeLayout *L, *CL;
+  AeFields        CF;
+  const double   *u;
+  double         *c;
+
+  PetscFunctionBegin;
+  PetscCall(AeFieldsFromVec(C, &CF));
+  PetscCall(AeFieldsGetInfo(CF, NULL, &CL, NULL));
+  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(VecGetArrayRead(U, &u));
+  PetscCall(VecGetArray(C, &c));
+  for (ptrdiff_t k = 0; k < L->nk; k++)
+    for (ptrdiff_t j = 0; j < L->nj; j++)
+      for (ptrdiff_t i = 0; i < L->nx; i++) c[AeAt(CL, 4, k, j, i)] = u[AeAt(L, Z4_K, k, j, i)] + (gr->form == Z4_FORM_z4c ? 2.0 * u[AeAt(L, Z4_THETA, k, j, i)] : 0.0);
+  PetscCall(VecRestoreArray(C, &c));
+  PetscCall(VecRestoreArrayRead(U, &u));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeGRConstraints(AeGR gr, Vec U, PetscReal t, Vec C, AeGRStats *stats)
 {
   PetscFunctionBegin;
   PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
   PetscCall(AeGRBeginStep(gr));
   PetscCall(PassB(gr, U, C));
+  if (C) PetscCall(PhysicalK(gr, U, C));
   PetscCall(AeGRReduce(gr, stats));
   PetscCall(AeGRBeginStep(gr));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRCreateConstraintVec(AeGR gr, AeFields *fields, Vec *v)
+PetscErrorCode AeGRCreateDiagnostics(AeGR gr, AeFields *fields)
 {
-  const AeFieldInfo info[4] = {{"H", {1, 1, 1}, 0, 1}, {"M_x", {-1, 1, 1}, 0, 1}, {"M_y", {1, -1, 1}, 0, 1}, {"M_z", {1, 1, -1}, 0, 1}};
+  const AeFieldInfo info[5] = {{"H", {1, 1, 1}, 0, 1}, {"M_x", {-1, 1, 1}, 0, 1}, {"M_y", {1, -1, 1}, 0, 1}, {"M_z", {1, 1, -1}, 0, 1}, {"K", {1, 1, 1}, 0, 1}};
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsCreate(gr->grid, 4, info, fields));
-  PetscCall(AeFieldsCreateVec(*fields, v));
+  PetscCall(AeFieldsCreate(gr->grid, 5, info, fields));
   PetscFunctionReturn(0);
 }

@@ -57,6 +57,16 @@ PetscErrorCode AeGRPrepareStage(AeGR gr, Vec Y, PetscReal t, PetscInt stage, Pet
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeGRPostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
+{
+  AeGR gr;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetApplicationContext(ts, &gr));
+  PetscCall(AeGRPrepareStage(gr, Y[0], t, stage, (PetscBool)(stage > 0 && !gr->fuse_enforce)));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal linf[])
 {
   AeGrid          g = gr->grid;

@@ -1,0 +1,163 @@
+/*
+  The heap audit. The program's own malloc family stands before libc's: it counts while a step is being audited
+  and passes every call on. Callers are found by a short backtrace and resolved when the report is made.
+  Sanitizers bring their own allocator; under them the audit is off.
+*/
+#include <aeonic/audit.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <execinfo.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+  #define AUDIT 0
+#else
+  #define AUDIT 1
+#endif
+
+enum { DEPTH = 10, MAX_CALLS = 4096, MAX_CALLERS = 64 };
+
+static PetscBool    enabled, verbose;
+static PetscInt     steps_seen, steps_counted;
+static volatile int active; /* the process has one thread */
+static int          ncalls;
+static void        *calls[MAX_CALLS][DEPTH];
+
+#if AUDIT
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
+extern void *__libc_memalign(size_t, size_t);
+
+static void Count(void)
+{
+  if (!active) return;
+  active = 0; /* backtrace may allocate */
+  if (ncalls < MAX_CALLS) {
+    memset(calls[ncalls], 0, sizeof calls[ncalls]);
+    (void)backtrace(calls[ncalls], DEPTH);
+  }
+  ncalls++;
+  active = 1;
+}
+
+void *malloc(size_t n)
+{
+  Count();
+  return __libc_malloc(n);
+}
+void *calloc(size_t n, size_t m)
+{
+  Count();
+  return __libc_calloc(n, m);
+}
+void *realloc(void *p, size_t n)
+{
+  Count();
+  return __libc_realloc(p, n);
+}
+void *memalign(size_t a, size_t n)
+{
+  Count();
+  return __libc_memalign(a, n);
+}
+void *aligned_alloc(size_t a, size_t n)
+{
+  Count();
+  return __libc_memalign(a, n);
+}
+int posix_memalign(void **p, size_t a, size_t n)
+{
+  Count();
+  *p = __libc_memalign(a, n);
+  return *p ? 0 : ENOMEM;
+}
+#endif
+
+PetscErrorCode AeAuditSetFromOptions(MPI_Comm comm)
+{
+  void *frame[DEPTH];
+
+  PetscFunctionBegin;
+  PetscOptionsBegin(comm, NULL, "Memory", "AeAudit");
+  PetscCall(AeOptBool("-mem_audit", "list who allocates memory in a step after warm-up (they are counted in any case)", "", &verbose, NULL));
+  PetscOptionsEnd();
+  enabled    = (PetscBool)AUDIT;
+  steps_seen = steps_counted = ncalls = 0;
+  (void)backtrace(frame, DEPTH); /* loads what it needs */
+  PetscFunctionReturn(0);
+}
+
+void AeAuditStepBegin(void) { active = enabled && steps_seen++ >= AE_AUDIT_WARMUP; }
+
+void AeAuditStepEnd(void)
+{
+  if (active) steps_counted++;
+  active = 0;
+}
+
+/* The function that wanted the memory: the first frame that is neither an allocator of ours nor one of PETSc's. */
+static const char *Caller(void *const frame[], const char **object, PetscBool *own)
+{
+  static Dl_info self, info;
+
+  (void)dladdr((void *)AeAuditStepBegin, &self);
+  *object = "?";
+  *own    = PETSC_FALSE;
+  for (int d = 2; d < DEPTH && frame[d]; d++) {
+    if (!dladdr(frame[d], &info)) continue;
+    if (info.dli_sname && (!strncmp(info.dli_sname, "PetscMalloc", 11) || !strncmp(info.dli_sname, "PetscTr", 7) || !strncmp(info.dli_sname, "PetscRealloc", 12))) continue;
+    *own    = (PetscBool)(info.dli_fbase == self.dli_fbase);
+    *object = info.dli_fname ? info.dli_fname : "?";
+    return info.dli_sname ? info.dli_sname : "?";
+  }
+  return "?";
+}
+
+PetscErrorCode AeAuditCounts(PetscInt *steps, PetscInt *own, PetscInt *library)
+{
+  PetscFunctionBegin;
+  *steps = steps_counted;
+  *own = *library = 0;
+  for (int c = 0; c < PetscMin(ncalls, MAX_CALLS); c++) {
+    const char *object;
+    PetscBool   mine;
+
+    (void)Caller(calls[c], &object, &mine);
+    if (mine) ++*own;
+    else ++*library;
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeAuditReport(AeRun run)
+{
+  PetscInt steps, count[2], n = 0, times[MAX_CALLERS];
+  char     name[MAX_CALLERS][192];
+
+  PetscFunctionBegin;
+  PetscCall(AeAuditCounts(&steps, &count[0], &count[1]));
+  if (!steps) PetscFunctionReturn(0);
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, count, 2, MPIU_INT, MPI_MAX, PETSC_COMM_WORLD));
+  PetscCall(AeRunSetReal(run, "mem.allocs_per_step.own", (PetscReal)count[0] / steps));
+  PetscCall(AeRunSetReal(run, "mem.allocs_per_step.library", (PetscReal)count[1] / steps));
+  if (!verbose) PetscFunctionReturn(0);
+  for (int c = 0; c < PetscMin(ncalls, MAX_CALLS); c++) {
+    const char *object, *who, *base;
+    char        text[192];
+    PetscBool   mine;
+    PetscInt    i;
+
+    who  = Caller(calls[c], &object, &mine);
+    base = strrchr(object, '/');
+    PetscCall(PetscSNPrintf(text, sizeof text, "%s in %s", who, mine ? "aeonic" : base ? base + 1 : object));
+    for (i = 0; i < n && strcmp(name[i], text); i++) continue;
+    if (i == n && n < MAX_CALLERS) {
+      PetscCall(PetscStrncpy(name[n], text, sizeof name[n]));
+      times[n++] = 0;
+    }
+    if (i < n) times[i]++;
+  }
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "heap allocations over %" PetscInt_FMT " steps: %" PetscInt_FMT " our own, %" PetscInt_FMT " in libraries\n", steps, count[0], count[1]));
+  for (PetscInt i = 0; i < n; i++) PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %6.2f per step  %s\n", (double)times[i] / steps, name[i]));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,233 @@
+/*
+  aeonic bench [rhs|step|halo|machine]: throughput of the kernels beside what the machine can do.
+
+  Rates are per core (rank): interior points of a rank over seconds of the slowest, median of AE_BENCH_REPS. The
+  state is smooth and generic: no field is constant, every term of the equations acts, advection goes both ways.
+*/
+#include "bench_private.h"
+#include <aeonic/commands.h>
+#include <aeonic/gr.h>
+#include <aeonic/levels.h>
+#include <petsctime.h>
+
+const char *const AeBenchTopics[] = {"rhs", "step", "halo", "machine", "all", NULL};
+
+typedef struct {
+  AeRun     run;
+  PetscInt  n;
+  PetscReal triad, fma; /* GB/s, GFLOP/s of a rank */
+} Bench;
+
+static PetscLogDouble started;
+
+PetscErrorCode AeBenchStart(void)
+{
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
+  PetscCall(PetscTime(&started));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeBenchStop(PetscLogDouble *seconds)
+{
+  PetscLogDouble now;
+
+  PetscFunctionBegin;
+  PetscCall(PetscTime(&now));
+  *seconds = now - started;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, seconds, 1, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD));
+  PetscFunctionReturn(0);
+}
+
+static int Compare(const void *a, const void *b)
+{
+  const PetscLogDouble x = *(const PetscLogDouble *)a, y = *(const PetscLogDouble *)b;
+  return (x > y) - (x < y);
+}
+
+PetscReal AeBenchMedian(PetscLogDouble t[], int n)
+{
+  qsort(t, (size_t)n, sizeof *t, Compare);
+  return t[n / 2];
+}
+
+/* Every field a different sum of waves around its flat value. */
+static PetscErrorCode SetGenericState(AeGR gr, Vec U)
+{
+  AeGrid             g;
+  AeFields           F;
+  const AeLayout    *L;
+  const AeFieldInfo *info;
+  double            *u;
+
+  PetscFunctionBegin;
+  PetscCall(AeGRGet(gr, &g, &F, NULL, NULL, NULL));
+  PetscCall(AeFieldsGetInfo(F, NULL, &L, &info));
+  PetscCall(VecGetArray(U, &u));
+  for (ptrdiff_t f = 0; f < L->nf; f++)
+    for (ptrdiff_t k = 0; k < L->nk; k++)
+      for (ptrdiff_t j = 0; j < L->nj; j++)
+        for (ptrdiff_t i = 0; i < L->nx; i++) {
+          const PetscReal w = 2.0 * PETSC_PI, x = w * i / g->n[0], y = w * (g->js + j) / g->n[1], z = w * (g->ks + k) / g->n[2];
+          u[AeAt(L, f, k, j, i)] = info[f].limit + 0.02 * (sin(x + f) * cos(y - 2 * f) + sin(z + 3 * f) * cos(x + y + f));
+        }
+  PetscCall(VecRestoreArray(U, &u));
+  PetscCall(AeGRPrepareStage(gr, U, 0.0, 1, PETSC_TRUE));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Record(Bench *b, const char what[], const char form[], PetscInt order, PetscReal rate)
+{
+  char key[96];
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(key, sizeof key, "bench.%s.%s.o%" PetscInt_FMT ".points_per_s", what, form, order));
+  PetscCall(AeRunSetReal(b->run, key, rate));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const char topic[])
+{
+  const PetscBool all = (PetscBool)!strcmp(topic, "all");
+  AeGR            gr;
+  AeGrid          g;
+  AeFields        F;
+  const AeLayout *L;
+  const Z4Kernel *kernel;
+  Vec             U, R;
+  PetscLogDouble  t[AE_BENCH_REPS];
+  PetscReal       points, bytes;
+  PetscInt        flops[3];
+  char            number[8];
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(number, sizeof number, "%" PetscInt_FMT, order));
+  PetscCall(PetscOptionsSetValue(NULL, "-gr_formulation", form));
+  PetscCall(PetscOptionsSetValue(NULL, "-fd_order", number));
+  PetscCall(AeGRCreate(PETSC_COMM_WORLD, &gr));
+  PetscCall(AeGRGet(gr, &g, &F, NULL, &kernel, NULL));
+  PetscCall(AeFieldsGetInfo(F, NULL, &L, NULL));
+  PetscCall(AeFieldsCreateVec(F, &U));
+  PetscCall(VecDuplicate(U, &R));
+  PetscCall(SetGenericState(gr, U));
+  points = (PetscReal)L->nx * L->nj * L->nk;
+  bytes  = 8.0 * 3 * L->nf; /* read, write, and the read that a write brings with it */
+  AeZ4KernelFlops(kernel, flops);
+  PetscCall(AeGRRHSFunction(NULL, 0.0, U, R, gr)); /* tunes the tiles */
+  if (all || !strcmp(topic, "rhs")) {
+    PetscReal rate;
+
+    for (int r = 0; r < AE_BENCH_REPS; r++) {
+      PetscCall(AeGRPrepareStage(gr, U, 0.0, 1, PETSC_FALSE)); /* a stage without constraints */
+      PetscCall(AeBenchStart());
+      PetscCall(AeGRRHSFunction(NULL, 0.0, U, R, gr));
+      PetscCall(AeBenchStop(&t[r]));
+    }
+    rate = points / AeBenchMedian(t, AE_BENCH_REPS);
+    PetscCall(Record(b, "rhs", form, order, rate));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "rhs   %-5s order %" PetscInt_FMT "  %7.3f Mpoint/s  %6.1f ns  %5" PetscInt_FMT " flops %5.1f GFLOP/s (%4.1f %% of peak)  %4.0f bytes (%4.1f %% of triad)\n", form, order, 1e-6 * rate, 1e9 / rate, flops[0], 1e-9 * flops[0] * rate,
+                          1e-7 * flops[0] * rate / b->fma, bytes, 1e-7 * bytes * rate / b->triad));
+  }
+  if (all || !strcmp(topic, "halo")) {
+    const PetscReal ghosts = (PetscReal)L->nf * ((L->nx + 2 * L->g) * (L->nj + 2 * L->g) * (L->nk + 2 * L->g) - L->nx * L->nj * L->nk);
+    PetscReal       rate;
+
+    for (int r = 0; r < AE_BENCH_REPS; r++) {
+      PetscCall(AeBenchStart());
+      PetscCall(AeFieldsFillGhosts(F, U, 0.0));
+      PetscCall(AeBenchStop(&t[r]));
+    }
+    rate = 8e-9 * ghosts / AeBenchMedian(t, AE_BENCH_REPS);
+    PetscCall(AeRunSetReal(b->run, "bench.halo.gb_per_s", rate));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "halo  %-5s order %" PetscInt_FMT "  %7.3f GB/s of ghosts filled, %.3g ms for %d fields\n", form, order, rate, 1e3 * t[AE_BENCH_REPS / 2], (int)L->nf));
+  }
+  if (all || !strcmp(topic, "step")) {
+    TS        ts;
+    DM        dm;
+    PetscReal rate;
+
+    PetscCall(TSCreate(PETSC_COMM_WORLD, &ts));
+    PetscCall(AeFieldsGetDM(F, &dm));
+    PetscCall(TSSetDM(ts, dm));
+    PetscCall(TSSetType(ts, AE_TS_MULTIRATE));
+    PetscCall(TSSetRHSFunction(ts, NULL, AeGRRHSFunction, gr));
+    PetscCall(TSSetApplicationContext(ts, gr));
+    PetscCall(TSSetPostStage(ts, AeGRPostStage));
+    PetscCall(AeTSMultirateSetCombine(ts, AeGRCombine, gr));
+    PetscCall(TSSetSolution(ts, U));
+    PetscCall(TSSetTimeStep(ts, 1e-3 * g->h));
+    PetscCall(TSSetMaxTime(ts, 1e10));
+    PetscCall(TSSetMaxSteps(ts, PETSC_MAX_INT));
+    PetscCall(TSSetExactFinalTime(ts, TS_EXACTFINALTIME_STEPOVER));
+    for (int r = -1; r < AE_BENCH_REPS; r++) {
+      AeGRStats stats;
+
+      PetscCall(AeBenchStart());
+      PetscCall(AeGRBeginStep(gr));
+      PetscCall(TSStep(ts));
+      PetscCall(AeGRReduce(gr, &stats));
+      PetscCall(AeBenchStop(&t[PetscMax(r, 0)]));
+      PetscCheck(!stats.nonfinite, PETSC_COMM_WORLD, PETSC_ERR_PLIB, "the benchmark's state is not finite");
+    }
+    rate = 4.0 * points / AeBenchMedian(t, AE_BENCH_REPS);
+    PetscCall(Record(b, "step", form, order, rate));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "step  %-5s order %" PetscInt_FMT "  %7.3f Mpoint/s  %6.1f ns a stage, halo, constraints, projection and statistics included\n", form, order, 1e-6 * rate, 1e9 / rate));
+    PetscCall(TSDestroy(&ts));
+  }
+  PetscCall(VecDestroy(&U));
+  PetscCall(VecDestroy(&R));
+  PetscCall(AeGRDestroy(&gr));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeCommandBench(const char topic[])
+{
+  static const char *const forms[] = {"bssn", "z4c"};
+  Bench                    b       = {.n = 96};
+  PetscInt                 order = 0, form = -1, ranks[3];
+  PetscMPIInt              size;
+  PetscBool                help, one_form, one_order;
+  char                     sizes[64], word[32] = "";
+
+  PetscFunctionBegin;
+  if (!topic) topic = "all";
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Benchmark", "aeonic bench");
+  PetscCall(AeOptInt("-bench_n", "cells along each axis on every rank", "cells", "", 8, 1024, &b.n, NULL));
+  PetscOptionsEnd();
+  /* without a choice of the user's: all formulations, all orders */
+  PetscCall(PetscOptionsHasName(NULL, NULL, "-gr_formulation", &one_form));
+  PetscCall(PetscOptionsGetString(NULL, NULL, "-gr_formulation", word, sizeof word, NULL));
+  for (PetscInt f = 0; f < 2; f++)
+    if (!strcmp(word, forms[f])) form = f;
+  PetscCall(PetscOptionsGetInt(NULL, NULL, "-fd_order", &order, &one_order));
+  ranks[0] = ranks[1] = b.n;
+  ranks[2]            = b.n * size;
+  PetscCall(PetscSNPrintf(sizes, sizeof sizes, "%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT, ranks[0], ranks[1], ranks[2]));
+  PetscCall(PetscOptionsSetValue(NULL, "-grid_n", sizes));
+  PetscCall(PetscOptionsSetValue(NULL, "-gr_initial", "minkowski"));
+  PetscCall(PetscOptionsSetValue(NULL, "-gr_gauge_lapse", "1+log"));
+  PetscCall(PetscOptionsSetValue(NULL, "-gr_gauge_shift", "gamma_driver"));
+  PetscCall(AeRunCreate(PETSC_COMM_WORLD, "bench", topic, &b.run));
+  {
+    AeGR probe; /* reads every option, so that a wrong one is found now */
+
+    PetscCall(AeGRCreate(PETSC_COMM_WORLD, &probe));
+    PetscCall(AeGRDestroy(&probe));
+  }
+  PetscCall(AeHelpWanted(&help));
+  PetscCall(AeOptionsCheck());
+  if (!help) {
+    PetscCall(AeBenchTriad(&b.triad));
+    PetscCall(AeBenchFma(&b.fma));
+    PetscCall(AeRunSetReal(b.run, "bench.stream.triad_gb_per_s", b.triad));
+    PetscCall(AeRunSetReal(b.run, "bench.fma.gflop_per_s", b.fma));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%d rank%s, %" PetscInt_FMT "^3 cells each; a core: triad %.1f GB/s, multiply-adds %.1f GFLOP/s\n", size, size > 1 ? "s" : "", b.n, b.triad, b.fma));
+    for (PetscInt f = 0; f < 2 && strcmp(topic, "machine"); f++)
+      for (PetscInt o = 2; o <= 8; o += 2)
+        if ((!one_form || f == form) && (!one_order || o == order)) PetscCall(Case(&b, forms[f], o, topic));
+    PetscCall(AeRunClose(b.run, AE_EXIT_OK, "done"));
+  }
+  PetscCall(AeRunDestroy(&b.run));
+  PetscFunctionReturn(0);
+}

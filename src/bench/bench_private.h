@@ -1,0 +1,13 @@
+#ifndef AEONIC_BENCH_PRIVATE_H
+#define AEONIC_BENCH_PRIVATE_H
+#include <aeonic/base.h>
+
+enum { AE_BENCH_REPS = 7 };
+
+/* Times a piece of work on all ranks at once: Start waits for all, Stop gives the slowest rank's seconds. */
+PETSC_INTERN PetscErrorCode AeBenchStart(void);
+PETSC_INTERN PetscErrorCode AeBenchStop(PetscLogDouble *seconds);
+PETSC_INTERN PetscReal      AeBenchMedian(PetscLogDouble t[], int n);
+PETSC_INTERN PetscErrorCode AeBenchTriad(PetscReal *gb_per_s);
+PETSC_INTERN PetscErrorCode AeBenchFma(PetscReal *gflop_per_s);
+#endif

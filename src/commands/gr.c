@@ -1,0 +1,278 @@
+/*
+  aeonic gr: evolve a spacetime.
+*/
+#include "gr_app.h"
+
+/* dt = -ts_dt, or -gr_cfl h where RK4's stable limit allows it */
+static PetscErrorCode ChooseDt(AeGRApp *a)
+{
+  const PetscReal cfl = AeGRCfl(a->gr);
+  PetscBool       given, rk4, rk;
+  TSRKType        tableau;
+
+  PetscFunctionBegin;
+  PetscCall(PetscOptionsHasName(NULL, NULL, "-ts_dt", &given));
+  PetscCall(TSGetTimeStep(a->ts, &a->dt));
+  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, &rk4));
+  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));
+  if (rk) {
+    PetscCall(TSRKGetType(a->ts, &tableau));
+    rk4 = (PetscBool)(!strcmp(tableau, TSRK4) || !strcmp(tableau, "4dense"));
+  }
+  PetscCall(AeGRStableDt(a->gr, a->U, &a->dt_limit));
+  if (!given) a->dt = cfl * a->grid->h;
+  if (rk4 && a->dt > a->dt_limit) {
+    if (given) PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: -ts_dt %g is above the stable limit %.4g of RK4 here\n", (double)a->dt, (double)a->dt_limit));
+    else {
+      PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: -gr_cfl %g is above the stable limit %.4g of RK4 here; the step is dt = %.4g\n", (double)cfl, (double)(a->dt_limit / a->grid->h), (double)a->dt_limit));
+      a->dt = a->dt_limit;
+    }
+  }
+  PetscCall(TSSetTimeStep(a->ts, a->dt));
+  PetscFunctionReturn(0);
+}
+
+/* Whether stages are formed and projected in one sweep, so that nothing is left to project. */
+static PetscErrorCode Fused(AeGRApp *a, PetscBool *fused)
+{
+  PetscBool ours;
+
+  PetscFunctionBegin;
+  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, &ours));
+  PetscCall(AeGRGetFusion(a->gr, fused));
+  *fused = (PetscBool)(*fused && ours);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode PreStep(TS ts)
+{
+  AeGRApp *a;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetApplicationContext(ts, &a));
+  AeAuditStepBegin();
+  PetscCall(TSGetTime(ts, &a->t_begin));
+  PetscCall(AeGRBeginStep(a->gr));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
+{
+  AeGRApp  *a;
+  PetscBool fused, ours;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetApplicationContext(ts, &a));
+  PetscCall(Fused(a, &fused));
+  PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_MULTIRATE, &ours));
+  /* the first stage is the accepted state, projected already; PETSc's types pass all their stages */
+  PetscCall(AeGRPrepareStage(a->gr, Y[ours ? 0 : stage], t, stage, (PetscBool)(stage > 0 && !fused)));
+  PetscFunctionReturn(0);
+}
+
+/* The accepted state. */
+static PetscErrorCode PostEvaluate(TS ts)
+{
+  AeGRApp  *a;
+  PetscBool fused;
+  PetscReal t;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetApplicationContext(ts, &a));
+  PetscCall(Fused(a, &fused));
+  PetscCall(TSGetTime(ts, &t));
+  PetscCall(AeGRPrepareStage(a->gr, a->U, t, 0, (PetscBool)!fused));
+  PetscFunctionReturn(0);
+}
+
+/* Names where the evolution broke down, and puts the last good state back where the stepper can. */
+static PetscErrorCode StopNonFinite(AeGRApp *a)
+{
+  const AeFieldInfo *info;
+  const PetscInt     stage = a->stats.stage;
+  PetscInt           n = 0, field = -1, ijk[3] = {0, 0, 0}, step;
+  PetscReal          x[3] = {0, 0, 0};
+  Vec               *K;
+  const char        *what = "the right-hand side of ";
+
+  PetscFunctionBegin;
+  PetscCall(AeFieldsGetInfo(a->fields, NULL, NULL, &info));
+  PetscCall(TSGetStepNumber(a->ts, &step));
+  PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &K));
+  if (stage >= 0 && stage < n) PetscCall(AeFieldsFindNonFinite(a->fields, K[stage], &field, ijk, x));
+  if (field < 0) {
+    what = "";
+    PetscCall(AeFieldsFindNonFinite(a->fields, a->U, &field, ijk, x));
+  }
+  PetscCall(PetscSNPrintf(a->failure, sizeof a->failure,
+                          "the state is not finite: %s%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g), t = %g, stage %" PetscInt_FMT " of step %" PetscInt_FMT "; a smaller -gr_cfl, more -diss_sigma or another gauge may help", what,
+                          field < 0 ? "?" : info[field].name, ijk[0], ijk[1], ijk[2], (double)x[0], (double)x[1], (double)x[2], (double)a->t_begin, stage + 1, step));
+  if (n) PetscCall(TSRollBack(a->ts));
+  PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
+  PetscFunctionReturn(0);
+}
+
+/* Statistics of stage one describe the state that the step began from: they are entered under its number. */
+static PetscErrorCode PostStep(TS ts)
+{
+  AeGRApp  *a;
+  PetscInt  step;
+  PetscReal t;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetApplicationContext(ts, &a));
+  AeAuditStepEnd();
+  PetscCall(TSGetStepNumber(ts, &step));
+  PetscCall(TSGetTime(ts, &t));
+  PetscCall(AeGRReduce(a->gr, &a->stats));
+  if (a->stats.nonfinite) {
+    PetscCall(StopNonFinite(a));
+    PetscFunctionReturn(0);
+  }
+  if ((step - 1) % a->series_every == 0) PetscCall(AeGRAppWriteSeries(a, step - 1, a->t_begin));
+  PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
+  if (a->fields_every && step % a->fields_every == 0) {
+    PetscCall(AeGRAppWriteFields(a, step, t));
+    PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_FALSE));
+  }
+  if (a->hash_every && step % a->hash_every == 0) PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
+  PetscFunctionReturn(0);
+}
+
+/* Last things of a run that ended well or was stopped at its last good state. */
+static PetscErrorCode Finish(AeGRApp *a)
+{
+  PetscReal t;
+  PetscInt  step;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetTime(a->ts, &t));
+  PetscCall(TSGetStepNumber(a->ts, &step));
+  {
+    AeGRStats s;
+    PetscReal lapse = a->stats.lapse_min, K = a->stats.K_max;
+
+    PetscCall(AeGRConstraints(a->gr, a->U, t, NULL, &s));
+    a->stats           = s;
+    a->stats.lapse_min = lapse;
+    a->stats.K_max     = K;
+  }
+  PetscCall(AeGRAppWriteFields(a, step, t));
+  PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
+  PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
+  PetscCall(AeSeriesFlush(a->series));
+  PetscCall(AeGRAppSummary(a));
+  PetscCall(AeAuditReport(a->run));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Create(AeGRApp *a)
+{
+  DM             dm;
+  PetscBool      basic;
+  TSAdapt        adapt;
+  const AeDatum *datum;
+
+  PetscFunctionBegin;
+  PetscCall(AeGRCreate(PETSC_COMM_WORLD, &a->gr));
+  PetscCall(AeGRGet(a->gr, &a->grid, &a->fields, &a->initial, NULL, NULL));
+  datum = a->initial->datum;
+  PetscCall(AeGRAppOutputOptions(a));
+  PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
+  PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
+  PetscCall(AeFieldsGetDM(a->fields, &dm));
+  PetscCall(AeFieldsCreateVec(a->fields, &a->U));
+
+  PetscCall(TSCreate(PETSC_COMM_WORLD, &a->ts));
+  PetscCall(TSSetProblemType(a->ts, TS_NONLINEAR));
+  PetscCall(TSSetDM(a->ts, dm));
+  PetscCall(TSSetType(a->ts, AE_TS_MULTIRATE));
+  PetscCall(TSSetApplicationContext(a->ts, a));
+  PetscCall(TSSetRHSFunction(a->ts, NULL, AeGRRHSFunction, a->gr));
+  PetscCall(TSSetPreStep(a->ts, PreStep));
+  PetscCall(TSSetPostStage(a->ts, PostStage));
+  PetscCall(TSSetPostEvaluate(a->ts, PostEvaluate));
+  PetscCall(TSSetPostStep(a->ts, PostStep));
+  PetscCall(TSSetMaxTime(a->ts, datum->t_end));
+  PetscCall(TSSetMaxSteps(a->ts, PETSC_MAX_INT));
+  PetscCall(TSSetExactFinalTime(a->ts, TS_EXACTFINALTIME_MATCHSTEP));
+  PetscCall(TSSetErrorIfStepFails(a->ts, PETSC_FALSE));
+  PetscCall(TSGetAdapt(a->ts, &adapt));
+  PetscCall(TSAdaptSetType(adapt, TSADAPTNONE));
+  PetscCall(TSSetFromOptions(a->ts));
+  PetscCall(TSGetAdapt(a->ts, &adapt));
+  PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));
+  PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ts_adapt_type basic compares whole arrays, ghosts included, and would see what is no part of the state; use none");
+  PetscCall(AeTSMultirateSetCombine(a->ts, AeGRCombine, a->gr));
+  PetscCall(TSGetMaxTime(a->ts, &a->t_end));
+  PetscCall(TSGetMaxSteps(a->ts, &a->max_steps));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Destroy(AeGRApp *a)
+{
+  PetscFunctionBegin;
+  PetscCall(TSDestroy(&a->ts));
+  PetscCall(VecDestroy(&a->U));
+  PetscCall(VecDestroy(&a->diag));
+  PetscCall(AeFieldsDestroy(&a->diag_fields));
+  PetscCall(AeSeriesDestroy(&a->series));
+  PetscCall(AeRunDestroy(&a->run));
+  PetscCall(AeGRDestroy(&a->gr));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Evolve(AeGRApp *a)
+{
+  TSConvergedReason reason;
+
+  PetscFunctionBegin;
+  PetscCall(AeRunOpen(a->run));
+  PetscCall(AeSeriesCreate(a->run, &a->series));
+  PetscCall(AeGRAppWriteFields(a, 0, 0.0));
+  PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
+  if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
+  PetscCall(AeGRBeginStep(a->gr));
+  PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_EVOLVE]));
+  PetscCall(TSSolve(a->ts, a->U));
+  PetscCall(PetscLogStagePop());
+  PetscCall(AeRunProgressEnd(a->run));
+  PetscCall(TSGetConvergedReason(a->ts, &reason));
+  if (reason < 0 && !a->failure[0]) PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
+  PetscCall(Finish(a));
+  PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeCommandGR(const char topic[])
+{
+  static AeGRApp app; /* outlives an error return: the summary is written from it */
+  AeGRApp       *a = &app;
+  PetscBool      help;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  (void)topic;
+  PetscCall(PetscMemzero(a, sizeof *a));
+  PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_SETUP]));
+  PetscCall(Create(a));
+  PetscCall(AeHelpWanted(&help));
+  PetscCall(AeOptionsCheck()); /* nothing of ours is declared later: a wrong option is found before data are made */
+  if (!help) {
+    PetscBool check = PETSC_FALSE;
+
+    PetscCall(AeGRSetState(a->gr, a->U, 0.0));
+    PetscCall(ChooseDt(a));
+    PetscCall(PetscOptionsGetBool(NULL, NULL, "-check", &check, NULL));
+    if (check) PetscCall(AeGRAppCheck(a));
+    else {
+      PetscCall(PetscLogStagePop());
+      ierr = Evolve(a);
+      PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done"));
+      PetscCall(ierr);
+      PetscCall(AeOptionsCheckLeft());
+    }
+  }
+  PetscCall(Destroy(a));
+  PetscFunctionReturn(0);
+}
