@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 PYTHON ?= /usr/bin/python3
 CC      = gcc
 Q      := $(if $(V),,@)
-MAKEFLAGS += --no-print-directory -j$(shell nproc)
+MAKEFLAGS += --no-print-directory
 
 include scripts/mpi.mk
 TARGETS = all run test test-long bench install lint
@@ -15,7 +15,7 @@ TARGETS = all run test test-long bench install lint
 ifndef READY # first the set-up, then make again with everything in place
 $(TARGETS):
 	$(Q)scripts/setup.sh $(if $(filter lint,$@),lint)
-	$(Q)+$(MAKE) READY=1 $@
+	$(Q)+$(MAKE) -j$(shell nproc) READY=1 $@
 else
 
 export PKG_CONFIG_PATH := $(firstword $(wildcard /usr/lib/petscdir/*/*-real/lib/pkgconfig)):$(firstword $(wildcard /usr/lib/slepcdir/*/*-real/lib/pkgconfig)):$(PKG_CONFIG_PATH)

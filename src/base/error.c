@@ -22,7 +22,6 @@ int AeonicExitStatus(PetscErrorCode ierr)
   case PETSC_ERR_ARG_OUTOFRANGE:
   case PETSC_ERR_ARG_WRONG:
   case PETSC_ERR_ARG_UNKNOWN_TYPE:
-  case PETSC_ERR_UNKNOWN_TYPE:
   case PETSC_ERR_FILE_OPEN:
   case PETSC_ERR_FILE_READ:
   case PETSC_ERR_SUP: return AE_EXIT_USAGE;

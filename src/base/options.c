@@ -27,7 +27,7 @@ static void Describe(char out[TEXT], const char text[], const char unit[], const
 /* The value as given, or found = false. A name without a value is an error. */
 static PetscErrorCode Given(PetscOptionItems *o, const char name[], char value[], size_t len, PetscBool *found)
 {
-  PetscBool has;
+  PetscBool has = PETSC_FALSE;
 
   PetscFunctionBegin;
   PetscCall(AeOptionsRecord(name));
@@ -80,7 +80,7 @@ PetscErrorCode AeOptReals_Private(PetscOptionItems *PetscOptionsObject, const ch
 {
   char        raw[TEXT], help[TEXT], range[64];
   const char *s = raw;
-  PetscBool   has;
+  PetscBool   has = PETSC_FALSE;
   PetscInt    m = 0, max = n;
   PetscReal   x[16];
 
@@ -113,7 +113,7 @@ PetscErrorCode AeOptReal_Private(PetscOptionItems *o, const char name[], const c
 
 PetscErrorCode AeOptPositive_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[], PetscReal *value, PetscBool *found)
 {
-  PetscBool has;
+  PetscBool has = PETSC_FALSE;
 
   PetscFunctionBegin;
   PetscCall(AeOptReals_Private(o, name, text, unit, ref, -AE_HUGE, AE_HUGE, 1, value, &has));
@@ -126,7 +126,7 @@ PetscErrorCode AeOptInts_Private(PetscOptionItems *PetscOptionsObject, const cha
 {
   char        raw[TEXT], help[TEXT], range[64] = "";
   const char *s = raw;
-  PetscBool   has;
+  PetscBool   has = PETSC_FALSE;
   PetscInt    m = 0, max = n, x[16];
 
   PetscFunctionBegin;
@@ -207,7 +207,7 @@ PetscErrorCode AeOptChoice_Private(PetscOptionItems *PetscOptionsObject, const c
 PetscErrorCode AeOptString_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char ref[], char value[], size_t len, PetscBool *found)
 {
   char      raw[TEXT], help[TEXT], shown[TEXT];
-  PetscBool has;
+  PetscBool has = PETSC_FALSE;
 
   PetscFunctionBegin;
   Describe(help, text, "", "", ref);

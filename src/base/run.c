@@ -57,7 +57,7 @@ static PetscBool Exists(const char path[])
 
 static PetscBool HoldsRun(const char dir[])
 {
-  char path[PETSC_MAX_PATH_LEN];
+  char path[PETSC_MAX_PATH_LEN + 32];
 
   for (size_t m = 0; m < PETSC_STATIC_ARRAY_LENGTH(Marks); m++) {
     (void)snprintf(path, sizeof path, "%s/%s", dir, Marks[m]);
@@ -69,7 +69,7 @@ static PetscBool HoldsRun(const char dir[])
 /* mkdir -p; 0 or errno */
 static int MakeFolders(const char path[])
 {
-  char  copy[PETSC_MAX_PATH_LEN];
+  char  copy[PETSC_MAX_PATH_LEN + 32];
   char *s = copy;
 
   (void)snprintf(copy, sizeof copy, "%s", path);

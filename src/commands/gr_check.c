@@ -22,7 +22,7 @@ static PetscErrorCode TimeRhs(AeGRApp *a, Vec F, PetscLogDouble *seconds)
 PetscErrorCode AeGRAppCheck(AeGRApp *a)
 {
   Vec             F;
-  PetscLogDouble  seconds, state, halo;
+  PetscLogDouble  seconds = 0, state, halo;
   const PetscReal points = (PetscReal)a->grid->n[0] * a->grid->n[1] * a->grid->n[2];
   PetscReal       steps  = PetscCeilReal(a->t_end / a->dt - 1e-9);
 

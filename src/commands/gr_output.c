@@ -21,8 +21,11 @@ PetscErrorCode AeGRAppOutputOptions(AeGRApp *a)
   if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
   PetscCall(AeGRCreateDiagnostics(a->gr, &a->diag_fields));
   PetscCall(PetscTokenCreate(a->field_list, ',', &token));
-  for (PetscCall(PetscTokenFind(token, &name)); name; PetscCall(PetscTokenFind(token, &name)))
+  PetscCall(PetscTokenFind(token, &name));
+  while (name) {
     PetscCheck(AeFieldsFind(a->fields, name) >= 0 || AeFieldsFind(a->diag_fields, name) >= 0, PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields: there is no field %s here; chi (or W), gt_xx, K, At_xx, Gamt_x, lapse, shift_x, H, M_x ... are", name);
+    PetscCall(PetscTokenFind(token, &name));
+  }
   PetscCall(PetscTokenDestroy(&token));
   PetscFunctionReturn(0);
 }
@@ -90,8 +93,13 @@ PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t)
   PetscCall(AeFieldsGetInfo(a->diag_fields, NULL, &DL, NULL));
   PetscCall(VecGetArrayRead(a->U, &u));
   PetscCall(PetscTokenCreate(a->field_list, ',', &token));
-  for (PetscCall(PetscTokenFind(token, &name)); name; PetscCall(PetscTokenFind(token, &name))) {
-    const PetscInt f = AeFieldsFind(a->diag_fields, name), g = AeFieldsFind(a->fields, name);
+  for (;;) {
+    PetscInt f, g;
+
+    PetscCall(PetscTokenFind(token, &name));
+    if (!name) break;
+    f = AeFieldsFind(a->diag_fields, name);
+    g = AeFieldsFind(a->fields, name);
 
     if (f < 0) {
       PetscCall(AeWriteField(a->run, a->grid, name, u + AeAt(L, g, 0, 0, 0), L->pitch, L->plane, it, t));
@@ -118,7 +126,7 @@ PetscErrorCode AeGRAppWriteHash(AeGRApp *a, PetscInt it, PetscReal t, PetscBool 
 
   PetscFunctionBegin;
   PetscCall(AeFieldsHash(a->fields, a->U, hex));
-  PetscCall(AeSeriesHash(a->series, it, t, hex));
+  PetscCall(AeSeriesText(a->series, "state_hash.txt", "# iteration time hash\n", "%" PetscInt_FMT " %.17g %s\n", it, (double)t, hex));
   if (last) PetscCall(AeRunSetString(a->run, "state.hash", hex));
   PetscFunctionReturn(0);
 }
