@@ -5,8 +5,8 @@
 #include <aeonic/levels.h>
 
 static const AeCommand Commands[] = {
-  {"gr",    "evolve a spacetime",              AeCommandGR,    NULL         },
-  {"bench", "kernel throughput and roofline",  AeCommandBench, AeBenchTopics},
+  {"gr",    "evolve a spacetime",             AeCommandGR,       NULL         },
+  {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},
 };
 enum { NCOMMANDS = PETSC_STATIC_ARRAY_LENGTH(Commands) };
 
@@ -22,8 +22,10 @@ static const AeCommand *Find(const char name[])
 {
   const char *names[NCOMMANDS], *near;
 
-  for (int c = 0; c < NCOMMANDS; c++)
-    if (!strcmp(Commands[c].name, names[c] = Commands[c].name)) return &Commands[c];
+  for (int c = 0; c < NCOMMANDS; c++) {
+    names[c] = Commands[c].name;
+    if (!strcmp(name, names[c])) return &Commands[c];
+  }
   near = AeNearest(name, names, NCOMMANDS);
   fprintf(stderr, "aeonic: error: there is no command '%s'%s%s; aeonic help lists them\n", name, near ? ", did you mean " : "", near ? near : "");
   return NULL;

@@ -159,13 +159,14 @@ static void CreateDataset(Writer *w, AeGrid grid, PetscInt it, PetscReal t)
 
 /*
   Claims the disk space before anything collective depends on it: a full disk then is an ordinary error of rank
-  0 with the system's own reason, where MPI-IO would fail on some ranks in its own ways. HDF5 cuts the file to
-  its true length when it closes it.
+  0 with the system's own reason, where MPI-IO would fail on some ranks in its own ways and words. HDF5 empties
+  the file when it creates it, so this is done before that for the reasons and after it for the space; when it
+  closes the file it cuts it to its true length.
 */
 static void Reserve(Writer *w, size_t parameters)
 {
   const off_t bytes = (off_t)(w->shape[0] * w->shape[1] * w->shape[2] * sizeof(double) + parameters + 16384);
-  const int   fd    = open(w->tmp, O_WRONLY | O_CLOEXEC);
+  const int   fd    = open(w->tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   int         err   = fd < 0 ? errno : 0;
 
   if (!err && fallocate(fd, 0, 0, bytes) && errno != EOPNOTSUPP && errno != ENOSYS) err = errno;
@@ -239,6 +240,7 @@ static PetscErrorCode Write(Writer *w, AeGrid grid, const double *data, ptrdiff_
 {
   PetscFunctionBegin;
   if (!w->rank && mkdir(w->folder, 0777) && errno != EEXIST) Reason(w, strerror(errno));
+  if (!w->rank && !w->reason[0]) Reserve(w, strlen(text));
   PetscCall(Agree(w, failed));
   if (*failed) PetscFunctionReturn(0);
   CreateFile(w);

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Pictures of a run: plot.py DIR [DIR ...] writes DIR/plots/*.png and prints their names."""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # no __pycache__ among the sources
+try:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import numpy as np
+    from aeonic import Run, RunError
+except ImportError as missing:
+    sys.exit(f"plot.py: {missing}; install python3-numpy, python3-h5py and python3-matplotlib, or use the system's /usr/bin/python3")
+
+CONSTRAINTS = ("H", "M", "M_x", "M_y", "M_z", "Theta", "Z", "C", "Gam", "det_drift", "tr_drift")
+
+
+def time_series(run, wanted, title, ylabel, log):
+    """One figure with every series that wanted(name, kind) picks; None if there is nothing to draw."""
+    fig, ax = plt.subplots(figsize=(7, 4.5), constrained_layout=True)
+    drawn = positive = 0
+    for name, kind in run.series_names():
+        if not wanted(name, kind):
+            continue
+        t, v = run.series(name, kind)
+        good = np.isfinite(v)
+        if not good.any():
+            continue
+        t, v = t[good], np.abs(v[good]) if log else v[good]
+        positive += (v > 0).any()
+        # a logarithm has no room for zeros: leave gaps
+        ax.plot(t, np.where(v > 0, v, np.nan) if log else v, ".-" if len(t) < 50 else "-", label=f"{name} {kind or ''}".strip())
+        drawn += 1
+    if not drawn:
+        plt.close(fig)
+        return None
+    if log and positive:
+        ax.set_yscale("log")
+    ax.set(xlabel="t [M]", ylabel=ylabel, title=title)
+    ax.grid(alpha=0.3)
+    ax.legend(fontsize="small")
+    return fig
+
+
+def cuts(run, name):
+    """The first and the last state of a field along the longest axis."""
+    its = run.iterations(name)
+    fig, ax = plt.subplots(figsize=(7, 4.5), constrained_layout=True)
+    for it, style in zip(sorted({its[0], its[-1]}), ("--", "-")):
+        f = run.field(name, it)
+        axis, x, v = f.cut()
+        ax.plot(x, v, style, label=f"t = {f.time:g} (iteration {it})")
+    ax.set(xlabel=f"{axis} [M]", ylabel=name, title=f"{name} along {axis}, through the middle: {run.path.resolve().name}")
+    ax.ticklabel_format(axis="y", useOffset=False)
+    ax.grid(alpha=0.3)
+    ax.legend(fontsize="small")
+    return fig
+
+
+def figures(run):
+    """Name and figure of every picture, in turn."""
+    who = run.path.resolve().name
+    yield "constraints", time_series(run, lambda n, k: n in CONSTRAINTS and k in ("norm2", "maximum", "norm1"), f"Constraints: {who}", "violation", True)
+    yield "errors", time_series(run, lambda n, k: n.startswith("error"), f"Errors against the exact solution: {who}", "error", True)
+    yield "lapse_min", time_series(run, lambda n, k: (n, k) == ("lapse", "minimum"), f"Smallest lapse: {who}", "min lapse", False)
+    yield "K_max", time_series(run, lambda n, k: (n, k) == ("K", "maximum"), f"Largest |K|: {who}", "max |K| [1/M]", False)
+    for name in run.fields():
+        yield f"cut_{name}", cuts(run, name)
+
+
+def plot(path):
+    """All pictures of one run."""
+    run, made = Run(path), 0
+    folder = run.path / "plots"
+    for name, fig in figures(run):
+        if fig is None:
+            continue
+        folder.mkdir(exist_ok=True)
+        file = folder / f"{name}.png"
+        fig.savefig(file, dpi=120)
+        plt.close(fig)
+        print(file)
+        made += 1
+    if not made:
+        raise RunError(f"{path}: a run without series or fields: nothing to plot")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Make pictures of runs, in DIR/plots/.")
+    parser.add_argument("run", nargs="+", type=Path, metavar="DIR", help="a run's folder, such as out/gr-gauge_wave")
+    status = 0
+    for path in parser.parse_args().run:
+        try:
+            plot(path)
+        except (RunError, OSError) as error:
+            print(f"plot.py: {error}", file=sys.stderr)
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

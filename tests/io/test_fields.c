@@ -1,0 +1,214 @@
+/* 3-D fields as HDF5: ranks: 1 2 3 */
+#include "scratch.h"
+#include "tap.h"
+#include <hdf5.h>
+
+/* Every bit of the mantissa in use; distinct for each cell and each version of the file. */
+static double Value(PetscInt i, PetscInt j, PetscInt k, int version) { return (1 + version) * 0.1 + i / 3.0 + 100 * j / 7.0 - 1e4 * k / 11.0; }
+
+typedef struct {
+  AeGrid   grid;
+  AeLayout layout;
+  double  *data;
+} Field;
+
+static PetscErrorCode FieldCreate(PetscInt nx, PetscInt ny, PetscInt nz, Field *f)
+{
+  const PetscInt n[3] = {nx, ny, nz};
+
+  PetscFunctionBegin;
+  PetscCall(AeGridCreate(PETSC_COMM_WORLD, &f->grid));
+  PetscCall(AeGridSetSizes(f->grid, n));
+  PetscCall(AeGridSetLength(f->grid, 0, 3));
+  PetscCall(AeGridSetUp(f->grid));
+  f->layout = AeLayoutCreate(2, nx, f->grid->nj, f->grid->nk, 3);
+  PetscCall(PetscMalloc1(f->layout.size, &f->data));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode FieldDestroy(Field *f)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree(f->data));
+  PetscCall(AeGridDestroy(&f->grid));
+  PetscFunctionReturn(0);
+}
+
+/* Writes field 1 of 2, with NaN everywhere that is not an interior cell of it. */
+static PetscErrorCode Write(AeRun run, Field *f, const char name[], int version, PetscInt it, PetscReal t)
+{
+  const AeLayout *L = &f->layout;
+
+  PetscFunctionBegin;
+  for (ptrdiff_t o = 0; o < L->size; o++) f->data[o] = NAN;
+  for (PetscInt k = 0; k < f->grid->nk; k++)
+    for (PetscInt j = 0; j < f->grid->nj; j++)
+      for (PetscInt i = 0; i < f->grid->n[0]; i++) f->data[AeAt(L, 1, k, j, i)] = Value(i, j + f->grid->js, k + f->grid->ks, version);
+  /* no PetscCall: some of these are meant to fail */
+  PetscFunctionReturn(AeWriteField(run, f->grid, name, f->data + AeAt(L, 1, 0, 0, 0), L->pitch, L->plane, it, t));
+}
+
+/* Rank 0: the path of a field's file, and whether it (or its temporary) is there. */
+static const char *Path(AeRun run, const char name[], PetscInt it, const char suffix[])
+{
+  char rel[256];
+  snprintf(rel, sizeof rel, "fields/it%08d/%s.xyz.h5%s", (int)it, name, suffix);
+  return AeRunPath(run, rel);
+}
+
+static int ReadDoubles(hid_t d, const char name[], hssize_t n, double *v)
+{
+  const hid_t a = H5Aopen(d, name, H5P_DEFAULT), s = H5Aget_space(a);
+  const int   good = a >= 0 && H5Sget_simple_extent_npoints(s) == n && H5Aread(a, H5T_NATIVE_DOUBLE, v) >= 0;
+  H5Sclose(s);
+  H5Aclose(a);
+  return good;
+}
+
+static int ReadInts(hid_t d, const char name[], hssize_t n, int *v)
+{
+  const hid_t a = H5Aopen(d, name, H5P_DEFAULT), s = H5Aget_space(a);
+  const int   good = a >= 0 && H5Sget_simple_extent_npoints(s) == n && H5Aread(a, H5T_NATIVE_INT, v) >= 0;
+  H5Sclose(s);
+  H5Aclose(a);
+  return good;
+}
+
+/* On rank 0 with HDF5's serial driver: is the file what Write() was asked for, bit for bit? 1 on other ranks. */
+static int Compare(AeRun run, Field *f, const char name[], int version, PetscInt it, PetscReal t)
+{
+  const struct _p_AeGrid *g = f->grid;
+  const hsize_t           cells = (hsize_t)g->n[0] * (hsize_t)g->n[1] * (hsize_t)g->n[2];
+  hsize_t                 n[3];
+  char                    dataset[128], variable[64], text[64];
+  double                  x[3], dx[3], time;
+  int                     good = 1, origin[3], level, step;
+
+  if (g->rank) return 1;
+  const hid_t file = H5Fopen(Path(run, name, it, ""), H5F_ACC_RDONLY, H5P_DEFAULT);
+  snprintf(variable, sizeof variable, "AEONIC::%s", name);
+  snprintf(dataset, sizeof dataset, "%s it=%d tl=0 rl=0 c=0", variable, (int)it);
+  const hid_t d = file < 0 ? -1 : H5Dopen2(file, dataset, H5P_DEFAULT);
+  if (d < 0) return 0;
+  const hid_t space = H5Dget_space(d);
+  good              = H5Sget_simple_extent_ndims(space) == 3 && H5Sget_simple_extent_dims(space, n, NULL) == 3;
+  good              = good && n[0] == (hsize_t)g->n[2] && n[1] == (hsize_t)g->n[1] && n[2] == (hsize_t)g->n[0];
+  if (good) {
+    double *v = malloc(cells * sizeof *v);
+    good      = H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, v) >= 0;
+    for (PetscInt k = 0, o = 0; k < g->n[2]; k++)
+      for (PetscInt j = 0; j < g->n[1]; j++)
+        for (PetscInt i = 0; i < g->n[0]; i++, o++) {
+          const double expected = Value(i, j, k, version);
+          good                  = good && !memcmp(&v[o], &expected, sizeof expected);
+        }
+    free(v);
+  }
+  good = good && ReadDoubles(d, "origin", 3, x) && ReadDoubles(d, "delta", 3, dx) && ReadDoubles(d, "time", 1, &time) && time == t;
+  good = good && ReadInts(d, "iorigin", 3, origin) && ReadInts(d, "level", 1, &level) && ReadInts(d, "timestep", 1, &step) && !level && step == it;
+  for (int a = 0; a < 3; a++) good = good && x[a] == AeGridX(g, a, 0) && dx[a] == g->h && !origin[a];
+
+  const hid_t a = H5Aopen(d, "name", H5P_DEFAULT), type = H5Aget_type(a);
+  good = good && H5Tget_size(type) == strlen(variable) + 1 && H5Aread(a, type, text) >= 0 && !strcmp(text, variable);
+  H5Tclose(type);
+  H5Aclose(a);
+  H5Sclose(space);
+  H5Dclose(d);
+  H5Fclose(file);
+  return good;
+}
+
+static int ParametersAreThere(AeRun run, const char name[], PetscInt it)
+{
+  char       *table, *text;
+  const hid_t file = H5Fopen(Path(run, name, it, ""), H5F_ACC_RDONLY, H5P_DEFAULT);
+  const hid_t d    = H5Dopen2(file, "Parameters and Global Attributes/All Parameters", H5P_DEFAULT), type = H5Dget_type(d);
+  const size_t size = H5Tget_size(type);
+  int          good = d >= 0 && !H5Tis_variable_str(type);
+
+  text = calloc(size + 1, 1);
+  good = good && H5Dread(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
+  good = good && strstr(text, "IOHDF5::output_ghost_points = \"no\"\n") && strstr(text, "IOHDF5::out3D_ghosts = \"no\"\n");
+  PetscCallAbort(PETSC_COMM_SELF, AeOptionsTable(&table));
+  good = good && strstr(text, table);
+  PetscCallAbort(PETSC_COMM_SELF, PetscFree(table));
+  free(text);
+  H5Tclose(type);
+  H5Dclose(d);
+  H5Fclose(file);
+  return good;
+}
+
+static PetscErrorCode TestFailures(AeRun run, Field *f)
+{
+  const int      rank = f->grid->rank, last = f->grid->size - 1;
+  PetscErrorCode ierr;
+  rlim_t         before;
+
+  PetscFunctionBegin;
+  PetscCall(Write(run, f, "K", 1, 5, 0.5));
+  PetscCall(PetscPushErrorHandler(ScratchHandler, NULL));
+
+  before = ScratchLimit(8192);
+  ierr   = Write(run, f, "K", 2, 5, 0.5);
+  TapTrue(ierr == AE_ERR_FILE, "a full disk is an error on every rank");
+  TapTrue(strstr(scratch_error, "it00000005/K.xyz.h5") && strstr(scratch_error, "File too large"), "that names the file and the reason");
+  ScratchLimit(before);
+  TapTrue(Compare(run, f, "K", 1, 5, 0.5), "the older file is intact");
+  TapTrue(rank || access(Path(run, "K", 5, ".tmp"), F_OK), "no temporary is left");
+
+  /* one rank alone cannot write: it may or may not be the one that MPI-IO writes with */
+  if (rank == last) before = ScratchLimit(8192);
+  ierr = Write(run, f, "K", 3, 5, 0.5);
+  if (rank == last) ScratchLimit(before);
+  int failed = ierr != 0, all = failed;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &all, 1, MPI_INT, MPI_SUM, PETSC_COMM_WORLD));
+  TapTrue(all == 0 || all == last + 1, "a rank that cannot write: all ranks agree on the outcome");
+  TapTrue(Compare(run, f, "K", all ? 1 : 3, 5, 0.5), "and the file is whole, the older or the newer");
+
+  if (!rank) {
+    FILE *block = fopen(AeRunPath(run, "fields/it00000009"), "w");
+    if (block) fclose(block);
+  }
+  ierr = Write(run, f, "K", 1, 9, 0.9);
+  TapTrue(ierr == AE_ERR_FILE, "a folder that cannot be made is an error on every rank");
+  TapTrue(strstr(scratch_error, "Not a directory") != NULL, "that says why");
+  ierr = Write(run, f, "a/b", 1, 6, 0.6);
+  TapTrue(ierr == PETSC_ERR_ARG_WRONG, "a name that readers could not parse is refused");
+  PetscCall(PetscPopErrorHandler());
+
+  PetscCall(Write(run, f, "K", 4, 5, 0.5));
+  TapTrue(Compare(run, f, "K", 4, 5, 0.5), "with space again the file is replaced");
+  if (!rank) unlink(AeRunPath(run, "fields/it00000009"));
+  PetscFunctionReturn(0);
+}
+
+int main(int argc, char **argv)
+{
+  AeRun run;
+  Field slab, flat;
+
+  PetscCall(AeonicInitialize(&argc, &argv, "fields as HDF5\n"));
+  PetscCall(ScratchRun(&run));
+  PetscCall(FieldCreate(24, 10, 7, &slab)); /* divided along z */
+  PetscCall(FieldCreate(9, 6, 1, &flat));   /* divided along y; rows that no vector divides */
+
+  PetscCall(Write(run, &slab, "chi", 0, 0, 0));
+  PetscCall(Write(run, &slab, "chi", 1, 12, 0.375));
+  PetscCall(Write(run, &slab, "Gamt_x", 2, 12, 0.375));
+  PetscCall(Write(run, &flat, "lapse", 0, 12, 0.375));
+  TapTrue(Compare(run, &slab, "chi", 0, 0, 0), "a field comes back bit for bit, with its coordinates and time");
+  TapTrue(Compare(run, &slab, "chi", 1, 12, 0.375), "so does the same field at another time");
+  TapTrue(Compare(run, &slab, "Gamt_x", 2, 12, 0.375), "and another field of that time");
+  TapTrue(Compare(run, &flat, "lapse", 0, 12, 0.375), "and a field on one plane");
+  TapTrue(slab.grid->rank || ParametersAreThere(run, "chi", 12), "the option table is in the file");
+  TapTrue(slab.grid->rank || access(Path(run, "chi", 12, ".tmp"), F_OK), "no temporary is left");
+  PetscCall(TestFailures(run, &slab));
+
+  PetscCall(FieldDestroy(&slab));
+  PetscCall(FieldDestroy(&flat));
+  PetscCall(ScratchEnd(&run));
+  const int status = TapDone();
+  PetscCall(AeonicFinalize());
+  return status;
+}
