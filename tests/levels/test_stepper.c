@@ -1,0 +1,251 @@
+/* TS type multirate: order, bit-exact rollback (with NaN in a stage too), dense output.  ranks: 1 2 */
+#include "tap.h"
+#include <aeonic/levels.h>
+#include <petsc/private/tsimpl.h>
+#undef I
+
+/* y' = cos(t) y, y = exp(sin t); component m starts at m + 1 */
+static int poison; /* evaluations until one returns NaN; 0: never */
+
+static PetscErrorCode Rhs(TS ts, PetscReal t, Vec y, Vec f, void *ctx)
+{
+  PetscFunctionBegin;
+  (void)ts;
+  (void)ctx;
+  PetscCall(VecCopy(y, f));
+  PetscCall(VecScale(f, PetscCosReal(t)));
+  if (poison && !--poison) PetscCall(VecSet(f, NAN));
+  PetscFunctionReturn(0);
+}
+
+/* An adapt that rejects chosen attempts and keeps what it saw. */
+static struct {
+  int       attempt, reject_at;
+  PetscBool same; /* the state after a rejection has the bits it had before the step */
+  PetscReal factor;
+  Vec       before;
+} judge;
+
+static PetscErrorCode Choose(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h, PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
+{
+  PetscFunctionBegin;
+  (void)adapt;
+  (void)ts;
+  *next_sc = 0;
+  *wlte = *wltea = *wlter = -1;
+  *accept                 = (PetscBool)(++judge.attempt != judge.reject_at);
+  *next_h                 = *accept ? h : h * judge.factor;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode JudgeCreate(TSAdapt adapt)
+{
+  PetscFunctionBegin;
+  adapt->ops->choose = Choose;
+  PetscFunctionReturn(0);
+}
+
+/* At the first stage of an attempt: the state must have the bits it had when the step began. */
+static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
+{
+  PetscFunctionBegin;
+  (void)t;
+  (void)Y;
+  if (stage == 0 && judge.before) {
+    const double *a, *b;
+    PetscInt      n;
+    Vec           u;
+    PetscCall(TSGetSolution(ts, &u));
+    PetscCall(VecGetLocalSize(u, &n));
+    PetscCall(VecGetArrayRead(u, &a));
+    PetscCall(VecGetArrayRead(judge.before, &b));
+    if (memcmp(a, b, sizeof(double) * (size_t)n)) judge.same = PETSC_FALSE;
+    PetscCall(VecRestoreArrayRead(u, &a));
+    PetscCall(VecRestoreArrayRead(judge.before, &b));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode PreStep(TS ts)
+{
+  Vec u;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetSolution(ts, &u));
+  if (judge.before) PetscCall(VecCopy(u, judge.before));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Create(const char type[], PetscReal dt, PetscReal t_end, TS *ts, Vec *u)
+{
+  PetscInt lo, hi;
+  TSAdapt  adapt;
+
+  PetscFunctionBegin;
+  PetscCall(VecCreateMPI(PETSC_COMM_WORLD, 5, PETSC_DECIDE, u));
+  PetscCall(VecGetOwnershipRange(*u, &lo, &hi));
+  for (PetscInt i = lo; i < hi; i++) PetscCall(VecSetValue(*u, i, 1.0 + i, INSERT_VALUES));
+  PetscCall(VecAssemblyBegin(*u));
+  PetscCall(VecAssemblyEnd(*u));
+  PetscCall(TSCreate(PETSC_COMM_WORLD, ts));
+  PetscCall(TSSetType(*ts, type));
+  if (!strcmp(type, TSRK)) PetscCall(TSRKSetType(*ts, "4dense"));
+  PetscCall(TSSetRHSFunction(*ts, NULL, Rhs, NULL));
+  PetscCall(TSSetSolution(*ts, *u));
+  PetscCall(TSSetTimeStep(*ts, dt));
+  PetscCall(TSSetMaxTime(*ts, t_end));
+  PetscCall(TSSetMaxSteps(*ts, 100000));
+  PetscCall(TSSetExactFinalTime(*ts, TS_EXACTFINALTIME_MATCHSTEP));
+  PetscCall(TSGetAdapt(*ts, &adapt));
+  PetscCall(TSAdaptSetType(adapt, TSADAPTNONE));
+  PetscFunctionReturn(0);
+}
+
+static PetscReal First(Vec u)
+{
+  const double *a;
+  PetscReal     x;
+
+  VecGetArrayRead(u, &a);
+  x = a[0];
+  VecRestoreArrayRead(u, &a);
+  return x;
+}
+
+/* Error of component 0 at t = 2 relative to exp(sin 2), over the initial value of this rank's first component. */
+static PetscErrorCode ErrorAt(const char type[], PetscReal dt, PetscReal *e)
+{
+  TS        ts;
+  Vec       u;
+  PetscReal y0;
+
+  PetscFunctionBegin;
+  PetscCall(Create(type, dt, 2.0, &ts, &u));
+  y0 = First(u);
+  PetscCall(TSSolve(ts, u));
+  *e = PetscAbsReal(First(u) / y0 - PetscExpReal(PetscSinReal(2.0)));
+  PetscCall(TSDestroy(&ts));
+  PetscCall(VecDestroy(&u));
+  PetscFunctionReturn(0);
+}
+
+/* Largest error of the dense output at theta over the run. */
+static PetscErrorCode DenseError(const char type[], PetscReal dt, PetscReal theta, PetscReal *e)
+{
+  TS        ts;
+  Vec       u, w;
+  PetscReal y0, t, prev;
+
+  PetscFunctionBegin;
+  PetscCall(Create(type, dt, 100.0, &ts, &u));
+  PetscCall(VecDuplicate(u, &w));
+  y0 = First(u);
+  *e = 0;
+  for (int s = 0; s < (int)(2.0 / dt + 0.5); s++) {
+    PetscCall(TSStep(ts));
+    PetscCall(TSGetTime(ts, &t));
+    PetscCall(TSGetPrevTime(ts, &prev));
+    PetscCall(TSInterpolate(ts, prev + theta * (t - prev), w));
+    *e = PetscMax(*e, PetscAbsReal(First(w) / y0 - PetscExpReal(PetscSinReal(prev + theta * (t - prev)))));
+  }
+  PetscCall(VecDestroy(&w));
+  PetscCall(VecDestroy(&u));
+  PetscCall(TSDestroy(&ts));
+  PetscFunctionReturn(0);
+}
+
+/* A run with one rejected attempt: the step is repeated from the same bits. With factor 1 the whole run must then end
+   with the bits of a run without rejection. */
+static PetscErrorCode Rollback(int poison_at, const char what[])
+{
+  TS      ts;
+  Vec     u, ref;
+  TSAdapt adapt;
+  double  norm;
+  char    text[128];
+
+  PetscFunctionBegin;
+  PetscCall(Create(AE_TS_MULTIRATE, 0.1, 2.0, &ts, &ref));
+  PetscCall(TSSolve(ts, ref));
+  PetscCall(TSDestroy(&ts));
+
+  PetscCall(Create(AE_TS_MULTIRATE, 0.1, 2.0, &ts, &u));
+  PetscCall(VecDuplicate(u, &judge.before));
+  judge.attempt   = 0;
+  judge.reject_at = 7;
+  judge.same      = PETSC_TRUE;
+  judge.factor    = 1.0;
+  poison          = poison_at;
+  PetscCall(TSGetAdapt(ts, &adapt));
+  PetscCall(TSAdaptSetType(adapt, "judge"));
+  PetscCall(TSSetPreStep(ts, PreStep));
+  PetscCall(TSSetPostStage(ts, PostStage));
+  PetscCall(TSSolve(ts, u));
+  PetscCall(VecAXPY(u, -1.0, ref));
+  PetscCall(VecNorm(u, NORM_INFINITY, &norm));
+  (void)snprintf(text, sizeof text, "%s: the state before the step comes back bit for bit", what);
+  TapTrue(judge.same && judge.attempt == 21, text);
+  (void)snprintf(text, sizeof text, "%s: the run ends with the bits of a run without rejection", what);
+  TapBelow(norm, 0.0, text);
+  PetscCall(VecDestroy(&judge.before));
+  PetscCall(VecDestroy(&ref));
+  PetscCall(VecDestroy(&u));
+  PetscCall(TSDestroy(&ts));
+  PetscFunctionReturn(0);
+}
+
+/* TSRollBack after an accepted step. */
+static PetscErrorCode UserRollback(void)
+{
+  TS        ts;
+  Vec       u, before;
+  PetscBool same;
+  PetscReal t;
+
+  PetscFunctionBegin;
+  PetscCall(Create(AE_TS_MULTIRATE, 0.1, 2.0, &ts, &u));
+  PetscCall(TSStep(ts));
+  PetscCall(VecDuplicate(u, &before));
+  PetscCall(VecCopy(u, before));
+  PetscCall(TSStep(ts));
+  PetscCall(TSRollBack(ts));
+  PetscCall(VecEqual(u, before, &same));
+  PetscCall(TSGetTime(ts, &t));
+  TapTrue(same, "TSRollBack restores the state bit for bit");
+  TapNear(t, 0.1, 0.0, "TSRollBack restores the time");
+  PetscCall(VecDestroy(&before));
+  PetscCall(VecDestroy(&u));
+  PetscCall(TSDestroy(&ts));
+  PetscFunctionReturn(0);
+}
+
+int main(int argc, char **argv)
+{
+  const char *const types[2] = {AE_TS_MULTIRATE, TSRK};
+  int               status;
+
+  PetscCall(AeonicInitialize(&argc, &argv, ""));
+  PetscCall(AeLevelsRegister());
+  PetscCall(TSAdaptRegister("judge", JudgeCreate));
+  for (int m = 0; m < 2; m++) {
+    PetscReal e[2] = {0, 0}, d[2] = {0, 0};
+    char      text[96];
+
+    PetscCall(ErrorAt(types[m], 0.05, &e[0]));
+    PetscCall(ErrorAt(types[m], 0.025, &e[1]));
+    (void)snprintf(text, sizeof text, "%s: order at the end", types[m]);
+    TapNear(PetscLog2Real(e[0] / e[1]), 4.0, 0.1, text);
+    for (int q = 1; q < 4; q++) {
+      PetscCall(DenseError(types[m], 0.05, 0.25 * q, &d[0]));
+      PetscCall(DenseError(types[m], 0.025, 0.25 * q, &d[1]));
+      (void)snprintf(text, sizeof text, "%s: order of the dense output at theta = %.2f", types[m], 0.25 * q);
+      TapNear(PetscLog2Real(d[0] / d[1]), 4.0, 0.1, text);
+    }
+  }
+  PetscCall(Rollback(0, "rejected step"));
+  PetscCall(Rollback(26, "rejected step with NaN in a stage")); /* the 7th attempt makes evaluations 25 to 28 */
+  PetscCall(UserRollback());
+  status = TapDone();
+  PetscCall(AeonicFinalize());
+  return status;
+}
