@@ -28,6 +28,7 @@ typedef struct {
   const char *lapse, *shift; /* default gauge */
   PetscReal   t_end, cfl;
   PetscBool   exact;     /* solves Einstein's equations at all times: serves as gauge, boundary and error norm */
+  PetscBool   wave;      /* a plane wave: must fit a periodic box */
   PetscReal   noise;     /* amplitude of the noise that is part of the datum, at 50 cells along x */
   PetscErrorCode (*setfromoptions)(AeInitial);
   /* x: t, x, y, z as independent variables */
@@ -38,7 +39,7 @@ typedef struct {
 struct _p_AeInitial {
   const AeDatum *datum;
   MPI_Comm       comm;
-  PetscReal      amplitude, wavelength; /* waves */
+  PetscReal      amplitude, wavelength, direction[3]; /* waves; direction is a unit vector */
   PetscReal      mass, spin, centre[3]; /* holes */
   PetscReal      noise, perturb;        /* amplitudes: of the datum itself, of -gr_perturb */
   PetscInt       seed;
@@ -47,6 +48,7 @@ struct _p_AeInitial {
 /*
   AeInitialCreate         - reads -gr_initial, then the datum's own options
   AeInitialSetGridDefaults- the datum's sizes, length and boundary, to be called before AeGridSetFromOptions
+  AeInitialCheckGrid      - that periodic boundaries fit the datum
   AeInitialAdm            - ADM variables of the datum at (t, x, y, z)
   AeInitialConformal      - chi, gt, K, At, Gamt, lapse, shift in the order of z4.h (21 numbers), the metric's
                             own Gamma^i. chi = det(gamma)^(-1/3).
@@ -55,6 +57,7 @@ struct _p_AeInitial {
 PETSC_EXTERN PetscErrorCode AeInitialCreate(MPI_Comm, AeInitial *);
 PETSC_EXTERN PetscErrorCode AeInitialDestroy(AeInitial *);
 PETSC_EXTERN PetscErrorCode AeInitialSetGridDefaults(AeInitial, AeGrid);
+PETSC_EXTERN PetscErrorCode AeInitialCheckGrid(AeInitial, AeGrid);
 PETSC_EXTERN const AeDatum *AeInitialFind(const char name[]);
 PETSC_EXTERN void           AeInitialAdm(AeInitial, PetscReal t, const PetscReal x[3], AeAdm *);
 PETSC_EXTERN void           AeInitialConformal(AeInitial, PetscReal t, const PetscReal x[3], double v[21]);

@@ -133,6 +133,7 @@ PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
   PetscCall(AeGridSetFromOptions(gr->grid));
   PetscCall(AeTilesSetFromOptions(comm, &gr->tiles));
   PetscCall(AeGridSetUp(gr->grid));
+  PetscCall(AeInitialCheckGrid(gr->initial, gr->grid));
   PetscCall(SetFields(gr));
   if (gr->initial->datum->exact) PetscCall(AeFieldsSetExact(gr->fields, ExactRow, gr));
   for (int d = 0; d < 3; d++)

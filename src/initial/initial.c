@@ -28,6 +28,7 @@ PetscErrorCode AeInitialCreate(MPI_Comm comm, AeInitial *initial)
   I->datum      = &AeData[choice];
   I->amplitude  = I->datum == AeInitialFind("linear_wave") ? 1e-8 : 0.01;
   I->wavelength = 1.0;
+  I->direction[0] = 1.0;
   I->mass       = 1.0;
   I->spin       = 0.5;
   I->centre[0] = -3.0, I->centre[1] = -2.5, I->centre[2] = -2.0;
@@ -50,10 +51,28 @@ PetscErrorCode AeInitialDestroy(AeInitial *I)
 
 PetscErrorCode AeInitialSetGridDefaults(AeInitial I, AeGrid g)
 {
+  PetscInt axis = 0;
+
   PetscFunctionBegin;
+  /* one wave along the axis closest to its direction, in the projection on that axis */
+  for (int a = 1; a < 3; a++)
+    if (PetscAbsReal(I->direction[a]) > PetscAbsReal(I->direction[axis]) + 1e-12) axis = a;
   PetscCall(AeGridSetSizes(g, I->datum->n));
-  PetscCall(AeGridSetLength(g, 0, I->datum->length * I->wavelength));
+  PetscCall(AeGridSetLength(g, axis, I->datum->length * I->wavelength / PetscAbsReal(I->direction[axis])));
   PetscCall(AeGridSetBoundary(g, I->datum->bc));
+  PetscFunctionReturn(0);
+}
+
+/* Along a periodic axis of length L the wave must repeat: L n/d is a whole number. */
+PetscErrorCode AeInitialCheckGrid(AeInitial I, AeGrid g)
+{
+  PetscFunctionBegin;
+  if (!I->datum->wave) PetscFunctionReturn(0);
+  for (int a = 0; a < 3; a++) {
+    const PetscReal waves = (g->hi[a] - g->lo[a]) * I->direction[a] / I->wavelength;
+
+    PetscCheck(g->bc[a][0] != AE_BC_PERIODIC || PetscAbsReal(waves - PetscFloorReal(waves + 0.5)) < 1e-9, g->comm, AE_ERR_USAGE, "-gw_direction: the periodic box holds %g waves along %c, not a whole number; change -grid_n, -gw_wavelength or -grid_boundary", (double)waves, 'x' + a);
+  }
   PetscFunctionReturn(0);
 }
 
