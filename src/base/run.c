@@ -33,7 +33,7 @@ PetscErrorCode AeRunCreate(MPI_Comm comm, const char command[], const char name[
   PetscCall(AeOptBool("-error_trace", "PETSc's trace with an error", "", &run->trace, NULL));
   PetscCall(AeOptBool("-options_left_ok", "let options pass that nothing reads", "", &run->left_ok, NULL));
   PetscOptionsEnd();
-  run->progress = progress == 0 ? (isatty(STDOUT_FILENO) ? PROGRESS_BAR : PROGRESS_LINE) : (ProgressKind)progress;
+  run->progress = progress == 0 ? (isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) ? PROGRESS_BAR : PROGRESS_LINE) : (ProgressKind)progress;
   run->keys     = json_object();
   PetscCall(PetscTime(&run->began));
   if (run->summary[0]) {
