@@ -44,10 +44,17 @@ static PetscBool Matches(const char name[], const char entry[])
   return (PetscBool)(n >= m && !strcasecmp(name + n - m, entry) && (n == m || name[n - m - 1] == '_'));
 }
 
-static PetscBool Listed(const char name[], const char *const list[], size_t n)
+static PetscBool IsLate(const char name[])
 {
-  for (size_t i = 0; i < n; i++)
-    if (Matches(name, list[i])) return PETSC_TRUE;
+  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(late_options); i++)
+    if (Matches(name, late_options[i])) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
+static PetscBool IsFinal(const char name[])
+{
+  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(final_options); i++)
+    if (!strcasecmp(name, final_options[i])) return PETSC_TRUE;
   return PETSC_FALSE;
 }
 
@@ -182,14 +189,14 @@ static PetscErrorCode CheckUnread(PetscBool before_run)
   if (aeOptionsLeftOk) PetscFunctionReturn(0);
   PetscCall(PetscOptionsLeftGet(NULL, &n, &names, &values));
   for (PetscInt i = 0; i < n && !*unread; i++) {
-    if (Listed(names[i], final_options, PETSC_STATIC_ARRAY_LENGTH(final_options))) continue;
-    if (before_run && (Listed(names[i], late_options, PETSC_STATIC_ARRAY_LENGTH(late_options)) || AeOptionKnown(names[i]))) continue;
+    if (IsFinal(names[i])) continue;
+    if (before_run && (IsLate(names[i]) || AeOptionKnown(names[i]))) continue;
     PetscCall(PetscStrncpy(unread, names[i], sizeof unread));
   }
   PetscCall(PetscOptionsLeftRestore(NULL, &n, &names, &values));
   PetscCallMPI(MPI_Bcast(unread, sizeof unread, MPI_CHAR, 0, MPI_COMM_WORLD));
   if (!*unread) PetscFunctionReturn(0);
-  PetscCheck(!AeOptionKnown(unread) && !Listed(unread, late_options, PETSC_STATIC_ARRAY_LENGTH(late_options)), MPI_COMM_WORLD, AE_ERR_USAGE, "option -%s has no effect in this run (-options_left_ok lets it pass)", unread);
+  PetscCheck(!AeOptionKnown(unread) && !IsLate(unread), MPI_COMM_WORLD, AE_ERR_USAGE, "option -%s has no effect in this run (-options_left_ok lets it pass)", unread);
   near = NearestKnown(unread);
   PetscCheck(!near, MPI_COMM_WORLD, AE_ERR_USAGE, "unknown option -%s, did you mean -%s?", unread, near);
   SETERRQ(MPI_COMM_WORLD, AE_ERR_USAGE, "unknown option -%s (-help lists those of this command)", unread);

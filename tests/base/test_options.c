@@ -89,6 +89,7 @@ int main(int argc, char **argv)
 
   TapTrue(With("-log_view", NULL, AeOptionsCheck) == 0, "what PetscFinalize reads passes");
   TapTrue(With("-ts_view_solution", NULL, AeOptionsCheck) == 0 && With("-ts_view_solution", NULL, AeOptionsCheckLeft) == AE_ERR_USAGE, "what a solve reads passes before the run and not after it");
+  TapTrue(With("-t_log_view", NULL, AeOptionsCheck) == AE_ERR_USAGE, "but not with a prefix");
   TapTrue(With("-t_clf", "1", AeOptionsCheck) == AE_ERR_USAGE, "an unknown option");
   TapTrue(PetscOptionsSetValue(NULL, "-t_n", "1,2,3") == 0 && AeOptionsTable(&table) == 0 && strstr(table, "-t_n 1,2,3\n") && !strstr(table, "-help"), "the option table");
   PetscFree(table);
