@@ -5,6 +5,7 @@ PREFIX ?= /usr/local
 PYTHON ?= /usr/bin/python3
 CC      = gcc
 Q      := $(if $(V),,@)
+comma  := ,
 MAKEFLAGS += --no-print-directory
 
 include scripts/mpi.mk
@@ -81,4 +82,3 @@ format:
 	$(Q)clang-format -i include/aeonic/*.h src/*.c src/*/*.[ch] tests/*/*.[ch]
 clean:
 	$(Q)rm -rf build bin
-comma := ,

@@ -1,76 +1,76 @@
 /*
-  aeonic COMMAND [PETSc options]
+  aeonic <command> [options]: one executable, sub-commands like git's, PETSc options after them.
 */
 #include <aeonic/commands.h>
 #include <aeonic/levels.h>
 
-static const AeCommand Commands[] = {
-  {"gr",    "evolve a spacetime",             AeCommandGR,       NULL         },
+static const AeCommand commands[] = {
+  {"gr",    "evolve a spacetime",             AeCommandGR,    NULL         },
   {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},
 };
-enum { NCOMMANDS = PETSC_STATIC_ARRAY_LENGTH(Commands) };
+enum { N_COMMANDS = PETSC_STATIC_ARRAY_LENGTH(commands) };
 
-static int List(void)
+static int Usage(void)
 {
-  printf("aeonic %s: Einstein's equations on the machine you have\n\nusage: aeonic COMMAND [options]\n\n", AEONIC_VERSION);
-  for (int c = 0; c < NCOMMANDS; c++) printf("  %-10s %s\n", Commands[c].name, Commands[c].text);
-  printf("  %-10s this list, or the options of a command\n\naeonic COMMAND -help documents its options.\n", "help");
+  printf("aeonic " AEONIC_VERSION ": Einstein's equations on PETSc\n\nusage: aeonic COMMAND [options]\n\n");
+  for (int i = 0; i < N_COMMANDS; i++) printf("  %-10s %s\n", commands[i].name, commands[i].text);
+  printf("  %-10s this text, or with a command its options (also: aeonic COMMAND -help)\n", "help");
   return AE_EXIT_OK;
 }
 
-static const AeCommand *Find(const char name[])
+/* The command of that name, or NULL after one line that says what there is. */
+static const AeCommand *Find(const char word[])
 {
-  const char *names[NCOMMANDS], *near;
+  const char *names[N_COMMANDS + 1], *near;
 
-  for (int c = 0; c < NCOMMANDS; c++) {
-    names[c] = Commands[c].name;
-    if (!strcmp(name, names[c])) return &Commands[c];
+  for (int i = 0; i < N_COMMANDS; i++) {
+    if (!strcmp(word, commands[i].name)) return &commands[i];
+    names[i] = commands[i].name;
   }
-  near = AeNearest(name, names, NCOMMANDS);
-  fprintf(stderr, "aeonic: error: there is no command '%s'%s%s; aeonic help lists them\n", name, near ? ", did you mean " : "", near ? near : "");
+  names[N_COMMANDS] = "help";
+  near              = AeNearest(word, names, N_COMMANDS + 1);
+  fprintf(stderr, "aeonic: error: unknown command '%s'%s%s%s ('aeonic help' lists them)\n", word, near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
   return NULL;
 }
 
-/* The word after the command, if it is one the command knows. */
+/* The word after the command, if it is one that the command knows. */
 static const char *Topic(const AeCommand *command, const char word[])
 {
-  for (int t = 0; command->topics && command->topics[t] && word; t++)
+  for (int t = 0; word && command->topics && command->topics[t]; t++)
     if (!strcmp(word, command->topics[t])) return command->topics[t];
   return NULL;
 }
 
-static PetscErrorCode Run(const AeCommand *command, const char topic[], int argc, char **argv)
+static PetscBool Is(const char word[], const char name[])
 {
-  PetscFunctionBegin;
-  PetscCall(AeOptionsScan(argc, argv));
-  PetscCall(AeLevelsRegister());
-  PetscCall((*command->run)(topic));
-  PetscFunctionReturn(0);
+  return (PetscBool)!strcmp(word + strspn(word, "-"), name);
 }
 
 int main(int argc, char **argv)
 {
+  static char      help_option[] = "-help";
+  const char      *word          = argc > 1 ? argv[1] : "", *topic;
   const AeCommand *command;
-  const char      *topic;
   PetscErrorCode   ierr;
-  char            *help[3] = {argv[0], NULL, NULL};
 
-  if (argc < 2 || !strcmp(argv[1], "-h") || !strcmp(argv[1], "-help") || !strcmp(argv[1], "--help")) return List();
-  if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-version")) return printf("aeonic %s\n", AEONIC_VERSION), AE_EXIT_OK;
-  if (!strcmp(argv[1], "help")) {
-    if (argc < 3) return List();
-    help[1] = argv[2];
-    help[2] = (char[]){"-help"};
-    argc    = 3;
-    argv    = help;
-  }
-  if (!(command = Find(argv[1]))) return AE_EXIT_USAGE;
-  if ((topic = Topic(command, argc > 2 ? argv[2] : NULL))) argv[2] = argv[0];
-  else argv[1] = argv[0];
+  if (!*word) return fprintf(stderr, "aeonic: error: no command given ('aeonic help' lists them)\n"), AE_EXIT_USAGE;
+  if (Is(word, "version")) return printf("aeonic " AEONIC_VERSION "\n"), AE_EXIT_OK;
+  if (Is(word, "h") || (Is(word, "help") && (*word == '-' || argc == 2))) return Usage();
+  command = Find(Is(word, "help") ? argv[2] : word);
+  if (!command) return AE_EXIT_USAGE;
+
+  if (Is(word, "help")) argv[2] = help_option; /* aeonic help gr: what aeonic gr -help prints */
+  topic = Topic(command, argc > 2 ? argv[2] : NULL);
+  argv += topic ? 2 : 1; /* options only are left */
   argc -= topic ? 2 : 1;
-  argv += topic ? 2 : 1;
-  ierr = AeonicInitialize(&argc, &argv, "");
-  if (!ierr) ierr = Run(command, topic, argc, argv);
+  for (int i = 1; i < argc; i++)
+    if (!strcmp(argv[i], "--help")) argv[i] = help_option;
+
+  ierr = AeonicInitialize(&argc, &argv, NULL);
+  if (!ierr) ierr = AeLevelsRegister();
+  if (!ierr) ierr = command->run(topic);
+  if (!ierr) ierr = AeOptionsCheckLeft();
+  if (!ierr) ierr = AeonicFinalize();
   if (ierr) AeonicAbandon(AeonicExitStatus(ierr));
-  return AeonicFinalize() ? AE_EXIT_SYSTEM : AE_EXIT_OK;
+  return AE_EXIT_OK;
 }

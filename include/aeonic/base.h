@@ -44,11 +44,16 @@ PETSC_EXTERN PetscErrorCode AeonicFinalize(void);
   AeonicExitStatus - what the process returns for an error code that reached main(): 0 for 0.
   AeonicAbandon    - ends all ranks after an error: tries MPI_Finalize, and leaves by _exit(status) if
                      that does not come back within two seconds (mpiexec then ends the other ranks).
+                     Does not return.
+
+  An error is printed once, as "aeonic: error: message", by rank 0 of the communicator it was raised on.
+  One raised on PETSC_COMM_SELF while there are several ranks ends all of them on the spot, since the
+  others cannot know: raise errors that all ranks see on their communicator.
 */
 PETSC_EXTERN int  AeonicExitStatus(PetscErrorCode ierr);
-/* The text of the last error, for run.reason. */
+PETSC_EXTERN void AeonicAbandon(int status) __attribute__((cold, noreturn));
+/* The text of the newest error on this rank, "" if there was none: for run.reason of the summary. */
 PETSC_EXTERN const char *AeonicLastError(void);
-PETSC_EXTERN void AeonicAbandon(int status) PETSC_ATTRIBUTE_COLD;
 
 /* ---- strict options -------------------------------------------------------------------------------
 
@@ -58,13 +63,13 @@ PETSC_EXTERN void AeonicAbandon(int status) PETSC_ATTRIBUTE_COLD;
   which AeOptionsCheck() compares what the user gave.
 
      PetscOptionsBegin(comm, NULL, "Grid", "AeGrid");
-     PetscCall(AeOptReal("-gr_cfl", "time step over grid spacing", "1", "", 0.0, AE_OPEN, &cfl, NULL));
+     PetscCall(AeOptPositive("-gr_cfl", "time step over grid spacing", "1", "", &cfl, NULL));
      PetscOptionsEnd();
 
   unit: "M", "1", "points", ...   ref: paper or manual page, "" if none.
   The value's variable holds the default on entry. found may be NULL.
 */
-#define AE_HUGE 1.0e300 /* no limit on this side */
+#define AE_HUGE 1.0e300 /* no limit on this side; integers: PETSC_MAX_INT, -PETSC_MAX_INT */
 
 #define AeOptReal(name, text, unit, ref, lo, hi, value, found)       AeOptReal_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, value, found)
 #define AeOptPositive(name, text, unit, ref, value, found)           AeOptPositive_Private(PetscOptionsObject, name, text, unit, ref, value, found)
@@ -117,6 +122,7 @@ typedef struct _p_AeRun *AeRun;
   AeRunCreate - a run of `command` (gr, bench, ...) named `name`: reads -out, -summary, -fresh, -progress.
   AeRunOpen   - makes the folder (series/ and fields/ inside). A folder that already holds a run is an
                 error unless -fresh, which moves it to NAME.old-N. Collective. Writes options.txt inside.
+  AeRunResume - before AeRunOpen, for -restart: the run in the folder is continued, not refused.
   AeRunPath   - DIR/rel in a buffer owned by the run (valid until the next call).
   AeRunSet*   - keys of summary.json (flat; later calls replace earlier values). NaN and infinity are
                 stored as null.
@@ -127,6 +133,7 @@ typedef struct _p_AeRun *AeRun;
   A run whose folder was never opened (bench without -out) writes only the -summary file.
 */
 PETSC_EXTERN PetscErrorCode AeRunCreate(MPI_Comm, const char command[], const char name[], AeRun *);
+PETSC_EXTERN PetscErrorCode AeRunResume(AeRun);
 PETSC_EXTERN PetscErrorCode AeRunOpen(AeRun);
 PETSC_EXTERN const char    *AeRunPath(AeRun, const char rel[]);
 PETSC_EXTERN PetscErrorCode AeRunSetReal(AeRun, const char key[], PetscReal);
@@ -164,6 +171,7 @@ typedef enum {
   AE_EVENT_HALO, AE_EVENT_BOUNDARY, AE_EVENT_PASS_A, AE_EVENT_PASS_B, AE_EVENT_ENFORCE, AE_EVENT_COMBINE,
   AE_EVENT_INITIAL, AE_EVENT_EXACT, AE_EVENT_REDUCE, AE_EVENT_HASH, AE_EVENT_OUTPUT, AE_EVENT_TUNE, AE_EVENT_COUNT
 } AeEvent;
+PETSC_EXTERN PetscClassId AE_CLASSID; /* for objects of ours; -info :aeonic selects it */
 PETSC_EXTERN PetscLogEvent AeLogEvent[AE_EVENT_COUNT];
 typedef enum { AE_STAGE_SETUP, AE_STAGE_EVOLVE, AE_STAGE_OUTPUT, AE_STAGE_COUNT } AeStage;
 PETSC_EXTERN PetscLogStage AeLogStage[AE_STAGE_COUNT];

@@ -1,7 +1,11 @@
 #ifndef AEONIC_COMMANDS_H
 #define AEONIC_COMMANDS_H
+/* The sub-commands of `aeonic`. Each is listed once more, with its one-line text, in src/main.c. */
 #include <aeonic/base.h>
+
 PETSC_EXTERN PetscErrorCode AeCommandGR(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandBench(const char topic[]);
+/* Words that may follow `aeonic bench`. */
 PETSC_EXTERN const char *const AeBenchTopics[];
+
 #endif

@@ -1,48 +1,113 @@
 /*
-  Writing files so that an older one survives any failure.
+  Files that are either the old or the new one, whatever happens in between.
 */
 #include "base_private.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static PetscErrorCode SyncFolder(const char path[])
+void AeWhy(char why[], const char format[], ...)
+{
+  va_list args;
+
+  va_start(args, format);
+  vsnprintf(why, AE_WHY, format, args);
+  va_end(args);
+}
+
+static int SyncFolder(const char path[])
 {
   char copy[PETSC_MAX_PATH_LEN];
-  int  fd;
+  int  fd, bad;
 
-  PetscFunctionBegin;
-  PetscCall(PetscStrncpy(copy, path, sizeof copy));
+  snprintf(copy, sizeof copy, "%s", path);
   fd = open(dirname(copy), O_RDONLY | O_DIRECTORY);
-  if (fd >= 0) {
-    (void)fsync(fd);
-    (void)close(fd);
+  if (fd < 0) return -1;
+  bad = fsync(fd);
+  if (bad && errno == EINVAL) bad = 0; /* file systems that cannot sync a folder */
+  close(fd);
+  return bad;
+}
+
+int AeWriteFileRaw(const char path[], const char text[], size_t len, char why[])
+{
+  char        tmp[PETSC_MAX_PATH_LEN + 8];
+  const char *what = "open";
+  size_t      done = 0;
+  int         fd;
+
+  snprintf(tmp, sizeof tmp, "%s.tmp", path);
+  fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (fd < 0) goto failed;
+  what = "write";
+  while (done < len) {
+    const ssize_t n = write(fd, text + done, len - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) goto failed;
+    done += (size_t)n;
   }
-  PetscFunctionReturn(0);
+  what = "sync";
+  if (fsync(fd)) goto failed;
+  what = "close";
+  if (close(fd)) {
+    fd = -1;
+    goto failed;
+  }
+  fd   = -1;
+  what = "rename";
+  if (rename(tmp, path)) goto failed;
+  what = "sync the folder of";
+  if (SyncFolder(path)) goto failed;
+  return 0;
+
+failed:
+  AeWhy(why, "cannot %s %s: %s", what, path, strerror(errno));
+  if (fd >= 0) close(fd);
+  unlink(tmp);
+  return -1;
 }
 
 PetscErrorCode AeWriteFile(const char path[], const char text[], size_t len)
 {
-  char   tmp[PETSC_MAX_PATH_LEN];
-  size_t done = 0;
-  int    fd, failed = 0;
+  char why[AE_WHY];
 
   PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(tmp, sizeof tmp, "%s.tmp", path));
-  fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  PetscCheck(fd >= 0, PETSC_COMM_SELF, AE_ERR_FILE, "cannot write %s: %s", path, strerror(errno));
-  while (done < len && !failed) {
-    const ssize_t n = write(fd, text + done, len - done);
-
-    if (n > 0) done += (size_t)n;
-    else if (n == 0 || errno != EINTR) failed = n ? errno : ENOSPC;
-  }
-  if (!failed && fsync(fd)) failed = errno;
-  if (close(fd) && !failed) failed = errno;
-  if (!failed && rename(tmp, path)) failed = errno;
-  if (failed) (void)unlink(tmp);
-  PetscCheck(!failed, PETSC_COMM_SELF, AE_ERR_FILE, "cannot write %s: %s", path, strerror(failed));
-  PetscCall(SyncFolder(path));
+  PetscCheck(!AeWriteFileRaw(path, text, len, why), PETSC_COMM_SELF, AE_ERR_FILE, "%s", why);
   PetscFunctionReturn(0);
+}
+
+int AeMakeFolders(const char path[], char why[])
+{
+  char        part[PETSC_MAX_PATH_LEN];
+  struct stat st;
+
+  snprintf(part, sizeof part, "%s", path);
+  for (char *s = part + 1;; s++) {
+    const char c = *s;
+    if (c && c != '/') continue;
+    *s = 0;
+    if (mkdir(part, 0777) && errno != EEXIST) {
+      AeWhy(why, "cannot make the folder %s: %s", part, strerror(errno));
+      return -1;
+    }
+    if (stat(part, &st) || !S_ISDIR(st.st_mode)) {
+      AeWhy(why, "%s is not a folder", part);
+      return -1;
+    }
+    *s = c;
+    if (!c) return 0;
+  }
+}
+
+PetscErrorCode AeShareOutcome(MPI_Comm comm, PetscErrorCode code, char why[])
+{
+  int shared = code;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Bcast(&shared, 1, MPI_INT, 0, comm));
+  if (!shared) PetscFunctionReturn(0);
+  PetscCallMPI(MPI_Bcast(why, AE_WHY, MPI_CHAR, 0, comm));
+  AeRaise(comm, shared, "%s", why);
 }

@@ -1,66 +1,87 @@
 /*
-  Start-up and shut-down; log events and stages; what the program registers with PETSc.
+  Start-up and shut-down, and everything that is registered with PETSc by name.
 */
 #include "base_private.h"
-#include <sodium.h>
-#include <unistd.h>
 
 PetscLogEvent AeLogEvent[AE_EVENT_COUNT];
 PetscLogStage AeLogStage[AE_STAGE_COUNT];
+PetscClassId  AE_CLASSID; /* `-info :aeonic` shows our PetscInfo lines only */
 
-static const char Cite[] = "@misc{Aeonic,\n  title = {Aeonic: Einstein's equations on the machine you have},\n  note = {version " AEONIC_VERSION "}\n}\n";
+static PetscBool we_started_mpi = PETSC_FALSE, cited = PETSC_FALSE;
 
-PetscErrorCode AeLogRegister(void)
+static PetscErrorCode RegisterLog(void)
 {
   static const char *const events[AE_EVENT_COUNT] = {"AeHalo", "AeBoundary", "AePassA", "AePassB", "AeEnforce", "AeCombine", "AeInitial", "AeExact", "AeReduce", "AeHash", "AeOutput", "AeTune"};
   static const char *const stages[AE_STAGE_COUNT] = {"Set-up", "Evolve", "Output"};
-  PetscClassId             id;
+  static PetscBool         done                   = PETSC_FALSE; /* PETSc keeps its stages when it is started again */
 
   PetscFunctionBegin;
-  PetscCall(PetscClassIdRegister("Aeonic", &id));
-  for (int e = 0; e < AE_EVENT_COUNT; e++) PetscCall(PetscLogEventRegister(events[e], id, &AeLogEvent[e]));
+  if (done) PetscFunctionReturn(0);
+  PetscCall(PetscClassIdRegister("Aeonic", &AE_CLASSID));
+  for (int e = 0; e < AE_EVENT_COUNT; e++) PetscCall(PetscLogEventRegister(events[e], AE_CLASSID, &AeLogEvent[e]));
   for (int s = 0; s < AE_STAGE_COUNT; s++) PetscCall(PetscLogStageRegister(stages[s], &AeLogStage[s]));
+  PetscCall(PetscInfoProcessClass("aeonic", 1, &AE_CLASSID));
+  done = PETSC_TRUE;
   PetscFunctionReturn(0);
 }
 
-static PetscBool own_mpi;
-
-/* PetscInitialize meets a missing option file with pages of trace: look for it first. */
-static PetscErrorCode FindOptionFiles(int argc, char *const argv[])
+/* Types, tableaux and citations of the other modules are registered here as well. */
+static PetscErrorCode RegisterAll(void)
 {
-  for (int a = 1; a + 1 < argc; a++) {
-    int rank;
-
-    if (strcmp(argv[a], "-options_file") || !access(argv[a + 1], R_OK)) continue;
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    if (!rank) fprintf(stderr, "aeonic: error: -options_file: cannot read %s\n", argv[a + 1]);
-    return AE_ERR_USAGE;
-  }
-  return 0;
+  PetscFunctionBegin;
+  PetscCall(RegisterLog());
+  PetscCall(PetscCitationsRegister("@misc{aeonic,\n  title = {Aeonic: numerical relativity on PETSc},\n  note  = {version " AEONIC_VERSION "}\n}\n", &cited));
+  PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeonicInitialize(int *argc, char ***argv, const char help[])
+static PetscErrorCode ProgramOptions(void)
 {
-  PetscErrorCode ierr;
-  int            up;
-
-  MPI_Initialized(&up);
-  own_mpi = (PetscBool)!up;
-  if (!up) MPI_Init(argc, argv);
-  if ((ierr = FindOptionFiles(*argc, *argv))) return ierr;
-  if ((ierr = PetscInitialize(argc, argv, NULL, help))) return ierr;
   PetscFunctionBegin;
-  PetscCall(AeErrorHandlerPush());
-  PetscCheck(sodium_init() >= 0, PETSC_COMM_SELF, PETSC_ERR_LIB, "libsodium cannot be initialised");
-  PetscCall(AeLogRegister());
-  PetscCall(PetscCitationsRegister(Cite, NULL));
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Program", NULL);
+  PetscCall(AeOptBool("-error_trace", "print PETSc's trace after an error's one line", "", &aeErrorTrace, NULL));
+  PetscCall(AeOptBool("-options_left_ok", "accept options that nothing reads", "", &aeOptionsLeftOk, NULL));
+  PetscOptionsEnd();
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeonicInitialize(int *argc, char ***argv, const char text[])
+{
+  int       up;
+  PetscBool handled;
+
+  /* MPI first: errors of the command line are printed by one rank. */
+  if (MPI_Initialized(&up)) return PETSC_ERR_MPI;
+  if (!up) {
+    int level;
+    if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &level)) return PETSC_ERR_MPI;
+    we_started_mpi = PETSC_TRUE;
+  }
+  PetscFunctionBegin;
+  PetscCall(AeErrorStart(*argc, *argv));
+  PetscCall(AeOptionsScan(*argc, *argv));
+  PetscCall(AeHelpStart());
+  PetscCall(PetscInitialize(argc, argv, NULL, text));
+  PetscCall(PetscOptionsHasName(NULL, NULL, "-no_signal_handler", &handled));
+  if (!handled) {
+    PetscCall(PetscPopSignalHandler());
+    PetscCall(AeSignalsStart());
+  }
+  PetscCall(AeOptionsCheckDatabase());
+  PetscCall(AeHelpListen());
+  PetscCall(ProgramOptions());
+  PetscCall(RegisterAll());
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeonicFinalize(void)
 {
-  const PetscErrorCode ierr = PetscFinalize();
+  PetscErrorCode ierr;
 
-  if (own_mpi) MPI_Finalize();
-  return ierr;
+  PetscFunctionBegin;
+  PetscCall(AeHelpStop());
+  AeHelpFree();
+  ierr = PetscFinalize();
+  if (ierr) return ierr;
+  if (we_started_mpi && MPI_Finalize()) return PETSC_ERR_MPI;
+  return 0;
 }

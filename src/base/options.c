@@ -1,220 +1,164 @@
 /*
-  Declaring options: each is documented for -help, checked for count, spelling and range, and recorded.
+  Declaring options. Each goes through PetscOptionsString, so that PETSc knows it (-help, -options_left),
+  and comes back as text that is checked here.
 */
 #include "base_private.h"
-#include <ctype.h>
-#include <errno.h>
-#include <petsc/private/petscimpl.h>
-#undef I
 
-#define TEXT 512
+#define TEXT 4096
 
-/* "text [unit; range; reference]" */
-static void Describe(char out[TEXT], const char text[], const char unit[], const char range[], const char ref[])
+/* Declares the option and fetches its text; *given is false when the user did not set it. */
+static PetscErrorCode Fetch(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char limits[], const char standard[], const char ref[], char value[TEXT], PetscBool *given)
 {
-  const char *part[3] = {unit, range, ref};
-  size_t      n       = (size_t)snprintf(out, TEXT, "%s", text);
-  int         open    = 0;
-
-  for (int p = 0; p < 3; p++)
-    if (part[p] && part[p][0] && n < TEXT) {
-      n += (size_t)snprintf(out + n, TEXT - n, "%s%s", open ? "; " : " [", part[p]);
-      open = 1;
-    }
-  if (open && n < TEXT) snprintf(out + n, TEXT - n, "]");
-}
-
-/* The value as given, or found = false. A name without a value is an error. */
-static PetscErrorCode Given(PetscOptionItems *o, const char name[], char value[], size_t len, PetscBool *found)
-{
-  PetscBool has = PETSC_FALSE;
+  char full[PETSC_MAX_OPTION_NAME];
 
   PetscFunctionBegin;
-  PetscCall(AeOptionsRecord(name));
-  PetscCall(PetscOptionsHasName(o->options, o->prefix, name, &has));
+  PetscCall(PetscSNPrintf(full, sizeof full, "-%s%s", PetscOptionsObject->prefix ? PetscOptionsObject->prefix : "", name + 1));
+  PetscCall(AeOptionRecord(PetscOptionsObject->title, full, text, limits, standard, ref));
+  AeHelpOwn(PETSC_TRUE);
   value[0] = 0;
-  if (has) PetscCall(PetscOptionsGetString(o->options, o->prefix, name, value, len, NULL));
-  PetscCheck(!has || value[0], o->comm, AE_ERR_USAGE, "%s needs a value", name);
-  *found = has;
+  PetscCall(PetscOptionsString(name, text, ref, standard, value, TEXT, given));
+  AeHelpOwn(PETSC_FALSE);
   PetscFunctionReturn(0);
 }
 
-/* One finite real number at *s, which moves past it. */
-static PetscErrorCode ParseReal(MPI_Comm comm, const char name[], const char whole[], const char **s, PetscReal *x)
+/* One line: the option, the value, what is wrong with it and what is allowed. */
+static PetscErrorCode Refuse(PetscOptionItems *PetscOptionsObject, const char name[], const char value[], const char fault[], const char limits[])
 {
-  char *end;
+  const char *prefix = PetscOptionsObject->prefix ? PetscOptionsObject->prefix : "";
 
   PetscFunctionBegin;
-  errno = 0;
-  *x    = strtod(*s, &end);
-  PetscCheck(end != *s && (*end == 0 || *end == ',') && !isspace((unsigned char)**s), comm, AE_ERR_USAGE, "%s: '%s' is not a number", name, whole);
-  PetscCheck(isfinite(*x), comm, AE_ERR_USAGE, "%s: '%s' is not a finite number", name, whole);
-  *s = end;
-  PetscFunctionReturn(0);
+  PetscCheck(*value, PetscOptionsObject->comm, AE_ERR_USAGE, "-%s%s has no value; expected %s", prefix, name + 1, limits);
+  SETERRQ(PetscOptionsObject->comm, AE_ERR_USAGE, "-%s%s %s: %s; expected %s", prefix, name + 1, value, fault, limits);
 }
 
-static PetscErrorCode ParseInt(MPI_Comm comm, const char name[], const char whole[], const char **s, PetscInt *x)
+/* "3 integers >= 1 [points]" */
+static void Limits(char out[], size_t len, PetscInt n, const char kind[], PetscReal lo, PetscReal hi, PetscBool strict, const char unit[])
 {
-  char     *end;
-  long long v;
+  char   many[64];
+  size_t used;
+
+  if (n > 1) snprintf(many, sizeof many, "%d %ss separated by commas,", (int)n, kind);
+  else snprintf(many, sizeof many, "%s %s", *kind == 'i' ? "an" : "a", kind);
+  if (strict) snprintf(out, len, "%s > 0", many);
+  else if (lo > -AE_HUGE && hi < AE_HUGE) snprintf(out, len, "%s from %.12g to %.12g", many, (double)lo, (double)hi);
+  else if (lo > -AE_HUGE) snprintf(out, len, "%s >= %.12g", many, (double)lo);
+  else if (hi < AE_HUGE) snprintf(out, len, "%s <= %.12g", many, (double)hi);
+  else snprintf(out, len, "%s", many);
+  used = strlen(out);
+  if (used && out[used - 1] == ',') out[--used] = 0;
+  if (*unit && strcmp(unit, "1")) snprintf(out + used, len - used, " [%s]", unit);
+}
+
+static PetscErrorCode Reals(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscBool strict, PetscInt n, PetscReal value[], PetscBool *found)
+{
+  char        given[TEXT], standard[TEXT] = "", limits[256];
+  const char *fault;
+  PetscBool   set;
+  PetscReal   parsed[64];
 
   PetscFunctionBegin;
-  errno = 0;
-  v     = strtoll(*s, &end, 10);
-  PetscCheck(end != *s && (*end == 0 || *end == ',') && !isspace((unsigned char)**s), comm, AE_ERR_USAGE, "%s: '%s' is not a whole number", name, whole);
-  PetscCheck(!errno && v <= PETSC_MAX_INT && v >= PETSC_MIN_INT, comm, AE_ERR_USAGE, "%s: '%s' is too large", name, whole);
-  *x = (PetscInt)v;
-  *s = end;
-  PetscFunctionReturn(0);
-}
-
-static void RealRange(char out[64], PetscReal lo, PetscReal hi)
-{
-  out[0] = 0;
-  if (lo > -AE_HUGE && hi < AE_HUGE) snprintf(out, 64, "%g to %g", (double)lo, (double)hi);
-  else if (lo > -AE_HUGE) snprintf(out, 64, "at least %g", (double)lo);
-  else if (hi < AE_HUGE) snprintf(out, 64, "at most %g", (double)hi);
-}
-
-PetscErrorCode AeOptReals_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscInt n, PetscReal value[], PetscBool *found)
-{
-  char        raw[TEXT], help[TEXT], range[64];
-  const char *s = raw;
-  PetscBool   has = PETSC_FALSE;
-  PetscInt    m = 0, max = n;
-  PetscReal   x[16];
-
-  PetscFunctionBegin;
-  PetscCheck(n <= 16, PETSC_COMM_SELF, PETSC_ERR_SUP, "%s: at most 16 values", name);
-  RealRange(range, lo, hi);
-  Describe(help, text, unit, range, ref);
-  PetscCall(Given(PetscOptionsObject, name, raw, sizeof raw, &has));
-  while (has) {
-    PetscCheck(m < n, PetscOptionsObject->comm, AE_ERR_USAGE, "%s: '%s' has more than %" PetscInt_FMT " value%s", name, raw, n, n > 1 ? "s" : "");
-    PetscCall(ParseReal(PetscOptionsObject->comm, name, raw, &s, &x[m]));
-    PetscCheck(x[m] >= lo && x[m] <= hi, PetscOptionsObject->comm, AE_ERR_USAGE, "%s: %s is out of range, it must be %s", name, raw, range);
-    m++;
-    if (!*s++) break;
-  }
-  PetscCheck(!has || m == n, PetscOptionsObject->comm, AE_ERR_USAGE, "%s: '%s' has %" PetscInt_FMT " values, %" PetscInt_FMT " are needed", name, raw, m, n);
-  if (n == 1) PetscCall(PetscOptionsReal(name, help, "", value[0], value, NULL));
-  else PetscCall(PetscOptionsRealArray(name, help, "", value, &max, NULL));
-  for (m = 0; has && m < n; m++) value[m] = x[m];
-  if (found) *found = has;
+  PetscCheck(n > 0 && n <= 64, PETSC_COMM_SELF, PETSC_ERR_PLIB, "%s: a list of %" PetscInt_FMT " values", name, n);
+  Limits(limits, sizeof limits, n, "real number", lo, hi, strict, unit);
+  for (PetscInt i = 0; i < n; i++) snprintf(standard + strlen(standard), TEXT - strlen(standard), "%s%.6g", i ? "," : "", (double)value[i]);
+  PetscCall(Fetch(PetscOptionsObject, name, text, limits, standard, ref, given, &set));
+  if (found) *found = set;
+  if (!set) PetscFunctionReturn(0);
+  fault = AeParseList(given, n, parsed, NULL);
+  for (PetscInt i = 0; i < n && !fault; i++)
+    if (!(parsed[i] >= lo && parsed[i] <= hi) || (strict && !(parsed[i] > 0))) fault = "out of range";
+  if (fault) PetscCall(Refuse(PetscOptionsObject, name, given, fault, limits));
+  PetscCall(PetscArraycpy(value, parsed, n));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeOptReal_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscReal *value, PetscBool *found)
 {
-  PetscFunctionBegin;
-  PetscCall(AeOptReals_Private(o, name, text, unit, ref, lo, hi, 1, value, found));
-  PetscFunctionReturn(0);
+  return Reals(o, name, text, unit, ref, lo, hi, PETSC_FALSE, 1, value, found);
 }
 
 PetscErrorCode AeOptPositive_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[], PetscReal *value, PetscBool *found)
 {
-  PetscBool has = PETSC_FALSE;
+  return Reals(o, name, text, unit, ref, 0, PETSC_MAX_REAL, PETSC_TRUE, 1, value, found);
+}
 
-  PetscFunctionBegin;
-  PetscCall(AeOptReals_Private(o, name, text, unit, ref, -AE_HUGE, AE_HUGE, 1, value, &has));
-  PetscCheck(!has || *value > 0, o->comm, AE_ERR_USAGE, "%s must be positive, got %g", name, (double)*value);
-  if (found) *found = has;
-  PetscFunctionReturn(0);
+PetscErrorCode AeOptReals_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscInt n, PetscReal value[], PetscBool *found)
+{
+  return Reals(o, name, text, unit, ref, lo, hi, PETSC_FALSE, n, value, found);
 }
 
 PetscErrorCode AeOptInts_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[], const char ref[], PetscInt lo, PetscInt hi, PetscInt n, PetscInt value[], PetscBool *found)
 {
-  char        raw[TEXT], help[TEXT], range[64] = "";
-  const char *s = raw;
-  PetscBool   has = PETSC_FALSE;
-  PetscInt    m = 0, max = n, x[16];
+  char        given[TEXT], standard[TEXT] = "", limits[256];
+  const char *fault;
+  PetscBool   set;
+  PetscInt    parsed[64];
 
   PetscFunctionBegin;
-  PetscCheck(n <= 16, PETSC_COMM_SELF, PETSC_ERR_SUP, "%s: at most 16 values", name);
-  if (hi < PETSC_MAX_INT) snprintf(range, sizeof range, "%d to %d", (int)lo, (int)hi);
-  else snprintf(range, sizeof range, "at least %d", (int)lo);
-  Describe(help, text, unit, range, ref);
-  PetscCall(Given(PetscOptionsObject, name, raw, sizeof raw, &has));
-  while (has) {
-    PetscCheck(m < n, PetscOptionsObject->comm, AE_ERR_USAGE, "%s: '%s' has more than %" PetscInt_FMT " value%s", name, raw, n, n > 1 ? "s" : "");
-    PetscCall(ParseInt(PetscOptionsObject->comm, name, raw, &s, &x[m]));
-    PetscCheck(x[m] >= lo && x[m] <= hi, PetscOptionsObject->comm, AE_ERR_USAGE, "%s: %s is out of range, it must be %s", name, raw, range);
-    m++;
-    if (!*s++) break;
-  }
-  PetscCheck(!has || m == n, PetscOptionsObject->comm, AE_ERR_USAGE, "%s: '%s' has %" PetscInt_FMT " values, %" PetscInt_FMT " are needed", name, raw, m, n);
-  if (n == 1) PetscCall(PetscOptionsInt(name, help, "", value[0], value, NULL));
-  else PetscCall(PetscOptionsIntArray(name, help, "", value, &max, NULL));
-  for (m = 0; has && m < n; m++) value[m] = x[m];
-  if (found) *found = has;
+  PetscCheck(n > 0 && n <= 64, PETSC_COMM_SELF, PETSC_ERR_PLIB, "%s: a list of %" PetscInt_FMT " values", name, n);
+  Limits(limits, sizeof limits, n, "integer", lo <= -PETSC_MAX_INT ? -AE_HUGE : lo, hi >= PETSC_MAX_INT ? AE_HUGE : hi, PETSC_FALSE, unit);
+  for (PetscInt i = 0; i < n; i++) snprintf(standard + strlen(standard), TEXT - strlen(standard), "%s%" PetscInt_FMT, i ? "," : "", value[i]);
+  PetscCall(Fetch(PetscOptionsObject, name, text, limits, standard, ref, given, &set));
+  if (found) *found = set;
+  if (!set) PetscFunctionReturn(0);
+  fault = AeParseList(given, n, NULL, parsed);
+  for (PetscInt i = 0; i < n && !fault; i++)
+    if (parsed[i] < lo || parsed[i] > hi) fault = "out of range";
+  if (fault) PetscCall(Refuse(PetscOptionsObject, name, given, fault, limits));
+  PetscCall(PetscArraycpy(value, parsed, n));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeOptInt_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[], PetscInt lo, PetscInt hi, PetscInt *value, PetscBool *found)
 {
-  PetscFunctionBegin;
-  PetscCall(AeOptInts_Private(o, name, text, unit, ref, lo, hi, 1, value, found));
-  PetscFunctionReturn(0);
+  return AeOptInts_Private(o, name, text, unit, ref, lo, hi, 1, value, found);
 }
 
 PetscErrorCode AeOptBool_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char ref[], PetscBool *value, PetscBool *found)
 {
-  static const char *const words[] = {"true", "false", "1", "0", "yes", "no", "on", "off"};
-  char                     raw[TEXT] = "", help[TEXT];
-  PetscBool                has;
+  char        given[TEXT];
+  const char *fault;
+  PetscBool   set;
 
   PetscFunctionBegin;
-  PetscCall(AeOptionsRecord(name));
-  Describe(help, text, "", "", ref);
-  PetscCall(PetscOptionsHasName(PetscOptionsObject->options, PetscOptionsObject->prefix, name, &has));
-  if (has) PetscCall(PetscOptionsGetString(PetscOptionsObject->options, PetscOptionsObject->prefix, name, raw, sizeof raw, NULL));
-  if (raw[0]) {
-    PetscBool known = PETSC_FALSE;
-
-    for (size_t w = 0; w < PETSC_STATIC_ARRAY_LENGTH(words); w++) known = (PetscBool)(known || !strcasecmp(raw, words[w]));
-    PetscCheck(known, PetscOptionsObject->comm, AE_ERR_USAGE, "%s: '%s' is neither true nor false", name, raw);
-  }
-  PetscCall(PetscOptionsBool(name, help, "", *value, value, NULL));
-  if (found) *found = has;
+  PetscCall(Fetch(PetscOptionsObject, name, text, "true or false", *value ? "true" : "false", ref, given, &set));
+  if (found) *found = set;
+  if (set && (fault = AeParseBool(given, value))) PetscCall(Refuse(PetscOptionsObject, name, given, fault, "true or false"));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeOptChoice_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char ref[], const char *const list[], PetscInt nlist, PetscInt *value, PetscBool *found)
 {
-  char      raw[TEXT], help[TEXT], all[TEXT] = "", shown[TEXT];
-  PetscBool has, match = PETSC_FALSE;
+  char        given[TEXT], limits[TEXT] = "one of";
+  const char *near;
+  PetscBool   set;
 
   PetscFunctionBegin;
-  for (PetscInt m = 0; m < nlist; m++) {
-    PetscCall(PetscStrlcat(all, m ? "|" : "", sizeof all));
-    PetscCall(PetscStrlcat(all, list[m], sizeof all));
+  for (PetscInt i = 0; i < nlist; i++) snprintf(limits + strlen(limits), TEXT - strlen(limits), " %s", list[i]);
+  PetscCall(Fetch(PetscOptionsObject, name, text, limits, *value >= 0 && *value < nlist ? list[*value] : "", ref, given, &set));
+  if (found) *found = set;
+  if (!set) PetscFunctionReturn(0);
+  for (PetscInt i = 0; i < nlist; i++) {
+    if (!strcasecmp(given, list[i])) {
+      *value = i;
+      PetscFunctionReturn(0);
+    }
   }
-  Describe(help, text, "", all, ref);
-  PetscCall(Given(PetscOptionsObject, name, raw, sizeof raw, &has));
-  for (PetscInt m = 0; has && m < nlist && !match; m++) {
-    PetscCall(PetscStrcasecmp(raw, list[m], &match));
-    if (match) *value = m;
-  }
-  if (has && !match) {
-    const char *near = AeNearest(raw, list, nlist);
-    SETERRQ(PetscOptionsObject->comm, AE_ERR_USAGE, "%s: there is no '%s'%s%s%s; the choices are %s", name, raw, near ? ", did you mean '" : "", near ? near : "", near ? "'" : "", all);
-  }
-  PetscCall(PetscOptionsString(name, help, "", list[*value], shown, sizeof shown, NULL));
-  if (found) *found = has;
-  PetscFunctionReturn(0);
+  near = AeNearest(given, list, nlist);
+  if (!*given || !near) PetscCall(Refuse(PetscOptionsObject, name, given, "unknown", limits));
+  SETERRQ(PetscOptionsObject->comm, AE_ERR_USAGE, "-%s%s %s: unknown, did you mean %s? Expected %s", PetscOptionsObject->prefix ? PetscOptionsObject->prefix : "", name + 1, given, near, limits);
 }
 
 PetscErrorCode AeOptString_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char ref[], char value[], size_t len, PetscBool *found)
 {
-  char      raw[TEXT], help[TEXT], shown[TEXT];
-  PetscBool has = PETSC_FALSE;
+  char      given[TEXT];
+  PetscBool set;
 
   PetscFunctionBegin;
-  Describe(help, text, "", "", ref);
-  PetscCall(Given(PetscOptionsObject, name, raw, sizeof raw, &has));
-  PetscCall(PetscOptionsString(name, help, "", value, shown, sizeof shown, NULL));
-  PetscCheck(strlen(raw) < len, PetscOptionsObject->comm, AE_ERR_USAGE, "%s: the value is longer than %d characters", name, (int)len - 1);
-  if (has) PetscCall(PetscStrncpy(value, raw, len));
-  if (found) *found = has;
+  PetscCall(Fetch(PetscOptionsObject, name, text, "text", value, ref, given, &set));
+  if (found) *found = set;
+  if (!set) PetscFunctionReturn(0);
+  if (!*given) PetscCall(Refuse(PetscOptionsObject, name, given, "", "text"));
+  if (strlen(given) >= PetscMin(len, (size_t)TEXT - 1)) PetscCall(Refuse(PetscOptionsObject, name, given, "too long", "a shorter text"));
+  PetscCall(PetscStrncpy(value, given, len));
   PetscFunctionReturn(0);
 }

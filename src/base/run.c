@@ -1,207 +1,216 @@
 /*
-  AeRun: the folder of a run, its summary, its progress on the terminal.
+  The run: its folder and its summary. Rank 0 touches the disk, and what became of it is everyone's.
 */
-#include "run_private.h"
+#include "base_private.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
 #include <libgen.h>
-#include <petsctime.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const Progress[] = {"auto", "bar", "line", "none"};
-/* A folder with one of these holds a run. */
-static const char *const Marks[] = {"summary.json", "options.txt", "receipts.jsonl", "series", "fields", "checkpoint"};
-
-PetscErrorCode AeRunCreate(MPI_Comm comm, const char command[], const char name[], AeRun *out)
+/* The -summary file must be writable before hours have gone into what it is to hold. */
+static int ProbeSummary(const char path[], char why[])
 {
-  AeRun    run;
-  PetscInt progress = 0;
+  char        tmp[PETSC_MAX_PATH_LEN + 8];
+  struct stat st;
+  int         fd;
+
+  if (!*path) return 0;
+  if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
+    AeWhy(why, "-summary %s: is a folder", path);
+    return AE_ERR_USAGE;
+  }
+  snprintf(tmp, sizeof tmp, "%s.tmp", path);
+  fd = open(tmp, O_WRONLY | O_CREAT, 0666);
+  if (fd < 0) {
+    AeWhy(why, "-summary %s: cannot be written: %s", path, strerror(errno));
+    return AE_ERR_USAGE;
+  }
+  close(fd);
+  unlink(tmp);
+  return 0;
+}
+
+PetscErrorCode AeRunCreate(MPI_Comm comm, const char command[], const char name[], AeRun *result)
+{
+  static const char *const styles[] = {"auto", "bar", "line", "none"};
+  char                     why[AE_WHY];
+  PetscInt                 style = AE_PROGRESS_AUTO;
+  PetscMPIInt              size;
+  size_t                   n;
+  AeRun                    run;
+  json_t                  *keys;
 
   PetscFunctionBegin;
   PetscCall(PetscNew(&run));
+  *result   = run;
   run->comm = comm;
+  run->t0   = MPI_Wtime();
   PetscCallMPI(MPI_Comm_rank(comm, &run->rank));
-  PetscCallMPI(MPI_Comm_size(comm, &run->size));
+  PetscCallMPI(MPI_Comm_size(comm, &size));
   PetscCall(PetscStrncpy(run->command, command, sizeof run->command));
   PetscCall(PetscSNPrintf(run->dir, sizeof run->dir, "out/%s-%s", command, name));
-  PetscOptionsBegin(comm, NULL, "Run", "AeRun");
-  PetscCall(AeOptString("-out", "folder of the run", "", run->dir, sizeof run->dir, &run->dir_given));
-  PetscCall(AeOptString("-summary", "a second place for summary.json", "", run->summary, sizeof run->summary, NULL));
-  PetscCall(AeOptBool("-fresh", "move a folder that holds another run aside", "", &run->fresh, NULL));
-  PetscCall(AeOptBool("-check", "read everything, say what the run would do, and exit", "", &run->check, NULL));
-  PetscCall(AeOptChoice("-progress", "progress on the terminal", "", Progress, 4, &progress, NULL));
-  PetscCall(AeOptBool("-error_trace", "PETSc's trace with an error", "", &run->trace, NULL));
-  PetscCall(AeOptBool("-options_left_ok", "let options pass that nothing reads", "", &run->left_ok, NULL));
-  PetscOptionsEnd();
-  run->progress = progress == 0 ? (isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) ? PROGRESS_BAR : PROGRESS_LINE) : (ProgressKind)progress;
-  run->keys     = json_object();
-  PetscCall(PetscTime(&run->began));
-  if (run->summary[0]) {
-    char folder[PETSC_MAX_PATH_LEN];
-    int  ok = 1;
 
-    PetscCall(PetscStrncpy(folder, run->summary, sizeof folder));
-    if (!run->rank) ok = !access(dirname(folder), W_OK);
-    PetscCallMPI(MPI_Bcast(&ok, 1, MPI_INT, 0, comm));
-    PetscCheck(ok, comm, AE_ERR_USAGE, "-summary %s: its folder does not exist or cannot be written to", run->summary);
-  }
-  *out = run;
+  PetscOptionsBegin(comm, NULL, "Run", NULL);
+  PetscCall(AeOptString("-out", "folder of the run", "", run->dir, sizeof run->dir - 64, NULL));
+  PetscCall(AeOptString("-summary", "file that receives the summary as well", "", run->summary, sizeof run->summary - 64, NULL));
+  PetscCall(AeOptBool("-fresh", "move a run that is in the folder aside, to NAME.old-N", "", &run->fresh, NULL));
+  PetscCall(AeOptChoice("-progress", "progress on the terminal", "", styles, PETSC_STATIC_ARRAY_LENGTH(styles), &style, NULL));
+  PetscOptionsEnd();
+  run->progress.style = (AeProgressStyle)style;
+  for (n = strlen(run->dir); n > 1 && run->dir[n - 1] == '/'; n--) run->dir[n - 1] = 0;
+  PetscCall(AeShareOutcome(comm, run->rank ? 0 : ProbeSummary(run->summary, why), why));
+
+  PetscCheck((keys = json_object()), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for the summary");
+  run->keys = keys;
+  /* in the order in which a reader wants them; AeRunClose fills them in */
+  json_object_set_new(keys, "run.command", json_string(command));
+  json_object_set_new(keys, "run.exit", json_null());
+  json_object_set_new(keys, "run.reason", json_null());
+  json_object_set_new(keys, "run.wall_s", json_null());
+  json_object_set_new(keys, "run.ranks", json_integer(size));
+  json_object_set_new(keys, "run.version", json_string(AEONIC_VERSION));
+  json_object_set_new(keys, "run.reproducible", json_string("exact"));
   PetscFunctionReturn(0);
 }
 
 static PetscBool Exists(const char path[])
 {
-  struct stat s;
-  return (PetscBool)!lstat(path, &s);
+  struct stat st;
+  return (PetscBool)!lstat(path, &st);
 }
 
 static PetscBool HoldsRun(const char dir[])
 {
-  char path[PETSC_MAX_PATH_LEN + 32];
+  static const char *const parts[] = {"summary.json", "options.txt", "receipts.jsonl", "series", "fields", "checkpoint"};
+  char                     path[PETSC_MAX_PATH_LEN + 32];
 
-  for (size_t m = 0; m < PETSC_STATIC_ARRAY_LENGTH(Marks); m++) {
-    (void)snprintf(path, sizeof path, "%s/%s", dir, Marks[m]);
+  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(parts); i++) {
+    snprintf(path, sizeof path, "%s/%s", dir, parts[i]);
     if (Exists(path)) return PETSC_TRUE;
   }
   return PETSC_FALSE;
 }
 
-/* mkdir -p; 0 or errno */
-static int MakeFolders(const char path[])
+static int MoveAside(const char dir[], char why[])
 {
-  char  copy[PETSC_MAX_PATH_LEN + 32];
-  char *s = copy;
+  char old[PETSC_MAX_PATH_LEN + 32];
+  int  n = 0;
 
-  (void)snprintf(copy, sizeof copy, "%s", path);
-  do {
-    s = strchr(s + 1, '/');
-    if (s) *s = 0;
-    if (mkdir(copy, 0777) && errno != EEXIST) return errno;
-    if (s) *s = '/';
-  } while (s);
-  return 0;
+  do snprintf(old, sizeof old, "%s.old-%d", dir, ++n);
+  while (Exists(old));
+  if (!rename(dir, old)) return 0;
+  AeWhy(why, "-fresh cannot move %s to %s: %s", dir, old, strerror(errno));
+  return AE_ERR_USAGE;
 }
 
-enum { OPEN_OK, OPEN_HOLDS_RUN, OPEN_FAILED };
-
-/* On rank 0. */
-static int OpenFolder(AeRun run, int *err)
+static int OpenFolder(AeRun run, const char options[], char why[])
 {
-  char path[PETSC_MAX_PATH_LEN + 16];
+  static const char *const inside[] = {"", "/series", "/fields"};
+  char                     path[PETSC_MAX_PATH_LEN + 32];
+  int                      code;
 
-  *err = 0;
-  if (HoldsRun(run->dir)) {
-    int n = 1;
+  if (!run->resume && HoldsRun(run->dir)) {
+    if (!run->fresh) {
+      AeWhy(why, "the folder %s holds another run; -fresh moves it aside, -out chooses another folder", run->dir);
+      return AE_ERR_USAGE;
+    }
+    if ((code = MoveAside(run->dir, why))) return code;
+  }
+  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(inside); i++) {
+    char reason[AE_WHY];
+    snprintf(path, sizeof path, "%s%s", run->dir, inside[i]);
+    if (AeMakeFolders(path, reason)) {
+      AeWhy(why, "-out %s: %s", run->dir, reason);
+      return AE_ERR_USAGE;
+    }
+  }
+  snprintf(path, sizeof path, "%s/options.txt", run->dir);
+  return AeWriteFileRaw(path, options, strlen(options), why) ? AE_ERR_FILE : 0;
+}
 
-    if (!run->fresh) return OPEN_HOLDS_RUN;
-    do (void)snprintf(path, sizeof path, "%s.old-%d", run->dir, n++);
-    while (Exists(path));
-    if (rename(run->dir, path)) *err = errno;
-  }
-  if (!*err) *err = MakeFolders(run->dir);
-  for (int m = 0; m < 2 && !*err; m++) {
-    (void)snprintf(path, sizeof path, "%s/%s", run->dir, m ? "fields" : "series");
-    *err = MakeFolders(path);
-  }
-  return *err ? OPEN_FAILED : OPEN_OK;
+PetscErrorCode AeRunResume(AeRun run)
+{
+  PetscFunctionBegin;
+  run->resume = PETSC_TRUE;
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeRunOpen(AeRun run)
 {
-  int result[2] = {OPEN_OK, 0};
+  char   why[AE_WHY], *table, *text = NULL;
+  size_t size;
 
   PetscFunctionBegin;
-  while (strlen(run->dir) > 1 && run->dir[strlen(run->dir) - 1] == '/') run->dir[strlen(run->dir) - 1] = 0;
-  if (!run->rank) result[0] = OpenFolder(run, &result[1]);
-  PetscCallMPI(MPI_Bcast(result, 2, MPI_INT, 0, run->comm));
-  PetscCheck(result[0] != OPEN_HOLDS_RUN, run->comm, AE_ERR_USAGE, "-out %s holds another run: give another folder, or -fresh to move it aside", run->dir);
-  PetscCheck(result[0] == OPEN_OK, run->comm, AE_ERR_FILE, "-out %s cannot be made: %s", run->dir, strerror(result[1]));
+  PetscCall(AeOptionsTable(&table));
+  size = strlen(table) + 256;
+  PetscCall(PetscMalloc1(size, &text));
+  PetscCall(PetscSNPrintf(text, size, "# aeonic %s, version %s; repeat with: aeonic %s -options_file THIS\n%s", run->command, AEONIC_VERSION, run->command, table));
+  PetscCall(AeShareOutcome(run->comm, run->rank ? 0 : OpenFolder(run, text, why), why));
+  PetscCall(PetscFree(text));
+  PetscCall(PetscFree(table));
   run->opened = PETSC_TRUE;
-  if (!run->rank) {
-    char  *options, *text;
-    size_t len;
-
-    PetscCall(AeOptionsTable(&options));
-    len = strlen(options) + 128;
-    PetscCall(PetscMalloc1(len, &text));
-    PetscCall(PetscSNPrintf(text, len, "# aeonic %s, version %s, %d rank%s; use with: aeonic %s -options_file FILE\n%s", run->command, AEONIC_VERSION, run->size, run->size > 1 ? "s" : "", run->command, options));
-    PetscCall(AeWriteFile(AeRunPath(run, "options.txt"), text, strlen(text)));
-    PetscCall(PetscFree(text));
-    PetscCall(PetscFree(options));
-  }
   PetscFunctionReturn(0);
 }
 
 const char *AeRunPath(AeRun run, const char rel[])
 {
-  (void)snprintf(run->path, sizeof run->path, "%s/%s", run->dir, rel);
+  snprintf(run->path, sizeof run->path, "%s%s%s", run->dir, *rel ? "/" : "", rel);
   return run->path;
 }
 
 static PetscErrorCode Set(AeRun run, const char key[], json_t *value)
 {
   PetscFunctionBegin;
-  PetscCheck(value && !json_object_set_new(run->keys, key, value), PETSC_COMM_SELF, PETSC_ERR_LIB, "jansson cannot store %s", key);
+  PetscCheck(!json_object_set_new(run->keys, key, value), PETSC_COMM_SELF, AE_ERR_SYSTEM, "cannot store %s in the summary", key);
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeRunSetReal(AeRun run, const char key[], PetscReal x)
+PetscErrorCode AeRunSetReal(AeRun run, const char key[], PetscReal value)
 {
-  PetscFunctionBegin;
-  PetscCall(Set(run, key, isfinite(x) ? json_real(x) : json_null()));
-  PetscFunctionReturn(0);
+  return Set(run, key, PetscIsInfOrNanReal(value) ? json_null() : json_real(value));
 }
-
-PetscErrorCode AeRunSetInt(AeRun run, const char key[], PetscInt64 x)
-{
-  PetscFunctionBegin;
-  PetscCall(Set(run, key, json_integer(x)));
-  PetscFunctionReturn(0);
-}
-
+PetscErrorCode AeRunSetInt(AeRun run, const char key[], PetscInt64 value) { return Set(run, key, json_integer(value)); }
 PetscErrorCode AeRunSetString(AeRun run, const char key[], const char value[])
 {
-  PetscFunctionBegin;
-  PetscCall(Set(run, key, json_string(value)));
-  PetscFunctionReturn(0);
+  json_t *s = json_string(value);
+  return Set(run, key, s ? s : json_null()); /* null when it is not UTF-8 */
 }
+PetscErrorCode AeRunSetBool(AeRun run, const char key[], PetscBool value) { return Set(run, key, json_boolean(value)); }
 
-PetscErrorCode AeRunSetBool(AeRun run, const char key[], PetscBool value)
+static int WriteSummary(AeRun run, char why[])
 {
-  PetscFunctionBegin;
-  PetscCall(Set(run, key, json_boolean(value)));
-  PetscFunctionReturn(0);
+  char  path[PETSC_MAX_PATH_LEN + 32], other[AE_WHY];
+  char *text = json_dumps(run->keys, JSON_INDENT(1) | JSON_REAL_PRECISION(17)), *line;
+  int   bad  = 0;
+
+  if (!text || !(line = realloc(text, strlen(text) + 2))) {
+    free(text);
+    AeWhy(why, "no memory for the summary");
+    return AE_ERR_SYSTEM;
+  }
+  text = strcat(line, "\n");
+  snprintf(path, sizeof path, "%s/summary.json", run->dir);
+  if (run->opened && AeWriteFileRaw(path, text, strlen(text), why)) bad = AE_ERR_FILE;
+  if (*run->summary && AeWriteFileRaw(run->summary, text, strlen(text), bad ? other : why)) bad = AE_ERR_FILE; /* one may work where the other does not */
+  free(text);
+  return bad;
 }
 
 PetscErrorCode AeRunClose(AeRun run, AeExit status, const char reason[])
 {
-  PetscLogDouble now;
-  int            failed = 0;
+  char why[AE_WHY];
 
   PetscFunctionBegin;
   if (run->closed) PetscFunctionReturn(0);
   run->closed = PETSC_TRUE;
-  PetscCall(PetscTime(&now));
-  PetscCall(AeRunSetString(run, "run.command", run->command));
+  PetscCall(AeRunProgressEnd(run));
   PetscCall(AeRunSetInt(run, "run.exit", status));
-  PetscCall(AeRunSetString(run, "run.reason", reason));
-  PetscCall(AeRunSetReal(run, "run.wall_s", now - run->began));
-  PetscCall(AeRunSetInt(run, "run.ranks", run->size));
-  PetscCall(AeRunSetString(run, "run.version", AEONIC_VERSION));
-  if (!json_object_get(run->keys, "run.reproducible")) PetscCall(AeRunSetString(run, "run.reproducible", "exact"));
-  if (!run->rank) {
-    char *text = json_dumps(run->keys, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-
-    PetscCheck(text, PETSC_COMM_SELF, PETSC_ERR_LIB, "jansson cannot write the summary");
-    /* both places are tried; the first failure is reported */
-    PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
-    if (run->opened) failed = AeWriteFile(AeRunPath(run, "summary.json"), text, strlen(text));
-    if (run->summary[0] && AeWriteFile(run->summary, text, strlen(text))) failed = 1;
-    PetscCall(PetscPopErrorHandler());
-    free(text);
-  }
-  PetscCallMPI(MPI_Bcast(&failed, 1, MPI_INT, 0, run->comm));
-  PetscCheck(!failed, run->comm, AE_ERR_FILE, "cannot write the summary (%s%s%s): is the disk full?", run->opened ? AeRunPath(run, "summary.json") : "", run->opened && run->summary[0] ? ", " : "", run->summary);
+  PetscCall(AeRunSetString(run, "run.reason", reason ? reason : ""));
+  PetscCall(AeRunSetReal(run, "run.wall_s", MPI_Wtime() - run->t0));
+  if (status == AE_EXIT_OK) PetscCall(AeShareOutcome(run->comm, run->rank ? 0 : WriteSummary(run, why), why));
+  else if (!run->rank && WriteSummary(run, why)) SETERRQ(PETSC_COMM_SELF, AE_ERR_FILE, "%s", why); /* the other ranks may be gone */
   PetscFunctionReturn(0);
 }
 

@@ -259,12 +259,9 @@ PetscErrorCode AeCommandGR(const char topic[])
   PetscCall(AeHelpWanted(&help));
   PetscCall(AeOptionsCheck()); /* nothing of ours is declared later: a wrong option is found before data are made */
   if (!help) {
-    PetscBool check = PETSC_FALSE;
-
     PetscCall(AeGRSetState(a->gr, a->U, 0.0));
     PetscCall(ChooseDt(a));
-    PetscCall(PetscOptionsGetBool(NULL, NULL, "-check", &check, NULL));
-    if (check) PetscCall(AeGRAppCheck(a));
+    if (a->check) PetscCall(AeGRAppCheck(a));
     else {
       PetscCall(PetscLogStagePop());
       ierr = Evolve(a);

@@ -23,6 +23,7 @@ typedef struct {
   Vec       diag;
   PetscInt  hash_every, series_every, fields_every;
   char      field_list[512];
+  PetscBool check;
   PetscReal dt, dt_limit, t_end;
   PetscInt  max_steps;
   PetscReal t_begin;      /* where the step began whose statistics are at hand */

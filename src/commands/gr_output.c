@@ -17,6 +17,7 @@ PetscErrorCode AeGRAppOutputOptions(AeGRApp *a)
   PetscCall(AeOptInt("-series_every", "steps between entries of the time series", "steps", "", 1, PETSC_MAX_INT, &a->series_every, NULL));
   PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0, PETSC_MAX_INT, &a->fields_every, NULL));
   PetscCall(AeOptString("-fields", "3-D fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K; or none", "", a->field_list, sizeof a->field_list, NULL));
+  PetscCall(AeOptBool("-check", "read everything, say what the run would do, and exit", "", &a->check, NULL));
   PetscOptionsEnd();
   if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
   PetscCall(AeGRCreateDiagnostics(a->gr, &a->diag_fields));

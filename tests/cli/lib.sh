@@ -1,0 +1,39 @@
+# TAP for shell tests: source this, check things, end with `finish`. Runs in an empty folder of its own.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+AEONIC=${AEONIC-$root/bin/aeonic}
+programs=$(dirname "$(readlink -f "$AEONIC")")/tests # the C tests of the same build
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 3
+tap_n=0 tap_failed=0
+
+# check WHAT STATUS [DETAIL]: passes when STATUS is 0
+check() {
+  tap_n=$((tap_n + 1))
+  if [ "$2" -eq 0 ]; then echo "ok $tap_n - $1"; else
+    echo "not ok $tap_n - $1${3:+ # $3}"
+    tap_failed=$((tap_failed + 1))
+  fi
+}
+# run COMMAND...: leaves $status, $seconds and the files out.txt, err.txt
+run() {
+  local start=$SECONDS
+  timeout 60 "$@" >out.txt 2>err.txt
+  status=$?
+  seconds=$((SECONDS - start))
+}
+# The program's own lines: mpiexec has a banner for every job that fails.
+own_lines() { grep -c '^aeonic: ' err.txt; }
+# refused STATUS TEXT OPTIONS...: that exit status and one line on the terminal, with the text in it
+refused() {
+  local want=$1 text=$2
+  shift 2
+  run "$AEONIC" "$@"
+  [ "$status" -eq "$want" ] && [ "$(cat out.txt err.txt | wc -l)" -eq 1 ] && grep -qF -- "$text" err.txt
+  check "refused: aeonic $*" $? "status $status, $(head -c 200 err.txt | tr '\n' '|')"
+}
+finish() {
+  echo "1..$tap_n"
+  exit $((tap_failed > 0))
+}
