@@ -54,14 +54,14 @@ $B/flops.c: $(KOBJ)
 $B/flops.o: $B/flops.c
 	$(Q)$(CC) $(ALLFLAGS) -c -o $@ $<
 $B/%.o: %.c
-	$(Q)mkdir -p $(@D) && echo "  CC $<" && $(CC) $(ALLFLAGS) $(MARCH) $(if $(filter src/gr/kernels.c,$<),'-DAE_VARIANTS=$(call xlist,$(VARIANTS))') -MMD -c -o $@ $<
+	$(Q)mkdir -p $(@D) && echo "  CC $<" && $(CC) $(ALLFLAGS) $(MARCH) $(if $(filter src/gr/kernels.c,$<),'-DAE_VARIANTS=$(call xlist,$(VARIANTS))') -MMD -MP -c -o $@ $<
 xlist = $(foreach v,$(subst :,.,$1),X($(word 1,$(subst ., ,$v)),$(word 2,$(subst ., ,$v)),$(subst -,_,$(word 3,$(subst ., ,$v))),$(word 4,$(subst ., ,$v))))
 $(KOBJ): $B/kernel/%.o: src/gr/kernel.c
 	$(Q)mkdir -p $(@D) && echo "  CC $< ($*)" && set -- $(subst ., ,$*) && \
 	$(CC) $(ALLFLAGS) $(if $(filter native,$(word 3,$(subst ., ,$*))),-march=native,-march=$(word 3,$(subst ., ,$*))) -mprefer-vector-width=512 \
-	  -DAE_FORM_$$1 -DAE_FORM=$$1 -DAE_ORDER=$$2 -DAE_SET=$$(echo $$3 | tr - _) -DAE_LANES=$$4 -MMD -c -o $@ $<
+	  -DAE_FORM_$$1 -DAE_FORM=$$1 -DAE_ORDER=$$2 -DAE_SET=$$(echo $$3 | tr - _) -DAE_LANES=$$4 -MMD -MP -c -o $@ $<
 $(TESTS): $B/tests/%: tests/%.c $B/libaeonic.a
-	$(Q)mkdir -p $(@D) && $(CC) $(ALLFLAGS) $(MARCH) -UNDEBUG -Itests -MMD -o $@ $< $B/libaeonic.a $(LDLIBS)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALLFLAGS) $(MARCH) -UNDEBUG -Itests -MMD -MP -o $@ $< $B/libaeonic.a $(LDLIBS)
 -include $(OBJ:.o=.d) $B/src/main.d $(TESTS:=.d)
 
 run: all
