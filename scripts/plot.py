@@ -22,7 +22,7 @@ CONSTRAINTS = ("H", "M", "M_x", "M_y", "M_z", "Theta", "Z", "C", "Gam", "det_dri
 def time_series(run, wanted, title, ylabel, log):
     """One figure with every series that wanted(name, kind) picks; None if there is nothing to draw."""
     fig, ax = plt.subplots(figsize=(7, 4.5), constrained_layout=True)
-    drawn = positive = 0
+    drawn = 0
     for name, kind in run.series_names():
         if not wanted(name, kind):
             continue
@@ -31,18 +31,19 @@ def time_series(run, wanted, title, ylabel, log):
         if not good.any():
             continue
         t, v = t[good], np.abs(v[good]) if log else v[good]
-        positive += (v > 0).any()
+        if log and not (v > 0).any():  # zero all along: nothing to see
+            continue
         # a logarithm has no room for zeros: leave gaps
         ax.plot(t, np.where(v > 0, v, np.nan) if log else v, ".-" if len(t) < 50 else "-", label=f"{name} {kind or ''}".strip())
         drawn += 1
     if not drawn:
         plt.close(fig)
         return None
-    if log and positive:
+    if log:
         ax.set_yscale("log")
     ax.set(xlabel="t [M]", ylabel=ylabel, title=title)
     ax.grid(alpha=0.3)
-    ax.legend(fontsize="small")
+    ax.legend(fontsize="x-small" if drawn > 6 else "small", ncol=1 + (drawn - 1) // 6)
     return fig
 
 
@@ -65,7 +66,7 @@ def figures(run):
     """Name and figure of every picture, in turn."""
     who = run.path.resolve().name
     yield "constraints", time_series(run, lambda n, k: n in CONSTRAINTS and k in ("norm2", "maximum", "norm1"), f"Constraints: {who}", "violation", True)
-    yield "errors", time_series(run, lambda n, k: n.startswith("error"), f"Errors against the exact solution: {who}", "error", True)
+    yield "errors", time_series(run, lambda n, k: n.startswith("error") and k == "norm2", f"Errors against the exact solution: {who}", "root mean square", True)
     yield "lapse_min", time_series(run, lambda n, k: (n, k) == ("lapse", "minimum"), f"Smallest lapse: {who}", "min lapse", False)
     yield "K_max", time_series(run, lambda n, k: (n, k) == ("K", "maximum"), f"Largest |K|: {who}", "max |K| [1/M]", False)
     for name in run.fields():

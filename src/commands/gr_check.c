@@ -19,10 +19,27 @@ static PetscErrorCode TimeRhs(AeGRApp *a, Vec F, PetscLogDouble *seconds)
   PetscFunctionReturn(0);
 }
 
+/* The objects that a run holds all the time, and those of its outputs. */
+static PetscErrorCode Memory(AeGRApp *a, PetscReal points)
+{
+  PetscLogDouble state, halo, diag, unused;
+
+  PetscFunctionBegin;
+  PetscCall(AeGRBytes(a->gr, &state, &halo));
+  PetscCall(AeFieldsBytes(a->diag_fields, &diag, &unused));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "memory of a rank        MB   bytes a point\n"));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  the state       %10.4g  %10.0f   ghosts and padding included\n", 1e-6 * state, state / points));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  the stepper     %10.4g  %10.0f   %d more states: slopes, stage, rollback\n", 1e-6 * (AE_STEPPER_VECS - 1) * state, (AE_STEPPER_VECS - 1) * state / points, AE_STEPPER_VECS - 1));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  the halo        %10.4g  %10.0f   index tables and message buffers\n", 1e-6 * halo, halo / points));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  in all          %10.4g  %10.0f\n", 1e-6 * (AE_STEPPER_VECS * state + halo), (AE_STEPPER_VECS * state + halo) / points));
+  if (a->field_list[0]) PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  3-D output      %10.4g  %10.0f   H, M and K, once asked for\n", 1e-6 * diag, diag / points));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeGRAppCheck(AeGRApp *a)
 {
   Vec             F;
-  PetscLogDouble  seconds = 0, state, halo;
+  PetscLogDouble  seconds = 0;
   const PetscReal points = (PetscReal)a->grid->n[0] * a->grid->n[1] * a->grid->n[2];
   PetscReal       steps  = PetscCeilReal(a->t_end / a->dt - 1e-9);
 
@@ -31,10 +48,8 @@ PetscErrorCode AeGRAppCheck(AeGRApp *a)
   PetscCall(VecDuplicate(a->U, &F));
   PetscCall(TimeRhs(a, F, &seconds));
   PetscCall(VecDestroy(&F));
-  PetscCall(AeGRBytes(a->gr, &state, &halo));
   PetscCall(AeGRView(a->gr, PETSC_VIEWER_STDOUT_WORLD));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "memory per rank: %d states of %.4g MB, halo %.4g MB, diagnostics %.4g MB: %.0f bytes a point\n", AE_STEPPER_VECS, 1e-6 * state, 1e-6 * halo, a->field_list[0] ? 1e-6 * state * 5 / (state / (8.0 * points / a->grid->size) + 1) : 0.0,
-                        (AE_STEPPER_VECS * state + halo) / (points / a->grid->size)));
+  PetscCall(Memory(a, points / a->grid->size));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "time: dt = %g (stable limit %.4g), %.0f steps to t = %g\n", (double)a->dt, (double)a->dt_limit, (double)steps, (double)PetscMin(a->t_end, steps * a->dt)));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "estimate: %.3g s a right-hand side (%.3g Mpoint/s per rank), %.3g s for the run\n", seconds, 1e-6 * points / a->grid->size / seconds, 4.6 * seconds * (double)steps));
   PetscFunctionReturn(0);
