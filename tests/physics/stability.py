@@ -1,0 +1,33 @@
+"""Robust stability: how a norm grows, shared by the short and the long test."""
+import math
+
+
+def growth(series, t_end):
+    """Largest value in the last half over the largest in the half before it: at most 2 under linear growth, since
+    doubling the time at most doubles a linear law; exp(rate t_end/4) or more under exponential growth."""
+    late = max(v for t, v in series if t > t_end / 2)
+    early = max(v for t, v in series if t_end / 4 < t <= t_end / 2)
+    return late / early if all(math.isfinite(v) for _, v in series) else math.inf
+
+
+def check_noise(resolutions, t_end, formulations, thin=4):
+    from evolve import Evolution, below, result
+
+    wrong = [(t / 10, math.exp(0.05 * t)) for t in range(1001)]  # exponential, rate 0.5, to t = 100
+    right = [(t / 10, 1 + 0.3 * t) for t in range(1001)]
+    result(growth(wrong, 100) > 2 >= growth(right, 100), "the growth check tells exponential from linear", f"{growth(wrong, 100):.3g} {growth(right, 100):.3g}")
+    result(growth(right + [(99.0, math.nan)], 100) > 2, "the growth check sees a NaN", "")
+    for form in formulations:
+        rates = []
+        for rho in resolutions:
+            run = Evolution(gr_initial="noise", gr_formulation=form, diss_sigma=0, grid_n=f"{50 * rho},{thin},{thin}", ts_dt=0.01 / rho, ts_max_time=t_end, series_every=10 * rho)
+            result(run.status == 0, f"{form}, rho = {rho}: ran to the end", run.error)
+            for name in ("H", "K"):
+                series = run.series(name, "maximum")
+                g = growth(series, t_end)
+                below(g, 2.0, f"{form}, rho = {rho}: growth of {name} to t = {t_end:g} at most linear")
+                if name == "H":
+                    rates.append(math.log(g) / (t_end / 2))
+        # a rate that rises with resolution is what ill-posed systems show; one part in the run's length is no growth
+        for (a, b), rho in zip(zip(rates, rates[1:]), resolutions[1:]):
+            below(b, max(a, 0.0) + 1 / t_end, f"{form}: rate at rho = {rho} not above that at the resolution before")
