@@ -79,6 +79,7 @@ lint: all
 endif
 
 format:
+	$(Q)scripts/setup.sh lint
 	$(Q)clang-format -i include/aeonic/*.h src/*.c src/*/*.[ch] tests/*/*.[ch]
 clean:
 	$(Q)rm -rf build bin

@@ -13,7 +13,7 @@ static PetscErrorCode SetFields(AeGR gr)
 {
   static const char *const names[] = {"chi", "gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz", "K", "At_xx", "At_xy", "At_xz", "At_yy", "At_yz", "At_zz", "Gamt_x", "Gamt_y", "Gamt_z", "lapse", "shift_x", "shift_y", "shift_z"};
   static const int         sym[6][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
-  AeFieldInfo              info[Z4_FIELDS_MAX];
+  AeFieldInfo              info[Z4_FIELDS_MAX] = {{0}};
   const int                theta = gr->form == Z4_FORM_z4c, nf = Z4B(theta) + 3 * gr->params.has_b;
 
   PetscFunctionBegin;

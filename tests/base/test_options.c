@@ -54,7 +54,7 @@ static PetscErrorCode Scan(int count, const char *const words[])
 
 int main(int argc, char **argv)
 {
-  char *table;
+  char *table = NULL;
 
   if (AeonicInitialize(&argc, &argv, NULL)) return 3;
   TapTrue(Declare() == 0 && cfl == 0.25 && n[2] == 8 && colour == 1 && !strcmp(word, "none"), "defaults stay");
