@@ -5,7 +5,7 @@
 #include <aeonic/levels.h>
 
 static const AeCommand commands[] = {
-  {"gr",    "evolve a spacetime",             AeCommandGR,    NULL         },
+  {"gr", "evolve a spacetime", AeCommandGR, NULL},
   {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},
 };
 enum { N_COMMANDS = PETSC_STATIC_ARRAY_LENGTH(commands) };
@@ -41,10 +41,7 @@ static const char *Topic(const AeCommand *command, const char word[])
   return NULL;
 }
 
-static PetscBool Is(const char word[], const char name[])
-{
-  return (PetscBool)!strcmp(word + strspn(word, "-"), name);
-}
+static PetscBool Is(const char word[], const char name[]) { return (PetscBool)!strcmp(word + strspn(word, "-"), name); }
 
 int main(int argc, char **argv)
 {

@@ -16,10 +16,10 @@
 
 /* Exit statuses of the program. */
 typedef enum {
-  AE_EXIT_OK      = 0, /* done */
-  AE_EXIT_USAGE   = 1, /* a usage, option or input error */
-  AE_EXIT_FAILED  = 2, /* the run failed physically or did not converge; what was written is intact */
-  AE_EXIT_SYSTEM  = 3  /* an internal or system failure */
+  AE_EXIT_OK     = 0, /* done */
+  AE_EXIT_USAGE  = 1, /* a usage, option or input error */
+  AE_EXIT_FAILED = 2, /* the run failed physically or did not converge; what was written is intact */
+  AE_EXIT_SYSTEM = 3  /* an internal or system failure */
 } AeExit;
 
 /*
@@ -27,10 +27,10 @@ typedef enum {
   process ends with the status named; PETSc's own codes map to AE_EXIT_USAGE (argument, input, file-open
   and option errors) or AE_EXIT_SYSTEM (all others).
 */
-#define AE_ERR_USAGE  PETSC_ERR_USER_INPUT /* AE_EXIT_USAGE */
+#define AE_ERR_USAGE  PETSC_ERR_USER_INPUT    /* AE_EXIT_USAGE */
 #define AE_ERR_FAILED PETSC_ERR_NOT_CONVERGED /* AE_EXIT_FAILED */
-#define AE_ERR_SYSTEM PETSC_ERR_SYS /* AE_EXIT_SYSTEM */
-#define AE_ERR_FILE   PETSC_ERR_FILE_WRITE /* AE_EXIT_SYSTEM: a write failed, disk full */
+#define AE_ERR_SYSTEM PETSC_ERR_SYS           /* AE_EXIT_SYSTEM */
+#define AE_ERR_FILE   PETSC_ERR_FILE_WRITE    /* AE_EXIT_SYSTEM: a write failed, disk full */
 
 /*
   AeonicInitialize - PetscInitialize, then everything of ours that has to be registered (error handler,
@@ -71,14 +71,14 @@ PETSC_EXTERN const char *AeonicLastError(void);
 */
 #define AE_HUGE 1.0e300 /* no limit on this side; integers: PETSC_MAX_INT, -PETSC_MAX_INT */
 
-#define AeOptReal(name, text, unit, ref, lo, hi, value, found)       AeOptReal_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, value, found)
-#define AeOptPositive(name, text, unit, ref, value, found)           AeOptPositive_Private(PetscOptionsObject, name, text, unit, ref, value, found)
-#define AeOptInt(name, text, unit, ref, lo, hi, value, found)        AeOptInt_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, value, found)
-#define AeOptInts(name, text, unit, ref, lo, hi, n, value, found)    AeOptInts_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, n, value, found)
-#define AeOptReals(name, text, unit, ref, lo, hi, n, value, found)   AeOptReals_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, n, value, found)
-#define AeOptBool(name, text, ref, value, found)                     AeOptBool_Private(PetscOptionsObject, name, text, ref, value, found)
-#define AeOptChoice(name, text, ref, list, nlist, value, found)      AeOptChoice_Private(PetscOptionsObject, name, text, ref, list, nlist, value, found)
-#define AeOptString(name, text, ref, value, len, found)              AeOptString_Private(PetscOptionsObject, name, text, ref, value, len, found)
+#define AeOptReal(name, text, unit, ref, lo, hi, value, found)     AeOptReal_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, value, found)
+#define AeOptPositive(name, text, unit, ref, value, found)         AeOptPositive_Private(PetscOptionsObject, name, text, unit, ref, value, found)
+#define AeOptInt(name, text, unit, ref, lo, hi, value, found)      AeOptInt_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, value, found)
+#define AeOptInts(name, text, unit, ref, lo, hi, n, value, found)  AeOptInts_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, n, value, found)
+#define AeOptReals(name, text, unit, ref, lo, hi, n, value, found) AeOptReals_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, n, value, found)
+#define AeOptBool(name, text, ref, value, found)                   AeOptBool_Private(PetscOptionsObject, name, text, ref, value, found)
+#define AeOptChoice(name, text, ref, list, nlist, value, found)    AeOptChoice_Private(PetscOptionsObject, name, text, ref, list, nlist, value, found)
+#define AeOptString(name, text, ref, value, len, found)            AeOptString_Private(PetscOptionsObject, name, text, ref, value, len, found)
 
 /* lo <= value <= hi */
 PETSC_EXTERN PetscErrorCode AeOptReal_Private(PetscOptionItems *, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscReal *value, PetscBool *found);
@@ -167,11 +167,8 @@ typedef struct {
 } AeCommand;
 
 /* ---- log events ------------------------------------------------------------------------------------ */
-typedef enum {
-  AE_EVENT_HALO, AE_EVENT_BOUNDARY, AE_EVENT_PASS_A, AE_EVENT_PASS_B, AE_EVENT_ENFORCE, AE_EVENT_COMBINE,
-  AE_EVENT_INITIAL, AE_EVENT_EXACT, AE_EVENT_REDUCE, AE_EVENT_HASH, AE_EVENT_OUTPUT, AE_EVENT_TUNE, AE_EVENT_COUNT
-} AeEvent;
-PETSC_EXTERN PetscClassId AE_CLASSID; /* for objects of ours; -info :aeonic selects it */
+typedef enum { AE_EVENT_HALO, AE_EVENT_BOUNDARY, AE_EVENT_PASS_A, AE_EVENT_PASS_B, AE_EVENT_ENFORCE, AE_EVENT_COMBINE, AE_EVENT_INITIAL, AE_EVENT_EXACT, AE_EVENT_REDUCE, AE_EVENT_HASH, AE_EVENT_OUTPUT, AE_EVENT_TUNE, AE_EVENT_COUNT } AeEvent;
+PETSC_EXTERN PetscClassId  AE_CLASSID; /* for objects of ours; -info :aeonic selects it */
 PETSC_EXTERN PetscLogEvent AeLogEvent[AE_EVENT_COUNT];
 typedef enum { AE_STAGE_SETUP, AE_STAGE_EVOLVE, AE_STAGE_OUTPUT, AE_STAGE_COUNT } AeStage;
 PETSC_EXTERN PetscLogStage AeLogStage[AE_STAGE_COUNT];

@@ -14,7 +14,7 @@ typedef struct {
 static inline AeDual DConst(double c) { return (AeDual){c, {0, 0, 0, 0}}; }
 static inline AeDual DVariable(double x, int axis)
 {
-  AeDual a = DConst(x);
+  AeDual a  = DConst(x);
   a.d[axis] = 1.0;
   return a;
 }

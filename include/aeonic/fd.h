@@ -55,7 +55,7 @@ AE_INLINE RealV FD11(const int order, const double *f, ptrdiff_t s, ptrdiff_t t)
   RealV x = {0};
   AE_UNROLL(4)
   for (int k = 1; k <= order / 2; k++) {
-  AE_UNROLL(4)
+    AE_UNROLL(4)
     for (int l = 1; l <= k; l++) {
       RealV y = (Load(f + k * s + l * t) - Load(f - k * s + l * t)) - (Load(f + k * s - l * t) - Load(f - k * s - l * t));
       if (l < k) y += (Load(f + l * s + k * t) - Load(f - l * s + k * t)) - (Load(f + l * s - k * t) - Load(f - l * s - k * t));
@@ -69,7 +69,7 @@ AE_INLINE RealV FD11(const int order, const double *f, ptrdiff_t s, ptrdiff_t t)
 /* h (beta f' upwinded + dissipation) along stride s; sigma is sigma/2^(p+2) */
 AE_INLINE RealV FDAdvect(const int order, const double *f, ptrdiff_t s, RealV beta, RealV abs_beta, RealV sigma)
 {
-  const AeFD *T = AE_FD(order);
+  const AeFD *T  = AE_FD(order);
   RealV       up = (Load(f + s) - Load(f - s)) * T->u[0], d = Load(f) * T->d[0];
 
   AE_UNROLL(5)

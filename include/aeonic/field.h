@@ -29,17 +29,17 @@ typedef PetscErrorCode (*AeExactRow)(void *ctx, PetscReal t, PetscInt n, const P
 PETSC_EXTERN PetscErrorCode AeFieldsCreate(AeGrid, PetscInt nf, const AeFieldInfo info[], AeFields *);
 PETSC_EXTERN PetscErrorCode AeFieldsDestroy(AeFields *);
 PETSC_EXTERN PetscErrorCode AeFieldsSetExact(AeFields, AeExactRow, void *ctx);
-PETSC_EXTERN PetscErrorCode AeFieldsGetDM(AeFields, DM *);     /* a DMSHELL for TSSetDM; borrowed */
+PETSC_EXTERN PetscErrorCode AeFieldsGetDM(AeFields, DM *);      /* a DMSHELL for TSSetDM; borrowed */
 PETSC_EXTERN PetscErrorCode AeFieldsCreateVec(AeFields, Vec *); /* zeroed; 64-byte aligned, also its duplicates */
 PETSC_EXTERN PetscErrorCode AeFieldsGetInfo(AeFields, AeGrid *, const AeLayout **, const AeFieldInfo **);
-PETSC_EXTERN PetscErrorCode AeFieldsFromVec(Vec, AeFields *);   /* the fields a Vec was made by */
+PETSC_EXTERN PetscErrorCode AeFieldsFromVec(Vec, AeFields *); /* the fields a Vec was made by */
 PETSC_EXTERN PetscErrorCode AeFieldsFillGhosts(AeFields, Vec, PetscReal t);
 /* Exchanges the storage of two states in O(1); both keep their identity as Vecs. */
 PETSC_EXTERN PetscErrorCode AeVecSwap(Vec, Vec);
 /* Bytes of one state, and of what the halo keeps beside the states, on this rank. */
 PETSC_EXTERN PetscErrorCode AeFieldsBytes(AeFields, PetscLogDouble *state, PetscLogDouble *halo);
 /* Index of a field by name, -1 if there is none. */
-PETSC_EXTERN PetscInt       AeFieldsFind(AeFields, const char name[]);
+PETSC_EXTERN PetscInt AeFieldsFind(AeFields, const char name[]);
 /* Hash of the interior, independent of ranks: hex digits in hex[65]. */
 PETSC_EXTERN PetscErrorCode AeFieldsHash(AeFields, Vec, char hex[65]);
 /* First non-finite value in natural order: *field = -1 if all are finite. Collective. */

@@ -41,17 +41,17 @@ typedef struct {
 */
 enum { AE_GR_NERR = 18 };
 PETSC_EXTERN const char *const AeGRErrorNames[AE_GR_NERR];
-PETSC_EXTERN PetscErrorCode AeGRCreate(MPI_Comm, AeGR *);
-PETSC_EXTERN PetscErrorCode AeGRDestroy(AeGR *);
-PETSC_EXTERN PetscErrorCode AeGRView(AeGR, PetscViewer);
-PETSC_EXTERN PetscErrorCode AeGRGet(AeGR, AeGrid *, AeFields *, AeInitial *, const Z4Kernel **, Z4Params **);
-PETSC_EXTERN PetscErrorCode AeGRSetState(AeGR, Vec, PetscReal t);
-PETSC_EXTERN PetscErrorCode AeGRPrepareStage(AeGR, Vec, PetscReal t, PetscInt stage, PetscBool enforce);
-PETSC_EXTERN PetscErrorCode AeGRRHSFunction(TS, PetscReal t, Vec U, Vec F, void *ctx);
-PETSC_EXTERN PetscErrorCode AeGRCombine(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal c[], const Vec K[]);
-PETSC_EXTERN PetscErrorCode AeGRConstraints(AeGR, Vec U, PetscReal t, Vec C, AeGRStats *);
-PETSC_EXTERN PetscErrorCode AeGRCreateDiagnostics(AeGR, AeFields *);
-PETSC_EXTERN PetscErrorCode AeGRBytes(AeGR, PetscLogDouble *state, PetscLogDouble *halo);
+PETSC_EXTERN PetscErrorCode    AeGRCreate(MPI_Comm, AeGR *);
+PETSC_EXTERN PetscErrorCode    AeGRDestroy(AeGR *);
+PETSC_EXTERN PetscErrorCode    AeGRView(AeGR, PetscViewer);
+PETSC_EXTERN PetscErrorCode    AeGRGet(AeGR, AeGrid *, AeFields *, AeInitial *, const Z4Kernel **, Z4Params **);
+PETSC_EXTERN PetscErrorCode    AeGRSetState(AeGR, Vec, PetscReal t);
+PETSC_EXTERN PetscErrorCode    AeGRPrepareStage(AeGR, Vec, PetscReal t, PetscInt stage, PetscBool enforce);
+PETSC_EXTERN PetscErrorCode    AeGRRHSFunction(TS, PetscReal t, Vec U, Vec F, void *ctx);
+PETSC_EXTERN PetscErrorCode    AeGRCombine(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal c[], const Vec K[]);
+PETSC_EXTERN PetscErrorCode    AeGRConstraints(AeGR, Vec U, PetscReal t, Vec C, AeGRStats *);
+PETSC_EXTERN PetscErrorCode    AeGRCreateDiagnostics(AeGR, AeFields *);
+PETSC_EXTERN PetscErrorCode    AeGRBytes(AeGR, PetscLogDouble *state, PetscLogDouble *halo);
 /* A TSSetPostStage hook for the default stepper; the TS's application context is the AeGR. */
 PETSC_EXTERN PetscErrorCode AeGRPostStage(TS, PetscReal t, PetscInt stage, Vec *Y);
 PETSC_EXTERN PetscErrorCode AeGRBeginStep(AeGR);

@@ -19,18 +19,18 @@ typedef struct _p_AeGrid *AeGrid;
 struct _p_AeGrid {
   MPI_Comm    comm;
   PetscMPIInt rank, size;
-  PetscInt    n[3];          /* interior cells */
-  PetscReal   h;             /* spacing, the same on all axes */
-  PetscReal   lo[3], hi[3];  /* the domain */
-  AeBoundary  bc[3][2];      /* boundary at the lower and upper face of each axis */
-  PetscInt    ghost;         /* ghost width of the finite differences used */
-  PetscInt    axis;          /* the axis whose length the datum fixes */
-  PetscInt    p[2];          /* ranks along j and k */
+  PetscInt    n[3];            /* interior cells */
+  PetscReal   h;               /* spacing, the same on all axes */
+  PetscReal   lo[3], hi[3];    /* the domain */
+  AeBoundary  bc[3][2];        /* boundary at the lower and upper face of each axis */
+  PetscInt    ghost;           /* ghost width of the finite differences used */
+  PetscInt    axis;            /* the axis whose length the datum fixes */
+  PetscInt    p[2];            /* ranks along j and k */
   PetscInt   *jstart, *kstart; /* first row of each rank column/slab; p[0]+1 and p[1]+1 entries */
   PetscInt    js, ks, nj, nk;  /* this rank's rows */
-  PetscReal   half_width;    /* -grid_half_width, 0 if not given */
-  PetscReal   length;        /* length of `axis` */
-  PetscInt    symmetry;      /* index of -grid_symmetry */
+  PetscReal   half_width;      /* -grid_half_width, 0 if not given */
+  PetscReal   length;          /* length of `axis` */
+  PetscInt    symmetry;        /* index of -grid_symmetry */
   PetscBool   setup;
 };
 

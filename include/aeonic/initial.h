@@ -21,15 +21,15 @@ typedef struct _p_AeInitial *AeInitial;
 
 typedef struct {
   const char *name, *text;
-  const char *cite;      /* BibTeX, for -citations */
-  PetscInt    n[3];      /* default cells */
-  PetscReal   length;    /* of the axis of variation, x */
+  const char *cite;   /* BibTeX, for -citations */
+  PetscInt    n[3];   /* default cells */
+  PetscReal   length; /* of the axis of variation, x */
   AeBoundary  bc;
   const char *lapse, *shift; /* default gauge */
   PetscReal   t_end, cfl;
-  PetscBool   exact;     /* solves Einstein's equations at all times: serves as gauge, boundary and error norm */
-  PetscBool   wave;      /* a plane wave: must fit a periodic box */
-  PetscReal   noise;     /* amplitude of the noise that is part of the datum, at 50 cells along x */
+  PetscBool   exact; /* solves Einstein's equations at all times: serves as gauge, boundary and error norm */
+  PetscBool   wave;  /* a plane wave: must fit a periodic box */
+  PetscReal   noise; /* amplitude of the noise that is part of the datum, at 50 cells along x */
   PetscErrorCode (*setfromoptions)(AeInitial);
   /* x: t, x, y, z as independent variables */
   void (*metric)(const struct _p_AeInitial *, const AeDual x[4], AeMetric *);
@@ -40,8 +40,8 @@ struct _p_AeInitial {
   const AeDatum *datum;
   MPI_Comm       comm;
   PetscReal      amplitude, wavelength, direction[3]; /* waves; direction is a unit vector */
-  PetscReal      mass, spin, centre[3]; /* holes */
-  PetscReal      noise, perturb;        /* amplitudes: of the datum itself, of -gr_perturb */
+  PetscReal      mass, spin, centre[3];               /* holes */
+  PetscReal      noise, perturb;                      /* amplitudes: of the datum itself, of -gr_perturb */
   PetscInt       seed;
 };
 

@@ -31,7 +31,11 @@ static inline AeLayout AeLayoutCreate(ptrdiff_t nf, ptrdiff_t nx, ptrdiff_t nj, 
   AeLayout        L;
   const ptrdiff_t lead = AeRoundUp(g, AE_LINE);
 
-  L.nf = nf; L.nx = nx; L.nj = nj; L.nk = nk; L.g = g;
+  L.nf     = nf;
+  L.nx     = nx;
+  L.nj     = nj;
+  L.nk     = nk;
+  L.g      = g;
   L.pitch  = AeRoundUp(nx + 2 * g, AE_LINE);
   L.plane  = L.pitch * (nj + 2 * g);
   L.origin = lead + g * L.pitch + g * L.plane;

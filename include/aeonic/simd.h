@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #ifndef AE_LANES
-  #define AE_LANES 8
+#  define AE_LANES 8
 #endif
 typedef double  RealV __attribute__((vector_size(AE_LANES * 8)));
 typedef double  RealU __attribute__((vector_size(AE_LANES * 8), aligned(8), may_alias)); /* in memory, any alignment */
@@ -17,9 +17,9 @@ typedef int64_t MaskV __attribute__((vector_size(AE_LANES * 8)));
 
 #define AE_PRAGMA(x) _Pragma(#x)
 #ifdef __clang__
-  #define AE_UNROLL(n) AE_PRAGMA(unroll n)
+#  define AE_UNROLL(n) AE_PRAGMA(unroll n)
 #else
-  #define AE_UNROLL(n) AE_PRAGMA(GCC unroll n)
+#  define AE_UNROLL(n) AE_PRAGMA(GCC unroll n)
 #endif
 #define AE_INLINE static inline __attribute__((always_inline))
 

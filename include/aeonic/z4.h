@@ -14,15 +14,15 @@ typedef enum { Z4_FORM_bssn, Z4_FORM_z4c, Z4_FORM_COUNT } Z4Form;
 
 /* What the right-hand side depends on beside the state; the same at every point. */
 typedef struct {
-  double kappa1, kappa2;                 /* constraint damping (z4c) */
-  double lapse_alpha, lapse_const;       /* d_t alpha = -alpha (lapse_alpha alpha + lapse_const) K + ... */
-  double lapse_advect, shift_advect;     /* 1 with the advection term, 0 without */
-  double lapse_sigma, shift_sigma;       /* 1 if the gauge field is dissipated, 0 if it is given */
-  double shift_gam, shift_b, shift_eta;  /* d_t beta^i = shift_gam Gamma^i + shift_b B^i - shift_eta eta beta^i + ... */
-  int    shift_harmonic;                 /* adds the harmonic shift's terms */
-  int    has_b;                          /* the state holds B^i */
-  int    use_w;                          /* field CHI holds W = sqrt(chi) */
-  double sigma;                          /* Kreiss-Oliger strength */
+  double kappa1, kappa2;                /* constraint damping (z4c) */
+  double lapse_alpha, lapse_const;      /* d_t alpha = -alpha (lapse_alpha alpha + lapse_const) K + ... */
+  double lapse_advect, shift_advect;    /* 1 with the advection term, 0 without */
+  double lapse_sigma, shift_sigma;      /* 1 if the gauge field is dissipated, 0 if it is given */
+  double shift_gam, shift_b, shift_eta; /* d_t beta^i = shift_gam Gamma^i + shift_b B^i - shift_eta eta beta^i + ... */
+  int    shift_harmonic;                /* adds the harmonic shift's terms */
+  int    has_b;                         /* the state holds B^i */
+  int    use_w;                         /* field CHI holds W = sqrt(chi) */
+  double sigma;                         /* Kreiss-Oliger strength */
 } Z4Params;
 
 /* Statistics that a pass leaves for every cell of a row; reduced over the row by its caller. */
@@ -30,15 +30,15 @@ enum { Z4_STAT_LAPSE, Z4_STAT_CHI, Z4_STAT_K, Z4_STAT_DTK, Z4_STAT_SUM, Z4_STAT_
 
 /* One row of cells: what a row kernel reads and writes. u, r and c point at the row's first interior cell. */
 typedef struct {
-  const double   *u;                     /* state */
-  double         *r;                     /* right-hand side, same layout (pass A) */
-  double         *c;                     /* H, M_x, M_y, M_z (pass B), same layout; NULL: statistics only */
-  ptrdiff_t       stride, pitch, plane;  /* of u and r: between fields, along j, along k */
-  ptrdiff_t       cstride;               /* between the fields of c */
-  ptrdiff_t       n;                     /* cells, at least the number of lanes */
+  const double   *u;                    /* state */
+  double         *r;                    /* right-hand side, same layout (pass A) */
+  double         *c;                    /* H, M_x, M_y, M_z (pass B), same layout; NULL: statistics only */
+  ptrdiff_t       stride, pitch, plane; /* of u and r: between fields, along j, along k */
+  ptrdiff_t       cstride;              /* between the fields of c */
+  ptrdiff_t       n;                    /* cells, at least the number of lanes */
   double          inv_h;
-  const double   *eta;                   /* eta(x) of the Gamma driver, one value a cell */
-  double         *stat;                  /* Z4_STAT_COUNT rows of nstat values */
+  const double   *eta;  /* eta(x) of the Gamma driver, one value a cell */
+  double         *stat; /* Z4_STAT_COUNT rows of nstat values */
   ptrdiff_t       nstat;
   const Z4Params *p;
 } Z4Row;
@@ -49,7 +49,7 @@ typedef void (*Z4RowKernel)(const Z4Row *);
 typedef struct {
   Z4Form      form;
   int         order, lanes;
-  const char *set;          /* instruction set it was compiled for */
+  const char *set; /* instruction set it was compiled for */
   Z4RowKernel a, ab, b;
 } Z4Kernel;
 #endif

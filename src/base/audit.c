@@ -9,9 +9,9 @@
 #include <execinfo.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-  #define AUDIT 0
+#  define AUDIT 0
 #else
-  #define AUDIT 1
+#  define AUDIT 1
 #endif
 
 enum { DEPTH = 10, MAX_CALLS = 4096, MAX_CALLERS = 64 };

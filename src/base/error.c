@@ -8,7 +8,7 @@
 
 PetscBool aeErrorTrace = PETSC_FALSE;
 
-static char                  message[1024]; /* of the newest error */
+static char                  message[1024];  /* of the newest error */
 static char                  line_out[1100]; /* ready for the alarm handler, with the rank */
 static volatile sig_atomic_t printed;        /* this rank, or another one for us, has printed */
 static volatile sig_atomic_t abandon_status;
@@ -18,12 +18,30 @@ const char *AeonicLastError(void) { return message; }
 int AeonicExitStatus(PetscErrorCode ierr)
 {
   switch (ierr) {
-  case 0: return AE_EXIT_OK;
-  case PETSC_ERR_USER_INPUT: case PETSC_ERR_USER: case PETSC_ERR_SUP: case PETSC_ERR_ARG_OUTOFRANGE: case PETSC_ERR_ARG_WRONG: case PETSC_ERR_ARG_SIZ:
-  case PETSC_ERR_ARG_INCOMP: case PETSC_ERR_ARG_UNKNOWN_TYPE: case PETSC_ERR_FILE_OPEN: case PETSC_ERR_FILE_READ: case PETSC_ERR_FILE_UNEXPECTED:
-  case PETSC_ERR_OPT_OVERWRITE: case PETSC_ERR_WRONG_MPI_SIZE: return AE_EXIT_USAGE;
-  case PETSC_ERR_NOT_CONVERGED: case PETSC_ERR_CONV_FAILED: case PETSC_ERR_FP: case PETSC_ERR_MAT_LU_ZRPVT: case PETSC_ERR_MAT_CH_ZRPVT: return AE_EXIT_FAILED;
-  default: return AE_EXIT_SYSTEM;
+  case 0:
+    return AE_EXIT_OK;
+  case PETSC_ERR_USER_INPUT:
+  case PETSC_ERR_USER:
+  case PETSC_ERR_SUP:
+  case PETSC_ERR_ARG_OUTOFRANGE:
+  case PETSC_ERR_ARG_WRONG:
+  case PETSC_ERR_ARG_SIZ:
+  case PETSC_ERR_ARG_INCOMP:
+  case PETSC_ERR_ARG_UNKNOWN_TYPE:
+  case PETSC_ERR_FILE_OPEN:
+  case PETSC_ERR_FILE_READ:
+  case PETSC_ERR_FILE_UNEXPECTED:
+  case PETSC_ERR_OPT_OVERWRITE:
+  case PETSC_ERR_WRONG_MPI_SIZE:
+    return AE_EXIT_USAGE;
+  case PETSC_ERR_NOT_CONVERGED:
+  case PETSC_ERR_CONV_FAILED:
+  case PETSC_ERR_FP:
+  case PETSC_ERR_MAT_LU_ZRPVT:
+  case PETSC_ERR_MAT_CH_ZRPVT:
+    return AE_EXIT_FAILED;
+  default:
+    return AE_EXIT_SYSTEM;
   }
 }
 
@@ -109,8 +127,7 @@ void AeonicAbandon(int status)
     int rank;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (!*line_out) printed = 1;
-    else if (rank && !printed) { /* name the rank, should the others turn out not to have failed */
-      snprintf(line_out, sizeof line_out, "aeonic: error: rank %d: %s\n", rank, message);
+    else if (rank && !printed) { /* name the rank, should the others turn out not to have failed */ snprintf(line_out, sizeof line_out, "aeonic: error: rank %d: %s\n", rank, message);
     }
     signal(SIGALRM, GiveUp);
     alarm(2);
@@ -122,7 +139,7 @@ void AeonicAbandon(int status)
 /* Only async-signal-safe calls: the heap or stdio may be what broke. */
 static void Crash(int sig)
 {
-  const char *name = sig == SIGSEGV ? "segmentation fault" : sig == SIGBUS ? "bus error" : sig == SIGFPE ? "arithmetic exception" : sig == SIGILL ? "illegal instruction" : "abort";
+  const char       *name   = sig == SIGSEGV ? "segmentation fault" : sig == SIGBUS ? "bus error" : sig == SIGFPE ? "arithmetic exception" : sig == SIGILL ? "illegal instruction" : "abort";
   static const char head[] = "aeonic: error: internal failure: ";
 
   if (write(STDERR_FILENO, head, sizeof head - 1) < 0 || write(STDERR_FILENO, name, strlen(name)) < 0 || write(STDERR_FILENO, "\n", 1) < 0) _exit(AE_EXIT_SYSTEM);
@@ -137,10 +154,10 @@ PetscErrorCode AeSignalsStart(void)
   signal(SIGPIPE, SIG_IGN);
 #if !defined(__SANITIZE_ADDRESS__)
   {
-    static const int  fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    static char       room[65536]; /* a stack overflow is reported from another stack */
-    stack_t           stack = {.ss_sp = room, .ss_size = sizeof room};
-    struct sigaction  action;
+    static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    static char      room[65536]; /* a stack overflow is reported from another stack */
+    stack_t          stack = {.ss_sp = room, .ss_size = sizeof room};
+    struct sigaction action;
 
     memset(&action, 0, sizeof action);
     action.sa_handler = Crash;

@@ -22,10 +22,7 @@ static struct {
 static char *Copy(const char s[]) { return strdup(s ? s : ""); }
 
 /* Room for one more in an array that doubles at powers of two. */
-static void *Grow(void *array, PetscInt n, size_t size)
-{
-  return (n & (n - 1)) == 0 ? realloc(array, (size_t)PetscMax(1, 2 * n) * size) : array;
-}
+static void *Grow(void *array, PetscInt n, size_t size) { return (n & (n - 1)) == 0 ? realloc(array, (size_t)PetscMax(1, 2 * n) * size) : array; }
 
 PetscErrorCode AeOptionRecord(const char group[], const char name[], const char text[], const char limits[], const char value[], const char ref[])
 {

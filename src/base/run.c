@@ -167,10 +167,7 @@ static PetscErrorCode Set(AeRun run, const char key[], json_t *value)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeRunSetReal(AeRun run, const char key[], PetscReal value)
-{
-  return Set(run, key, PetscIsInfOrNanReal(value) ? json_null() : json_real(value));
-}
+PetscErrorCode AeRunSetReal(AeRun run, const char key[], PetscReal value) { return Set(run, key, PetscIsInfOrNanReal(value) ? json_null() : json_real(value)); }
 PetscErrorCode AeRunSetInt(AeRun run, const char key[], PetscInt64 value) { return Set(run, key, json_integer(value)); }
 PetscErrorCode AeRunSetString(AeRun run, const char key[], const char value[])
 {

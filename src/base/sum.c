@@ -14,10 +14,7 @@
 
 _Static_assert(sizeof(AeSum) == (AE_SUM_DIGITS + 1) * sizeof(int64_t), "AeSumReduce sends an AeSum as plain int64");
 
-void AeSumZero(AeSum *s)
-{
-  memset(s, 0, sizeof *s);
-}
+void AeSumZero(AeSum *s) { memset(s, 0, sizeof *s); }
 
 void AeSumAdd(AeSum *s, double x)
 {

@@ -83,7 +83,7 @@ const char *AeParseList(const char text[], PetscInt n, PetscReal reals[], PetscI
 {
   char        item[128];
   const char *rest = text;
-  PetscInt    i    = 0, n_given = 1;
+  PetscInt    i = 0, n_given = 1;
 
   if (!*text) return "no value";
   for (const char *s = text; *s; s++) n_given += *s == ',';

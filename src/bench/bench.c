@@ -125,8 +125,8 @@ static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const ch
     }
     rate = points / AeBenchMedian(t, AE_BENCH_REPS);
     PetscCall(Record(b, "rhs", form, order, rate));
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "rhs   %-5s order %" PetscInt_FMT "  %7.3f Mpoint/s  %6.1f ns  %5" PetscInt_FMT " flops %5.1f GFLOP/s (%4.1f %% of peak)  %4.0f bytes (%4.1f %% of triad)\n", form, order, 1e-6 * rate, 1e9 / rate, flops[0], 1e-9 * flops[0] * rate,
-                          1e-7 * flops[0] * rate / b->fma, bytes, 1e-7 * bytes * rate / b->triad));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "rhs   %-5s order %" PetscInt_FMT "  %7.3f Mpoint/s  %6.1f ns  %5" PetscInt_FMT " flops %5.1f GFLOP/s (%4.1f %% of peak)  %4.0f bytes (%4.1f %% of triad)\n", form, order, 1e-6 * rate, 1e9 / rate, flops[0],
+                          1e-9 * flops[0] * rate, 1e-7 * flops[0] * rate / b->fma, bytes, 1e-7 * bytes * rate / b->triad));
   }
   if (all || !strcmp(topic, "halo")) {
     const PetscReal ghosts = (PetscReal)L->nf * ((L->nx + 2 * L->g) * (L->nj + 2 * L->g) * (L->nk + 2 * L->g) - L->nx * L->nj * L->nk);

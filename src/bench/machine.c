@@ -4,7 +4,7 @@
 #include "bench_private.h"
 #include <sys/mman.h>
 #if defined(__x86_64__)
-  #include <immintrin.h>
+#  include <immintrin.h>
 #endif
 #undef I
 
@@ -46,16 +46,16 @@ PetscErrorCode AeBenchFma(PetscReal *gflop_per_s)
 #if defined(__AVX512F__)
     __m512d x[CHAINS], m = _mm512_set1_pd(0.999999), q = _mm512_set1_pd(1e-6);
     lanes = 8;
-  #define FMA(x) _mm512_fmadd_pd(x, m, q)
+#  define FMA(x) _mm512_fmadd_pd(x, m, q)
     for (int c = 0; c < CHAINS; c++) x[c] = _mm512_set1_pd(c);
 #elif defined(__FMA__)
     __m256d x[CHAINS], m = _mm256_set1_pd(0.999999), q = _mm256_set1_pd(1e-6);
     lanes = 4;
-  #define FMA(x) _mm256_fmadd_pd(x, m, q)
+#  define FMA(x) _mm256_fmadd_pd(x, m, q)
     for (int c = 0; c < CHAINS; c++) x[c] = _mm256_set1_pd(c);
 #else
     double x[CHAINS], m = 0.999999, q = 1e-6;
-  #define FMA(x) ((x)*m + q)
+#  define FMA(x) ((x)*m + q)
     for (int c = 0; c < CHAINS; c++) x[c] = c;
 #endif
     PetscCall(AeBenchStart());

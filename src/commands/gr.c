@@ -105,8 +105,9 @@ static PetscErrorCode StopNonFinite(AeGRApp *a)
     PetscCall(AeFieldsFindNonFinite(a->fields, a->U, &field, ijk, x));
   }
   PetscCall(PetscSNPrintf(a->failure, sizeof a->failure,
-                          "the state is not finite: %s%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g), t = %g, stage %" PetscInt_FMT " of step %" PetscInt_FMT "; a smaller -gr_cfl, more -diss_sigma or another gauge may help", what,
-                          field < 0 ? "?" : info[field].name, ijk[0], ijk[1], ijk[2], (double)x[0], (double)x[1], (double)x[2], (double)a->t_begin, stage + 1, step));
+                          "the state is not finite: %s%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g), t = %g, stage %" PetscInt_FMT " of step %" PetscInt_FMT
+                          "; a smaller -gr_cfl, more -diss_sigma or another gauge may help",
+                          what, field < 0 ? "?" : info[field].name, ijk[0], ijk[1], ijk[2], (double)x[0], (double)x[1], (double)x[2], (double)a->t_begin, stage + 1, step));
   if (n) PetscCall(TSRollBack(a->ts));
   PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
   PetscFunctionReturn(0);

@@ -26,7 +26,7 @@ typedef struct {
   PetscBool check;
   PetscReal dt, dt_limit, t_end;
   PetscInt  max_steps;
-  PetscReal t_begin;      /* where the step began whose statistics are at hand */
+  PetscReal t_begin; /* where the step began whose statistics are at hand */
   AeGRStats stats;
   PetscInt  written;      /* last iteration with 3-D fields */
   char      failure[512]; /* why the run ended early; empty if it did not */

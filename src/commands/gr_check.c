@@ -40,8 +40,8 @@ PetscErrorCode AeGRAppCheck(AeGRApp *a)
 {
   Vec             F;
   PetscLogDouble  seconds = 0;
-  const PetscReal points = (PetscReal)a->grid->n[0] * a->grid->n[1] * a->grid->n[2];
-  PetscReal       steps  = PetscCeilReal(a->t_end / a->dt - 1e-9);
+  const PetscReal points  = (PetscReal)a->grid->n[0] * a->grid->n[1] * a->grid->n[2];
+  PetscReal       steps   = PetscCeilReal(a->t_end / a->dt - 1e-9);
 
   PetscFunctionBegin;
   if (steps > a->max_steps) steps = a->max_steps;

@@ -38,17 +38,17 @@ PetscErrorCode AeGRAppWriteSeries(AeGRApp *a, PetscInt it, PetscReal t)
     const char *name, *kind;
     PetscReal   value;
   } entry[] = {
-    {"H",     "norm2",   s->H_l2     },
-    {"H",     "maximum", s->H_linf   },
-    {"M",     "norm2",   s->M_l2     },
-    {"M",     "maximum", s->M_linf   },
-    {"K",     "norm2",   s->K_l2     },
-    {"K",     "maximum", s->K_max    },
+    {"H", "norm2", s->H_l2},
+    {"H", "maximum", s->H_linf},
+    {"M", "norm2", s->M_l2},
+    {"M", "maximum", s->M_linf},
+    {"K", "norm2", s->K_l2},
+    {"K", "maximum", s->K_max},
     {"lapse", "minimum", s->lapse_min},
-    {"chi",   "minimum", s->chi_min  },
-    {"dtK",   "maximum", s->dtK_max  },
+    {"chi", "minimum", s->chi_min},
+    {"dtK", "maximum", s->dtK_max},
     {"det_drift", "maximum", s->det_drift},
-    {"tr_drift",  "maximum", s->tr_drift },
+    {"tr_drift", "maximum", s->tr_drift},
   };
 
   PetscFunctionBegin;

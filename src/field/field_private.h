@@ -14,12 +14,12 @@ struct _p_AeFields {
   AeLayout     L;
   AeFieldInfo *info;
   DM           dm;
-  PetscSF      sf;      /* rows of other ranks; NULL on one rank */
-  PetscInt     nrows;   /* ghost rows that are copies */
+  PetscSF      sf;    /* rows of other ranks; NULL on one rank */
+  PetscInt     nrows; /* ghost rows that are copies */
   AeHaloRow   *rows;
   AeExactRow   exact;
   void        *exact_ctx;
-  PetscReal   *work;    /* one row of all fields, and its x coordinates */
+  PetscReal   *work; /* one row of all fields, and its x coordinates */
 };
 
 PETSC_INTERN PetscErrorCode AeFieldsHaloSetUp(AeFields);
@@ -33,9 +33,14 @@ static inline int AeFieldsMap(AeGrid g, int d, PetscInt i, PetscInt *q)
   *q = i;
   if (i >= 0 && i < n) return 0;
   switch (g->bc[d][i >= 0]) {
-  case AE_BC_PERIODIC: *q = ((i % n) + n) % n; return 0;
-  case AE_BC_REFLECTING: *q = i < 0 ? -1 - i : 2 * n - 1 - i; return 1;
-  default: return 2;
+  case AE_BC_PERIODIC:
+    *q = ((i % n) + n) % n;
+    return 0;
+  case AE_BC_REFLECTING:
+    *q = i < 0 ? -1 - i : 2 * n - 1 - i;
+    return 1;
+  default:
+    return 2;
   }
 }
 #endif

@@ -125,7 +125,7 @@ PetscErrorCode AeFieldsHash(AeFields F, Vec v, char hex[65])
       PetscInt js, ks, nj, nk;
 
       AeGridBlock(g, r, &js, &ks, &nj, &nk);
-      first[r] = sum;
+      first[r]        = sum;
       sum += count[r] = (PetscMPIInt)(nj * nk * DIGEST);
     }
   }
@@ -158,7 +158,7 @@ PetscErrorCode AeFieldsFindNonFinite(AeFields F, Vec v, PetscInt *field, PetscIn
   const AeLayout L = F->L;
   const double  *u;
   /* the cell's place in natural order, then its field: the first is the same on any number of ranks */
-  PetscInt64     first = INT64_MAX, cell;
+  PetscInt64 first = INT64_MAX, cell;
 
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(v, &u));

@@ -7,8 +7,8 @@
 
 static PetscErrorCode SFSetUp(AeFields F, PetscInt nremote)
 {
-  AeGrid       g  = F->grid;
-  const size_t n  = (size_t)nremote * F->L.nf * F->L.nx;
+  AeGrid       g = F->grid;
+  const size_t n = (size_t)nremote * F->L.nf * F->L.nx;
   PetscInt    *local, q = 0;
   PetscSFNode *remote;
 
@@ -42,8 +42,8 @@ static PetscErrorCode SFSetUp(AeFields F, PetscInt nremote)
 
 PetscErrorCode AeFieldsHaloSetUp(AeFields F)
 {
-  AeGrid         g = F->grid;
-  const AeLayout L = F->L;
+  AeGrid         g       = F->grid;
+  const AeLayout L       = F->L;
   PetscInt       nremote = 0;
 
   PetscFunctionBegin;

@@ -35,7 +35,7 @@ static PetscErrorCode StorageDestroy(void *p)
 }
 
 /* The array of a Vec made here; PETSc's header comes first in the data of every native Vec. */
-static double **ArrayOf(Vec v) { return &((struct { VECHEADER } *)v->data)->array; }
+static double **ArrayOf(Vec v) { return &((struct {VECHEADER} *)v->data)->array; }
 
 PetscErrorCode AeFieldsFromVec(Vec v, AeFields *F)
 {

@@ -7,19 +7,20 @@ static const char *const FormNames[] = {"bssn", "z4c"};
 static const char *const FormCites[] = {
   "@article{Baumgarte1998,\n  title = {Numerical integration of Einstein's field equations},\n  author = {Baumgarte, T. W. and Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {59}, pages = {024007}, year = {1998}\n}\n"
   "@article{Shibata1995,\n  title = {Evolution of three-dimensional gravitational waves: harmonic slicing case},\n  author = {Shibata, M. and Nakamura, T.},\n  journal = {Phys. Rev. D}, volume = {52}, pages = {5428}, year = {1995}\n}\n",
-  "@article{Hilditch2013,\n  title = {Compact binary evolutions with the Z4c formulation},\n  author = {Hilditch, D. and Bernuzzi, S. and Thierfelder, M. and Cao, Z. and Tichy, W. and Bruegmann, B.},\n  journal = {Phys. Rev. D}, volume = {88}, pages = {084057}, year = {2013}\n}\n"};
+  "@article{Hilditch2013,\n  title = {Compact binary evolutions with the Z4c formulation},\n  author = {Hilditch, D. and Bernuzzi, S. and Thierfelder, M. and Cao, Z. and Tichy, W. and Bruegmann, B.},\n  journal = {Phys. Rev. D}, volume = {88}, "
+  "pages = {084057}, year = {2013}\n}\n"};
 
 static PetscErrorCode SetFields(AeGR gr)
 {
-  static const char *const names[] = {"chi", "gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz", "K", "At_xx", "At_xy", "At_xz", "At_yy", "At_yz", "At_zz", "Gamt_x", "Gamt_y", "Gamt_z", "lapse", "shift_x", "shift_y", "shift_z"};
-  static const int         sym[6][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
+  static const char *const names[]             = {"chi", "gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz", "K", "At_xx", "At_xy", "At_xz", "At_yy", "At_yz", "At_zz", "Gamt_x", "Gamt_y", "Gamt_z", "lapse", "shift_x", "shift_y", "shift_z"};
+  static const int         sym[6][2]           = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
   AeFieldInfo              info[Z4_FIELDS_MAX] = {{0}};
   const int                theta = gr->form == Z4_FORM_z4c, nf = Z4B(theta) + 3 * gr->params.has_b;
 
   PetscFunctionBegin;
   for (int f = 0; f < nf; f++) info[f] = (AeFieldInfo){f < Z4_THETA ? names[f] : "Theta", {1, 1, 1}, 0.0, 1.0};
   info[Z4_CHI].limit = info[Z4_LAPSE].limit = 1.0;
-  info[Z4_LAPSE].speed = PetscSqrtReal(gr->lapse->speed2);
+  info[Z4_LAPSE].speed                      = PetscSqrtReal(gr->lapse->speed2);
   if (theta) info[Z4_K].name = "Khat";
   if (gr->params.use_w) info[Z4_CHI].name = "W";
   for (int ab = 0; ab < 6; ab++) {
@@ -88,10 +89,23 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   gr->kernel = AeZ4KernelFind(gr->form, gr->order, lanes);
   PetscCheck(gr->kernel, gr->comm, AE_ERR_USAGE, "-stencil_lanes %" PetscInt_FMT ": no kernel of that width was built for -fd_order %" PetscInt_FMT, lanes, gr->order);
   AeZ4KernelFlops(gr->kernel, gr->flops);
-  if (gr->lapse->given || gr->shift->given) PetscCheck(gr->initial->datum->exact, gr->comm, AE_ERR_USAGE, "-gr_gauge_%s exact needs initial data with an exact solution, -gr_initial %s has none", gr->lapse->given ? "lapse" : "shift", gr->initial->datum->name);
-  gr->params = (Z4Params){.kappa1 = gr->form == Z4_FORM_z4c ? kappa1 : 0, .kappa2 = kappa2, .lapse_alpha = gr->lapse->c0, .lapse_const = gr->lapse->c1, .lapse_advect = gr->lapse->evolved && advect_lapse, .shift_advect = gr->shift->evolved && advect_shift,
-                          .lapse_sigma = gr->lapse->evolved, .shift_sigma = gr->shift->evolved, .shift_gam = gr->mu * gr->shift->c0, .shift_b = gr->mu * gr->shift->c1, .shift_eta = gr->shift->c2, .shift_harmonic = gr->shift->harmonic, .has_b = gr->shift->has_b,
-                          .use_w = (int)cf, .sigma = sigma};
+  if (gr->lapse->given || gr->shift->given)
+    PetscCheck(gr->initial->datum->exact, gr->comm, AE_ERR_USAGE, "-gr_gauge_%s exact needs initial data with an exact solution, -gr_initial %s has none", gr->lapse->given ? "lapse" : "shift", gr->initial->datum->name);
+  gr->params = (Z4Params){.kappa1         = gr->form == Z4_FORM_z4c ? kappa1 : 0,
+                          .kappa2         = kappa2,
+                          .lapse_alpha    = gr->lapse->c0,
+                          .lapse_const    = gr->lapse->c1,
+                          .lapse_advect   = gr->lapse->evolved && advect_lapse,
+                          .shift_advect   = gr->shift->evolved && advect_shift,
+                          .lapse_sigma    = gr->lapse->evolved,
+                          .shift_sigma    = gr->shift->evolved,
+                          .shift_gam      = gr->mu * gr->shift->c0,
+                          .shift_b        = gr->mu * gr->shift->c1,
+                          .shift_eta      = gr->shift->c2,
+                          .shift_harmonic = gr->shift->harmonic,
+                          .has_b          = gr->shift->has_b,
+                          .use_w          = (int)cf,
+                          .sigma          = sigma};
   PetscCall(PetscCitationsRegister(FormCites[form], NULL));
   if (gr->lapse->cite) PetscCall(PetscCitationsRegister(gr->lapse->cite, NULL));
   if (gr->shift->cite) PetscCall(PetscCitationsRegister(gr->shift->cite, NULL));
@@ -164,7 +178,8 @@ PetscErrorCode AeGRDestroy(AeGR *gr)
 PetscErrorCode AeGRView(AeGR gr, PetscViewer viewer)
 {
   PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer, "spacetime: %s (%s), %s, order %" PetscInt_FMT ", dissipation %g, kernels %s x %d\n", gr->initial->datum->name, gr->initial->datum->text, FormNames[gr->form], gr->order, gr->params.sigma, gr->kernel->set, gr->kernel->lanes));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "spacetime: %s (%s), %s, order %" PetscInt_FMT ", dissipation %g, kernels %s x %d\n", gr->initial->datum->name, gr->initial->datum->text, FormNames[gr->form], gr->order, gr->params.sigma, gr->kernel->set,
+                                   gr->kernel->lanes));
   PetscCall(PetscViewerASCIIPrintf(viewer, "  lapse %s: %s\n  shift %s: %s\n", gr->lapse->name, gr->lapse->text, gr->shift->name, gr->shift->text));
   PetscCall(AeGridView(gr->grid, viewer));
   PetscFunctionReturn(0);

@@ -9,11 +9,11 @@
 #include "z4_point.h"
 
 #define CAT_(a, b, c, d, e) a##_##b##_o##c##_##d##_v##e
-#define CAT(a, b, c, d, e) CAT_(a, b, c, d, e)
-#define KERNEL(pass) CAT(pass, AE_FORM, AE_ORDER, AE_SET, AE_LANES)
-#define HAS_THETA CAT_THETA(AE_FORM)
-#define CAT_THETA(form) CAT_THETA_(form)
-#define CAT_THETA_(form) (Z4_FORM_##form == Z4_FORM_z4c)
+#define CAT(a, b, c, d, e)  CAT_(a, b, c, d, e)
+#define KERNEL(pass)        CAT(pass, AE_FORM, AE_ORDER, AE_SET, AE_LANES)
+#define HAS_THETA           CAT_THETA(AE_FORM)
+#define CAT_THETA(form)     CAT_THETA_(form)
+#define CAT_THETA_(form)    (Z4_FORM_##form == Z4_FORM_z4c)
 
 static const int Order = AE_ORDER;
 
@@ -24,12 +24,12 @@ typedef struct {
 
 AE_INLINE void D1(const double *f, const Steps *S, RealV d[3])
 {
-  FOR3(a) d[a] = FD1(Order, f, S->s[a]) * S->inv_h;
+  FOR3 (a) d[a] = FD1(Order, f, S->s[a]) * S->inv_h;
 }
 AE_INLINE void D2(const double *f, const Steps *S, RealV dd[6])
 {
   const double q = S->inv_h * S->inv_h;
-  FOR6(ab) dd[ab] = (Z4A[ab] == Z4Bx[ab] ? FD2(Order, f, S->s[Z4A[ab]]) : FD11(Order, f, S->s[Z4A[ab]], S->s[Z4Bx[ab]])) * q;
+  FOR6 (ab) dd[ab] = (Z4A[ab] == Z4Bx[ab] ? FD2(Order, f, S->s[Z4A[ab]]) : FD11(Order, f, S->s[Z4A[ab]], S->s[Z4Bx[ab]])) * q;
 }
 
 /* Everything Z4Point holds. A W field is turned into chi here: chi = W^2, d chi = 2 W dW, dd chi = 2 (dW dW + W ddW). */
@@ -40,19 +40,18 @@ AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const Steps *S, const Z4
   D2(u + Z4_CHI * fs, S, p->ddchi);
   if (q->use_w) {
     const RealV W = p->chi;
-    FOR6(ab) p->ddchi[ab] = 2.0 * (p->dchi[Z4A[ab]] * p->dchi[Z4Bx[ab]] + W * p->ddchi[ab]);
-    FOR3(a) p->dchi[a] = 2.0 * W * p->dchi[a];
+    FOR6 (ab) p->ddchi[ab] = 2.0 * (p->dchi[Z4A[ab]] * p->dchi[Z4Bx[ab]] + W * p->ddchi[ab]);
+    FOR3 (a) p->dchi[a] = 2.0 * W * p->dchi[a];
     p->chi = W * W;
   }
-  FOR6(ab)
-  {
+  FOR6 (ab) {
     RealV d[3], dd[6];
     p->gt[ab] = Load(u + (Z4_GT + ab) * fs);
     p->At[ab] = Load(u + (Z4_AT + ab) * fs);
     D1(u + (Z4_GT + ab) * fs, S, d);
     D2(u + (Z4_GT + ab) * fs, S, dd);
-    FOR3(c) p->dgt[c][ab] = d[c];
-    FOR6(ce) p->ddgt[ce][ab] = dd[ce];
+    FOR3 (c) p->dgt[c][ab] = d[c];
+    FOR6 (ce) p->ddgt[ce][ab] = dd[ce];
   }
   p->Khat = Load(u + Z4_K * fs);
   D1(u + Z4_K * fs, S, p->dKhat);
@@ -60,12 +59,11 @@ AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const Steps *S, const Z4
     p->Theta = Load(u + Z4_THETA * fs);
     D1(u + Z4_THETA * fs, S, p->dTheta);
   }
-  FOR3(i)
-  {
+  FOR3 (i) {
     RealV d[3];
     p->Gam[i] = Load(u + (Z4_GAM + i) * fs);
     D1(u + (Z4_GAM + i) * fs, S, d);
-    FOR3(a) p->dGam[a][i] = d[a];
+    FOR3 (a) p->dGam[a][i] = d[a];
   }
 }
 
@@ -74,16 +72,15 @@ AE_INLINE void LoadGauge(const double *u, ptrdiff_t fs, const Steps *S, const Z4
   p->alpha = Load(u + Z4_LAPSE * fs);
   D1(u + Z4_LAPSE * fs, S, p->dalpha);
   D2(u + Z4_LAPSE * fs, S, p->ddalpha);
-  FOR3(i)
-  {
+  FOR3 (i) {
     RealV d[3], dd[6];
     p->beta[i] = Load(u + (Z4_SHIFT + i) * fs);
     D1(u + (Z4_SHIFT + i) * fs, S, d);
     D2(u + (Z4_SHIFT + i) * fs, S, dd);
-    FOR3(a) p->dbeta[a][i] = d[a];
-    FOR6(ab) p->ddbeta[ab][i] = dd[ab];
+    FOR3 (a) p->dbeta[a][i] = d[a];
+    FOR6 (ab) p->ddbeta[ab][i] = dd[ab];
   }
-  FOR3(i) p->B[i] = q->has_b ? Load(u + (Z4B(HAS_THETA) + i) * fs) : Splat(0);
+  FOR3 (i) p->B[i] = q->has_b ? Load(u + (Z4B(HAS_THETA) + i) * fs) : Splat(0);
 }
 
 /* beta^c d_c f upwinded, and dissipation; advect and sigma switch each off */
@@ -102,31 +99,31 @@ AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Poi
   const double    ko    = q->sigma * a->inv_h / (double)(4 << AE_ORDER);
   const RealV     sigma = Splat(ko);
 
-#define PUT(f, value) \
-  do { \
-    x = (value); \
-    sum += x; \
+#define PUT(f, value)     \
+  do {                    \
+    x = (value);          \
+    sum += x;             \
     Store(w + (f)*fs, x); \
   } while (0)
 #define ADV(f) Advect(u + (f)*fs, S, b, ab, sigma)
-  FOR3(c) b[c] = p->beta[c] * a->inv_h, ab[c] = Abs(b[c]);
+  FOR3 (c) b[c] = p->beta[c] * a->inv_h, ab[c] = Abs(b[c]);
   PUT(Z4_CHI, (q->use_w ? 0.5 : 1.0) * r->chi * Load(u + Z4_CHI * fs) + ADV(Z4_CHI));
-  FOR6(c) PUT(Z4_GT + c, r->gt[c] + ADV(Z4_GT + c));
+  FOR6 (c) PUT(Z4_GT + c, r->gt[c] + ADV(Z4_GT + c));
   PUT(Z4_K, r->Khat + ADV(Z4_K));
   Store(a->stat + Z4_STAT_DTK * a->nstat + i, x);
-  FOR6(c) PUT(Z4_AT + c, r->At[c] + ADV(Z4_AT + c));
-  FOR3(c) PUT(Z4_GAM + c, r->Gam[c] + ADV(Z4_GAM + c));
+  FOR6 (c) PUT(Z4_AT + c, r->At[c] + ADV(Z4_AT + c));
+  FOR3 (c) PUT(Z4_GAM + c, r->Gam[c] + ADV(Z4_GAM + c));
   if (HAS_THETA) PUT(Z4_THETA, r->Theta + ADV(Z4_THETA));
   if (q->has_b) { /* d_t B = d_t Gamma - eta B, with beta^c d_c (B - Gamma) where advected */
     const RealV sb[3] = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect}, sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
     const RealV tb[3] = {b[0] - sb[0], b[1] - sb[1], b[2] - sb[2]}, tab[3] = {Abs(tb[0]), Abs(tb[1]), Abs(tb[2])};
-    FOR3(c) PUT(Z4B(HAS_THETA) + c, r->Gam[c] + Advect(u + (Z4_GAM + c) * fs, S, tb, tab, Splat(0)) + Advect(u + (Z4B(HAS_THETA) + c) * fs, S, sb, sab, sigma) - eta * p->B[c]);
+    FOR3 (c) PUT(Z4B(HAS_THETA) + c, r->Gam[c] + Advect(u + (Z4_GAM + c) * fs, S, tb, tab, Splat(0)) + Advect(u + (Z4B(HAS_THETA) + c) * fs, S, sb, sab, sigma) - eta * p->B[c]);
   }
   {
     const RealV lb[3] = {b[0] * q->lapse_advect, b[1] * q->lapse_advect, b[2] * q->lapse_advect}, lab[3] = {Abs(lb[0]), Abs(lb[1]), Abs(lb[2])};
     const RealV sb[3] = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect}, sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
     PUT(Z4_LAPSE, r->alpha + Advect(u + Z4_LAPSE * fs, S, lb, lab, Splat(ko * q->lapse_sigma)));
-    FOR3(c) PUT(Z4_SHIFT + c, r->beta[c] + Advect(u + (Z4_SHIFT + c) * fs, S, sb, sab, Splat(ko * q->shift_sigma)));
+    FOR3 (c) PUT(Z4_SHIFT + c, r->beta[c] + Advect(u + (Z4_SHIFT + c) * fs, S, sb, sab, Splat(ko * q->shift_sigma)));
   }
 #undef PUT
 #undef ADV
@@ -138,18 +135,17 @@ AE_INLINE void StoreConstraints(const Z4Row *a, ptrdiff_t i, const Steps *S, con
   const double *u = a->u + i;
   RealV         dAt[3][6], H, M[3], M2;
 
-  FOR6(ab)
-  {
+  FOR6 (ab) {
     RealV d[3];
     D1(u + (Z4_AT + ab) * a->stride, S, d);
-    FOR3(c) dAt[c][ab] = d[c];
+    FOR3 (c) dAt[c][ab] = d[c];
   }
   Z4Constraints(p, g, R, inv_chi, dAt, HAS_THETA, &H, M, &M2);
   Store(a->stat + Z4_STAT_H * a->nstat + i, H);
   Store(a->stat + Z4_STAT_M2 * a->nstat + i, M2);
   if (a->c) {
     Store(a->c + i, H);
-    FOR3(c) Store(a->c + (c + 1) * a->cstride + i, M[c]);
+    FOR3 (c) Store(a->c + (c + 1) * a->cstride + i, M[c]);
   }
 }
 

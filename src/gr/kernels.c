@@ -4,8 +4,8 @@
 */
 #include <aeonic/gr.h>
 
-#define X(form, order, set, lanes) \
-  void AeRowA_##form##_o##order##_##set##_v##lanes(const Z4Row *); \
+#define X(form, order, set, lanes)                                  \
+  void AeRowA_##form##_o##order##_##set##_v##lanes(const Z4Row *);  \
   void AeRowAB_##form##_o##order##_##set##_v##lanes(const Z4Row *); \
   void AeRowB_##form##_o##order##_##set##_v##lanes(const Z4Row *);
 AE_VARIANTS

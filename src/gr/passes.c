@@ -23,11 +23,22 @@ static void FillEta(AeGR gr, PetscReal y, PetscReal z)
 
 static void DoRow(void *ctx, ptrdiff_t k, ptrdiff_t j)
 {
-  Sweep          *s  = (Sweep *)ctx;
-  AeGR            gr = s->gr;
-  const AeLayout *L  = s->L;
-  const Z4Row     row = {.u = s->u + AeAt(L, 0, k, j, 0), .r = s->r ? s->r + AeAt(L, 0, k, j, 0) : NULL, .c = s->c ? s->c + AeAt(s->CL, 0, k, j, 0) : NULL, .stride = L->stride, .pitch = L->pitch, .plane = L->plane, .cstride = s->c ? s->CL->stride : 0,
-                         .n = L->nx, .inv_h = 1.0 / gr->grid->h, .eta = gr->eta_row, .stat = gr->stat, .nstat = gr->nstat, .p = &gr->params};
+  Sweep          *s   = (Sweep *)ctx;
+  AeGR            gr  = s->gr;
+  const AeLayout *L   = s->L;
+  const Z4Row     row = {.u       = s->u + AeAt(L, 0, k, j, 0),
+                         .r       = s->r ? s->r + AeAt(L, 0, k, j, 0) : NULL,
+                         .c       = s->c ? s->c + AeAt(s->CL, 0, k, j, 0) : NULL,
+                         .stride  = L->stride,
+                         .pitch   = L->pitch,
+                         .plane   = L->plane,
+                         .cstride = s->c ? s->CL->stride : 0,
+                         .n       = L->nx,
+                         .inv_h   = 1.0 / gr->grid->h,
+                         .eta     = gr->eta_row,
+                         .stat    = gr->stat,
+                         .nstat   = gr->nstat,
+                         .p       = &gr->params};
 
   if (gr->eta_radius > 0 && s->evolve) FillEta(gr, AeGridX(gr->grid, 1, (PetscInt)(gr->grid->js + j)), AeGridX(gr->grid, 2, (PetscInt)(gr->grid->ks + k)));
   (*s->kernel)(&row);

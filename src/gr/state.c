@@ -32,7 +32,7 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
 
         Position(g, k, j, i, x);
         AeInitialConformal(gr->initial, t, x, v);
-        if (gr->lapse == &AeLapses[2]) v[Z4_LAPSE] = 1.0;                                              /* geodesic */
+        if (gr->lapse == &AeLapses[2]) v[Z4_LAPSE] = 1.0;                                     /* geodesic */
         if (gr->shift == &AeShifts[2]) v[Z4_SHIFT] = v[Z4_SHIFT + 1] = v[Z4_SHIFT + 2] = 0.0; /* zero */
         if (gr->params.use_w) v[0] = sqrt(v[0]);
         for (ptrdiff_t f = 0; f < L->nf; f++) {
@@ -73,7 +73,7 @@ PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal
   const AeLayout *L;
   const double   *u;
   const int       theta = gr->form == Z4_FORM_z4c;
-  const PetscReal N = (PetscReal)g->n[0] * g->n[1] * g->n[2];
+  const PetscReal N     = (PetscReal)g->n[0] * g->n[1] * g->n[2];
   AeSum           sum[AE_GR_NERR];
   double         *e;
 

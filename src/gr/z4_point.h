@@ -17,7 +17,7 @@
 #include <aeonic/simd.h>
 #include <aeonic/z4.h>
 
-#define FOR3(a) AE_UNROLL(3) for (int a = 0; a < 3; a++)
+#define FOR3(a)  AE_UNROLL(3) for (int a = 0; a < 3; a++)
 #define FOR6(ab) AE_UNROLL(6) for (int ab = 0; ab < 6; ab++)
 
 /* sym6: index of (a,b), and the pair of index ab */
@@ -55,7 +55,7 @@ AE_INLINE RealV Dot(const RealV gu[6], const RealV x[3], const RealV y[3])
 /* y^a = g^ab x_b, or with g_ab the other way */
 AE_INLINE void Raise(const RealV g[6], const RealV x[3], RealV y[3])
 {
-  FOR3(a) y[a] = g[SYM(a, 0)] * x[0] + g[SYM(a, 1)] * x[1] + g[SYM(a, 2)] * x[2];
+  FOR3 (a) y[a] = g[SYM(a, 0)] * x[0] + g[SYM(a, 1)] * x[1] + g[SYM(a, 2)] * x[2];
 }
 
 /* gt^ab: the cofactors, since det gt = 1 */
@@ -73,24 +73,24 @@ AE_INLINE void Z4Inverse(const RealV g[6], RealV gu[6])
 AE_INLINE void Z4GeometrySetUp(const Z4Point *p, const int has_theta, Z4Geometry *g)
 {
   Z4Inverse(p->gt, g->gtu);
-  FOR6(ab)
-  {
+  FOR6 (ab) {
     const int a = Z4A[ab], b = Z4Bx[ab];
-    FOR3(c) g->Gam_ddd[c][ab] = 0.5 * (p->dgt[a][SYM(b, c)] + p->dgt[b][SYM(a, c)] - p->dgt[c][ab]);
-    FOR3(c) g->Gam_udd[c][ab] = g->gtu[SYM(c, 0)] * g->Gam_ddd[0][ab] + g->gtu[SYM(c, 1)] * g->Gam_ddd[1][ab] + g->gtu[SYM(c, 2)] * g->Gam_ddd[2][ab];
+    FOR3 (c) g->Gam_ddd[c][ab] = 0.5 * (p->dgt[a][SYM(b, c)] + p->dgt[b][SYM(a, c)] - p->dgt[c][ab]);
+    FOR3 (c) g->Gam_udd[c][ab] = g->gtu[SYM(c, 0)] * g->Gam_ddd[0][ab] + g->gtu[SYM(c, 1)] * g->Gam_ddd[1][ab] + g->gtu[SYM(c, 2)] * g->Gam_ddd[2][ab];
   }
-  FOR3(c) g->Gamd[c] = Trace(g->gtu, g->Gam_udd[c]);
+  FOR3 (c) g->Gamd[c] = Trace(g->gtu, g->Gam_udd[c]);
   g->K = has_theta ? p->Khat + 2.0 * p->Theta : p->Khat;
   /* At^a_b, At^ab */
-  FOR3(a) FOR3(b) g->Atud[a][b] = g->gtu[SYM(a, 0)] * p->At[SYM(0, b)] + g->gtu[SYM(a, 1)] * p->At[SYM(1, b)] + g->gtu[SYM(a, 2)] * p->At[SYM(2, b)];
-  FOR6(ab) g->Atuu[ab] = g->Atud[Z4A[ab]][0] * g->gtu[SYM(0, Z4Bx[ab])] + g->Atud[Z4A[ab]][1] * g->gtu[SYM(1, Z4Bx[ab])] + g->Atud[Z4A[ab]][2] * g->gtu[SYM(2, Z4Bx[ab])];
+  FOR3 (a)
+    FOR3 (b) g->Atud[a][b] = g->gtu[SYM(a, 0)] * p->At[SYM(0, b)] + g->gtu[SYM(a, 1)] * p->At[SYM(1, b)] + g->gtu[SYM(a, 2)] * p->At[SYM(2, b)];
+  FOR6 (ab) g->Atuu[ab] = g->Atud[Z4A[ab]][0] * g->gtu[SYM(0, Z4Bx[ab])] + g->Atud[Z4A[ab]][1] * g->gtu[SYM(1, Z4Bx[ab])] + g->Atud[Z4A[ab]][2] * g->gtu[SYM(2, Z4Bx[ab])];
   g->AtAt = Trace(g->Atuu, p->At);
 }
 
 /* DD~_ab f = d_a d_b f - Gamma^c_ab d_c f */
 AE_INLINE void Z4Hessian(const Z4Geometry *g, const RealV df[3], const RealV ddf[6], RealV DD[6])
 {
-  FOR6(ab) DD[ab] = ddf[ab] - (g->Gam_udd[0][ab] * df[0] + g->Gam_udd[1][ab] * df[1] + g->Gam_udd[2][ab] * df[2]);
+  FOR6 (ab) DD[ab] = ddf[ab] - (g->Gam_udd[0][ab] * df[0] + g->Gam_udd[1][ab] * df[1] + g->Gam_udd[2][ab] * df[2]);
 }
 
 /*
@@ -105,19 +105,21 @@ AE_INLINE void Z4Ricci(const Z4Point *p, const Z4Geometry *g, RealV inv_chi, Rea
   RealV Gam_ddu[3][3][3]; /* Gamma_ka^e = Gamma_kac gt^ce */
   RealV DDchi[6], lap, half = 0.5 * inv_chi, quarter = half * half, grad2;
 
-  FOR3(k) FOR3(a) FOR3(e) Gam_ddu[k][a][e] = g->Gam_ddd[k][SYM(a, 0)] * g->gtu[SYM(0, e)] + g->Gam_ddd[k][SYM(a, 1)] * g->gtu[SYM(1, e)] + g->Gam_ddd[k][SYM(a, 2)] * g->gtu[SYM(2, e)];
+  FOR3 (k)
+    FOR3 (a)
+      FOR3 (e) Gam_ddu[k][a][e] = g->Gam_ddd[k][SYM(a, 0)] * g->gtu[SYM(0, e)] + g->Gam_ddd[k][SYM(a, 1)] * g->gtu[SYM(1, e)] + g->Gam_ddd[k][SYM(a, 2)] * g->gtu[SYM(2, e)];
   Z4Hessian(g, p->dchi, p->ddchi, DDchi);
   lap   = Trace(g->gtu, DDchi);
   grad2 = Dot(g->gtu, p->dchi, p->dchi);
-  FOR6(ab)
-  {
+  FOR6 (ab) {
     const int a = Z4A[ab], b = Z4Bx[ab];
     RealV     r = (g->gtu[0] * p->ddgt[0][ab] + g->gtu[3] * p->ddgt[3][ab] + g->gtu[5] * p->ddgt[5][ab]) + 2.0 * (g->gtu[1] * p->ddgt[1][ab] + g->gtu[2] * p->ddgt[2][ab] + g->gtu[4] * p->ddgt[4][ab]);
     RealV     s = {0};
 
-    FOR3(c) s += p->gt[SYM(c, a)] * p->dGam[b][c] + p->gt[SYM(c, b)] * p->dGam[a][c] + g->Gamd[c] * p->dgt[c][ab];
+    FOR3 (c) s += p->gt[SYM(c, a)] * p->dGam[b][c] + p->gt[SYM(c, b)] * p->dGam[a][c] + g->Gamd[c] * p->dgt[c][ab];
     r = 0.5 * (s - r);
-    FOR3(k) FOR3(c) r += g->Gam_udd[k][SYM(c, a)] * Gam_ddu[b][k][c] + g->Gam_udd[k][SYM(c, b)] * Gam_ddu[a][k][c] + g->Gam_udd[k][SYM(a, c)] * Gam_ddu[k][b][c];
+    FOR3 (k)
+      FOR3 (c) r += g->Gam_udd[k][SYM(c, a)] * Gam_ddu[b][k][c] + g->Gam_udd[k][SYM(c, b)] * Gam_ddu[a][k][c] + g->Gam_udd[k][SYM(a, c)] * Gam_ddu[k][b][c];
     R[ab] = r + half * (DDchi[ab] + p->gt[ab] * lap) - quarter * (p->dchi[a] * p->dchi[b] + 3.0 * p->gt[ab] * grad2);
   }
 }
@@ -128,7 +130,7 @@ AE_INLINE void Z4PhysicalHessian(const Z4Point *p, const Z4Geometry *g, RealV in
   const RealV half = 0.5 * inv_chi, dot = Dot(g->gtu, p->dchi, df);
 
   Z4Hessian(g, df, ddf, DD);
-  FOR6(ab) DD[ab] += half * (p->dchi[Z4A[ab]] * df[Z4Bx[ab]] + p->dchi[Z4Bx[ab]] * df[Z4A[ab]] - p->gt[ab] * dot);
+  FOR6 (ab) DD[ab] += half * (p->dchi[Z4A[ab]] * df[Z4Bx[ab]] + p->dchi[Z4Bx[ab]] * df[Z4A[ab]] - p->gt[ab] * dot);
 }
 
 /*
@@ -156,32 +158,30 @@ AE_INLINE void Z4Evolve(const Z4Point *p, const Z4Geometry *g, const RealV R[6],
   Z4PhysicalHessian(p, g, inv_chi, p->dalpha, p->ddalpha, X);
   lapl    = p->chi * Trace(g->gtu, X); /* D^c D_c alpha */
   r->Khat = p->alpha * (g->AtAt + (1.0 / 3.0) * g->K * g->K) - lapl;
-  FOR6(ab) X[ab] = p->alpha * R[ab] - X[ab];
+  FOR6 (ab) X[ab] = p->alpha * R[ab] - X[ab];
   trX = (1.0 / 3.0) * Trace(g->gtu, X);
-  FOR6(ab)
-  {
+  FOR6 (ab) {
     const int a = Z4A[ab], b = Z4Bx[ab];
     RealV     lgt = {0}, lAt = {0}, AA = {0};
 
-    FOR3(c) lgt += p->gt[SYM(c, a)] * p->dbeta[b][c] + p->gt[SYM(c, b)] * p->dbeta[a][c];
-    FOR3(c) lAt += p->At[SYM(c, a)] * p->dbeta[b][c] + p->At[SYM(c, b)] * p->dbeta[a][c];
-    FOR3(c) AA += p->At[SYM(a, c)] * g->Atud[c][b];
+    FOR3 (c) lgt += p->gt[SYM(c, a)] * p->dbeta[b][c] + p->gt[SYM(c, b)] * p->dbeta[a][c];
+    FOR3 (c) lAt += p->At[SYM(c, a)] * p->dbeta[b][c] + p->At[SYM(c, b)] * p->dbeta[a][c];
+    FOR3 (c) AA += p->At[SYM(a, c)] * g->Atud[c][b];
     r->gt[ab] = lgt - div23 * p->gt[ab] - 2.0 * p->alpha * p->At[ab];
     r->At[ab] = p->chi * (X[ab] - p->gt[ab] * trX) + p->alpha * (g->K * p->At[ab] - 2.0 * AA) + lAt - div23 * p->At[ab];
   }
 
   Raise(g->gtu, p->dalpha, dalpha_u);
   Raise(g->gtu, p->dchi, dchi_u);
-  FOR3(a)
-  {
+  FOR3 (a) {
     RealV x = {0}, y = {0}, z = {0}, w = {0};
 
-    FOR3(b) x += g->Atuu[SYM(a, b)] * (p->dalpha[b] + (1.5 * p->alpha * inv_chi) * p->dchi[b]);
-    FOR3(b) y += g->gtu[SYM(a, b)] * (has_theta ? 2.0 * p->dKhat[b] + p->dTheta[b] : 2.0 * p->dKhat[b]);
-    FOR3(b) z += g->gtu[SYM(a, b)] * (p->ddbeta[SYM(b, 0)][0] + p->ddbeta[SYM(b, 1)][1] + p->ddbeta[SYM(b, 2)][2]);
-    FOR3(b) w += g->Gamd[b] * p->dbeta[b][a];
+    FOR3 (b) x += g->Atuu[SYM(a, b)] * (p->dalpha[b] + (1.5 * p->alpha * inv_chi) * p->dchi[b]);
+    FOR3 (b) y += g->gtu[SYM(a, b)] * (has_theta ? 2.0 * p->dKhat[b] + p->dTheta[b] : 2.0 * p->dKhat[b]);
+    FOR3 (b) z += g->gtu[SYM(a, b)] * (p->ddbeta[SYM(b, 0)][0] + p->ddbeta[SYM(b, 1)][1] + p->ddbeta[SYM(b, 2)][2]);
+    FOR3 (b) w += g->Gamd[b] * p->dbeta[b][a];
     r->Gam[a] = 2.0 * (p->alpha * (Trace(g->Atuu, g->Gam_udd[a]) - (1.0 / 3.0) * y) - x) + (1.0 / 3.0) * z - w + div23 * g->Gamd[a];
-    FOR6(bc) r->Gam[a] += (Z4A[bc] == Z4Bx[bc] ? 1.0 : 2.0) * g->gtu[bc] * p->ddbeta[bc][a];
+    FOR6 (bc) r->Gam[a] += (Z4A[bc] == Z4Bx[bc] ? 1.0 : 2.0) * g->gtu[bc] * p->ddbeta[bc][a];
     if (has_theta) r->Gam[a] -= (2.0 * q->kappa1) * p->alpha * (p->Gam[a] - g->Gamd[a]);
     r->beta[a] = q->shift_gam * p->Gam[a] - (q->shift_eta * eta) * p->beta[a];
   }
@@ -192,8 +192,10 @@ AE_INLINE void Z4Evolve(const Z4Point *p, const Z4Geometry *g, const RealV R[6],
     r->Khat += (q->kappa1 * (1.0 - q->kappa2)) * p->alpha * p->Theta;
   }
   r->alpha = -p->alpha * (q->lapse_alpha * p->alpha + q->lapse_const) * p->Khat;
-  if (q->shift_harmonic) FOR3(a) r->beta[a] += p->alpha * p->alpha * (p->chi * p->Gam[a] + 0.5 * dchi_u[a]) - p->alpha * p->chi * dalpha_u[a];
-  if (q->has_b) FOR3(a) r->beta[a] += q->shift_b * p->B[a];
+  if (q->shift_harmonic)
+    FOR3 (a) r->beta[a] += p->alpha * p->alpha * (p->chi * p->Gam[a] + 0.5 * dchi_u[a]) - p->alpha * p->chi * dalpha_u[a];
+  if (q->has_b)
+    FOR3 (a) r->beta[a] += q->shift_b * p->B[a];
 }
 
 /*
@@ -210,32 +212,33 @@ AE_INLINE void Z4Constraints(const Z4Point *p, const Z4Geometry *g, const RealV 
 
   /* div = d_c Gamma_d^c = -d_a d_b gt^ab, with d gt^-1 twice:
      d_a d_b gt^ab = -gt^ac gt^be d_a d_b gt_ce - 2 (d_a gt^ac) gt^be d_b gt_ce summed with both orders */
-  FOR3(c)
-  {
+  FOR3 (c) {
     RealV t[3][3]; /* t[e][b] = d_c gt_ek gt^kb */
-    FOR3(e) FOR3(b) t[e][b] = p->dgt[c][SYM(e, 0)] * g->gtu[SYM(0, b)] + p->dgt[c][SYM(e, 1)] * g->gtu[SYM(1, b)] + p->dgt[c][SYM(e, 2)] * g->gtu[SYM(2, b)];
-    FOR6(ab) dgtu[c][ab] = -(g->gtu[SYM(Z4A[ab], 0)] * t[0][Z4Bx[ab]] + g->gtu[SYM(Z4A[ab], 1)] * t[1][Z4Bx[ab]] + g->gtu[SYM(Z4A[ab], 2)] * t[2][Z4Bx[ab]]);
+    FOR3 (e)
+      FOR3 (b) t[e][b] = p->dgt[c][SYM(e, 0)] * g->gtu[SYM(0, b)] + p->dgt[c][SYM(e, 1)] * g->gtu[SYM(1, b)] + p->dgt[c][SYM(e, 2)] * g->gtu[SYM(2, b)];
+    FOR6 (ab) dgtu[c][ab] = -(g->gtu[SYM(Z4A[ab], 0)] * t[0][Z4Bx[ab]] + g->gtu[SYM(Z4A[ab], 1)] * t[1][Z4Bx[ab]] + g->gtu[SYM(Z4A[ab], 2)] * t[2][Z4Bx[ab]]);
   }
-  FOR3(c) FOR3(e)
-  {
-    RealV V = {0}, y = {0}; /* gt^ac gt^be d_a d_b gt_ce for this c, e */
-    FOR3(a) FOR3(b) y += g->gtu[SYM(a, c)] * g->gtu[SYM(b, e)] * p->ddgt[SYM(a, b)][SYM(c, e)];
-    /* d_a(gt^ac gt^be) d_b gt_ce */
-    FOR3(a) FOR3(b) V += (dgtu[a][SYM(a, c)] * g->gtu[SYM(b, e)] + g->gtu[SYM(a, c)] * dgtu[a][SYM(b, e)]) * p->dgt[b][SYM(c, e)];
-    div += y + V;
-  }
+  FOR3 (c)
+    FOR3 (e) {
+      RealV V = {0}, y = {0}; /* gt^ac gt^be d_a d_b gt_ce for this c, e */
+      FOR3 (a)
+        FOR3 (b) y += g->gtu[SYM(a, c)] * g->gtu[SYM(b, e)] * p->ddgt[SYM(a, b)][SYM(c, e)];
+      /* d_a(gt^ac gt^be) d_b gt_ce */
+      FOR3 (a)
+        FOR3 (b) V += (dgtu[a][SYM(a, c)] * g->gtu[SYM(b, e)] + g->gtu[SYM(a, c)] * dgtu[a][SYM(b, e)]) * p->dgt[b][SYM(c, e)];
+      div += y + V;
+    }
   *H = p->chi * (Trace(g->gtu, R) - (p->dGam[0][0] + p->dGam[1][1] + p->dGam[2][2]) + div) + (2.0 / 3.0) * g->K * g->K - g->AtAt;
 
-  FOR3(a)
-  {
+  FOR3 (a) {
     RealV m = {0};
-    FOR3(b) FOR3(c)
-    {
-      RealV D = dAt[c][SYM(a, b)];
-      FOR3(e) D -= g->Gam_udd[e][SYM(c, a)] * p->At[SYM(e, b)] + g->Gam_udd[e][SYM(c, b)] * p->At[SYM(a, e)];
-      m += g->gtu[SYM(b, c)] * D;
-    }
-    FOR3(b) m -= 1.5 * inv_chi * g->Atud[b][a] * p->dchi[b];
+    FOR3 (b)
+      FOR3 (c) {
+        RealV D = dAt[c][SYM(a, b)];
+        FOR3 (e) D -= g->Gam_udd[e][SYM(c, a)] * p->At[SYM(e, b)] + g->Gam_udd[e][SYM(c, b)] * p->At[SYM(a, e)];
+        m += g->gtu[SYM(b, c)] * D;
+      }
+    FOR3 (b) m -= 1.5 * inv_chi * g->Atud[b][a] * p->dchi[b];
     M[a] = m - (2.0 / 3.0) * (has_theta ? p->dKhat[a] + 2.0 * p->dTheta[a] : p->dKhat[a]);
   }
   *M2 = p->chi * Dot(g->gtu, M, M);

@@ -6,13 +6,8 @@
 const char *const AeBoundaries[4] = {"periodic", "radiative", "reflecting", "exact"};
 
 /* Which axes each -grid_symmetry reflects at their lower face. */
-static const char *const Symmetries[] = {"none", "bitant", "quadrant", "octant"};
-static const PetscBool   Reflected[4][3] = {
-  {PETSC_FALSE, PETSC_FALSE, PETSC_FALSE},
-  {PETSC_FALSE, PETSC_FALSE, PETSC_TRUE },
-  {PETSC_TRUE,  PETSC_TRUE,  PETSC_FALSE},
-  {PETSC_TRUE,  PETSC_TRUE,  PETSC_TRUE }
-};
+static const char *const Symmetries[]    = {"none", "bitant", "quadrant", "octant"};
+static const PetscBool   Reflected[4][3] = {{PETSC_FALSE, PETSC_FALSE, PETSC_FALSE}, {PETSC_FALSE, PETSC_FALSE, PETSC_TRUE}, {PETSC_TRUE, PETSC_TRUE, PETSC_FALSE}, {PETSC_TRUE, PETSC_TRUE, PETSC_TRUE}};
 
 PetscErrorCode AeGridCreate(MPI_Comm comm, AeGrid *grid)
 {
@@ -140,7 +135,8 @@ PetscErrorCode AeGridSetUp(AeGrid g)
     if (g->bc[d][0] == AE_BC_REFLECTING || g->bc[d][1] == AE_BC_REFLECTING)
       PetscCheck(g->n[d] >= g->ghost, g->comm, AE_ERR_USAGE, "-grid_n: %" PetscInt_FMT " cells along axis %d cannot hold the stencil at a reflecting boundary, at least %" PetscInt_FMT " are needed (or a lower -fd_order)", g->n[d], d, g->ghost);
     if (g->bc[d][0] == AE_BC_RADIATIVE || g->bc[d][1] == AE_BC_RADIATIVE)
-      PetscCheck(g->n[d] >= 2 * g->ghost, g->comm, AE_ERR_USAGE, "-grid_n: %" PetscInt_FMT " cells along axis %d cannot hold the stencil between radiative boundaries, at least %" PetscInt_FMT " are needed (or a lower -fd_order)", g->n[d], d, 2 * g->ghost);
+      PetscCheck(g->n[d] >= 2 * g->ghost, g->comm, AE_ERR_USAGE, "-grid_n: %" PetscInt_FMT " cells along axis %d cannot hold the stencil between radiative boundaries, at least %" PetscInt_FMT " are needed (or a lower -fd_order)", g->n[d], d,
+                 2 * g->ghost);
   }
   for (int d = 0; d < 3; d++)
     if (g->n[d] > g->n[longest]) longest = d;

@@ -6,8 +6,9 @@
 */
 #include "initial_private.h"
 
-static const char CiteAwA[] = "@article{Babiuc2008,\n  title = {Implementation of standard testbeds for numerical relativity},\n  author = {Babiuc, M. C. and others},\n  journal = {Class. Quantum Grav.}, volume = {25}, pages = {125012}, year = {2008}\n}\n";
-static const char CiteKS[]  = "@article{Cook2000,\n  title = {Initial Data for Numerical Relativity},\n  author = {Cook, G. B.},\n  journal = {Living Rev. Relativity}, volume = {3}, pages = {5}, year = {2000}\n}\n";
+static const char CiteAwA[] =
+  "@article{Babiuc2008,\n  title = {Implementation of standard testbeds for numerical relativity},\n  author = {Babiuc, M. C. and others},\n  journal = {Class. Quantum Grav.}, volume = {25}, pages = {125012}, year = {2008}\n}\n";
+static const char CiteKS[] = "@article{Cook2000,\n  title = {Initial Data for Numerical Relativity},\n  author = {Cook, G. B.},\n  journal = {Living Rev. Relativity}, volume = {3}, pages = {5}, year = {2000}\n}\n";
 
 static void Minkowski(const struct _p_AeInitial *I, const AeDual x[4], AeMetric *m)
 {
@@ -61,8 +62,8 @@ static void LinearWave(const struct _p_AeInitial *I, const AeDual x[4], AeMetric
   const AeDual     b = Wave(I, x);
   const PetscReal *n = I->direction;
   /* e across n: y for n = x; f = n x e */
-  const PetscReal  r = PetscSqrtReal(n[0] * n[0] + n[1] * n[1]), e[3] = {r > 0 ? -n[1] / r : 0.0, r > 0 ? n[0] / r : 1.0, 0.0};
-  const PetscReal  f[3] = {n[1] * e[2] - n[2] * e[1], n[2] * e[0] - n[0] * e[2], n[0] * e[1] - n[1] * e[0]};
+  const PetscReal r = PetscSqrtReal(n[0] * n[0] + n[1] * n[1]), e[3] = {r > 0 ? -n[1] / r : 0.0, r > 0 ? n[0] / r : 1.0, 0.0};
+  const PetscReal f[3] = {n[1] * e[2] - n[2] * e[1], n[2] * e[0] - n[0] * e[2], n[0] * e[1] - n[1] * e[0]};
 
   Minkowski(I, x, m);
   for (int i = 0, ij = 0; i < 3; i++)
@@ -75,8 +76,8 @@ static void LinearWave(const struct _p_AeInitial *I, const AeDual x[4], AeMetric
 */
 static void KerrSchild(const struct _p_AeInitial *I, const AeDual x[4], AeMetric *m)
 {
-  const double a  = I->spin * I->mass;
-  const AeDual X  = DShift(-I->centre[0], x[1]), Y = DShift(-I->centre[1], x[2]), Z = DShift(-I->centre[2], x[3]), Z2 = DSquare(Z);
+  const double a = I->spin * I->mass;
+  const AeDual X = DShift(-I->centre[0], x[1]), Y = DShift(-I->centre[1], x[2]), Z = DShift(-I->centre[2], x[3]), Z2 = DSquare(Z);
   const AeDual b  = DScale(0.5, DShift(-a * a, DAdd(DAdd(DSquare(X), DSquare(Y)), Z2)));
   const AeDual r2 = DAdd(b, DSqrt(DAdd(DSquare(b), DScale(a * a, Z2)))), r = DSqrt(r2), q = DInv(DShift(a * a, r2));
   const AeDual H2 = DScale(2.0 * I->mass, DDiv(DMul(r, r2), DAdd(DSquare(r2), DScale(a * a, Z2)))), den = DInv(DShift(1.0, H2));
@@ -130,11 +131,11 @@ static PetscErrorCode HoleOptions(AeInitial I)
 }
 
 const AeDatum AeData[] = {
-  {"minkowski",          "flat space",                                           CiteAwA, {32, 32, 32}, 1, AE_BC_PERIODIC, "harmonic", "frozen",   1,   0.25, PETSC_TRUE, PETSC_FALSE, 0, NULL, Minkowski},
-  {"noise",              "flat space with noise on every variable (robust stability)", CiteAwA, {50, 8, 8},   1, AE_BC_PERIODIC, "harmonic", "frozen",   20,  0.5,  PETSC_FALSE, PETSC_FALSE, 1e-10, NoiseOptions, Minkowski},
-  {"linear_wave",        "plane gravitational wave of amplitude 1e-8",           CiteAwA, {64, 8, 8},   1, AE_BC_PERIODIC, "geodesic", "frozen",   10,  0.25, PETSC_TRUE, PETSC_TRUE, 0, WaveOptions, LinearWave},
-  {"gauge_wave",         "flat space seen from oscillating coordinates",         CiteAwA, {64, 8, 8},   1, AE_BC_PERIODIC, "harmonic", "frozen",   10,  0.25, PETSC_TRUE, PETSC_TRUE, 0, WaveOptions, GaugeWave},
-  {"shifted_gauge_wave", "gauge wave with a shift",                              CiteAwA, {64, 8, 8},   1, AE_BC_PERIODIC, "harmonic", "harmonic", 10,  0.25, PETSC_TRUE, PETSC_TRUE, 0, WaveOptions, ShiftedGaugeWave},
-  {"kerr_schild",        "Kerr hole in Kerr-Schild coordinates, the box off the hole", CiteKS,  {32, 32, 32}, 4, AE_BC_EXACT,    "exact",    "exact",    10,  0.25, PETSC_TRUE, PETSC_FALSE, 0, HoleOptions, KerrSchild},
+  {"minkowski", "flat space", CiteAwA, {32, 32, 32}, 1, AE_BC_PERIODIC, "harmonic", "frozen", 1, 0.25, PETSC_TRUE, PETSC_FALSE, 0, NULL, Minkowski},
+  {"noise", "flat space with noise on every variable (robust stability)", CiteAwA, {50, 8, 8}, 1, AE_BC_PERIODIC, "harmonic", "frozen", 20, 0.5, PETSC_FALSE, PETSC_FALSE, 1e-10, NoiseOptions, Minkowski},
+  {"linear_wave", "plane gravitational wave of amplitude 1e-8", CiteAwA, {64, 8, 8}, 1, AE_BC_PERIODIC, "geodesic", "frozen", 10, 0.25, PETSC_TRUE, PETSC_TRUE, 0, WaveOptions, LinearWave},
+  {"gauge_wave", "flat space seen from oscillating coordinates", CiteAwA, {64, 8, 8}, 1, AE_BC_PERIODIC, "harmonic", "frozen", 10, 0.25, PETSC_TRUE, PETSC_TRUE, 0, WaveOptions, GaugeWave},
+  {"shifted_gauge_wave", "gauge wave with a shift", CiteAwA, {64, 8, 8}, 1, AE_BC_PERIODIC, "harmonic", "harmonic", 10, 0.25, PETSC_TRUE, PETSC_TRUE, 0, WaveOptions, ShiftedGaugeWave},
+  {"kerr_schild", "Kerr hole in Kerr-Schild coordinates, the box off the hole", CiteKS, {32, 32, 32}, 4, AE_BC_EXACT, "exact", "exact", 10, 0.25, PETSC_TRUE, PETSC_FALSE, 0, HoleOptions, KerrSchild},
 };
 const PetscInt AeNumData = PETSC_STATIC_ARRAY_LENGTH(AeData);

@@ -25,12 +25,12 @@ PetscErrorCode AeInitialCreate(MPI_Comm comm, AeInitial *initial)
   I->comm = comm;
   PetscOptionsBegin(comm, NULL, "Initial data", "AeInitial");
   PetscCall(AeOptChoice("-gr_initial", "initial data", "", names, AeNumData, &choice, &found));
-  I->datum      = &AeData[choice];
-  I->amplitude  = I->datum == AeInitialFind("linear_wave") ? 1e-8 : 0.01;
-  I->wavelength = 1.0;
+  I->datum        = &AeData[choice];
+  I->amplitude    = I->datum == AeInitialFind("linear_wave") ? 1e-8 : 0.01;
+  I->wavelength   = 1.0;
   I->direction[0] = 1.0;
-  I->mass       = 1.0;
-  I->spin       = 0.5;
+  I->mass         = 1.0;
+  I->spin         = 0.5;
   I->centre[0] = -3.0, I->centre[1] = -2.5, I->centre[2] = -2.0;
   I->noise = I->datum->noise;
   PetscCall(AeOptReal("-gr_perturb", "adds noise of this amplitude to every variable", "1", "", 0, 1, &I->perturb, NULL));
@@ -71,7 +71,8 @@ PetscErrorCode AeInitialCheckGrid(AeInitial I, AeGrid g)
   for (int a = 0; a < 3; a++) {
     const PetscReal waves = (g->hi[a] - g->lo[a]) * I->direction[a] / I->wavelength;
 
-    PetscCheck(g->bc[a][0] != AE_BC_PERIODIC || PetscAbsReal(waves - PetscFloorReal(waves + 0.5)) < 1e-9, g->comm, AE_ERR_USAGE, "-gw_direction: the periodic box holds %g waves along %c, not a whole number; change -grid_n, -gw_wavelength or -grid_boundary", (double)waves, 'x' + a);
+    PetscCheck(g->bc[a][0] != AE_BC_PERIODIC || PetscAbsReal(waves - PetscFloorReal(waves + 0.5)) < 1e-9, g->comm, AE_ERR_USAGE,
+               "-gw_direction: the periodic box holds %g waves along %c, not a whole number; change -grid_n, -gw_wavelength or -grid_boundary", (double)waves, 'x' + a);
   }
   PetscFunctionReturn(0);
 }

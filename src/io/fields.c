@@ -21,7 +21,7 @@ typedef struct {
   PetscMPIInt rank, size;
   char        path[PETSC_MAX_PATH_LEN], tmp[PETSC_MAX_PATH_LEN], folder[PETSC_MAX_PATH_LEN];
   char        variable[PETSC_MAX_PATH_LEN], dataset[PETSC_MAX_PATH_LEN]; /* "AEONIC::chi", and with it, tl, rl, c */
-  hsize_t     shape[3];                    /* nz, ny, nx */
+  hsize_t     shape[3];                                                  /* nz, ny, nx */
   hid_t       file, data;
   char        reason[REASON]; /* why it failed; empty while all is well */
 } Writer;
@@ -264,8 +264,8 @@ static PetscErrorCode Write(Writer *w, AeGrid grid, const double *data, ptrdiff_
 static PetscErrorCode Parameters(Writer *w, char **text)
 {
   static const char ghosts[] = "IOHDF5::output_ghost_points = \"no\"\nIOHDF5::out3D_ghosts = \"no\"\n";
-  char             *table = NULL;
-  PetscMPIInt       n     = 0;
+  char             *table    = NULL;
+  PetscMPIInt       n        = 0;
 
   PetscFunctionBegin;
   if (!w->rank) {

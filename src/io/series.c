@@ -13,13 +13,13 @@
 #define LINE   512
 
 typedef struct {
-  char  *file; /* below series/ */
-  char  *path;
-  int    fd;
+  char     *file; /* below series/ */
+  char     *path;
+  int       fd;
   PetscBool failed, synced;
-  off_t  size; /* whole lines in the file */
-  size_t n;    /* characters waiting */
-  char   wait[BUFFER];
+  off_t     size; /* whole lines in the file */
+  size_t    n;    /* characters waiting */
+  char      wait[BUFFER];
 } Series;
 
 struct _p_AeSeries {

@@ -53,14 +53,14 @@ static PetscErrorCode Exchange(Vec a, Vec b)
 
 static PetscErrorCode TSStep_Multirate(TS ts)
 {
-  TS_Multirate *mr = (TS_Multirate *)ts->data;
+  TS_Multirate *mr         = (TS_Multirate *)ts->data;
   PetscInt      rejections = 0;
 
   PetscFunctionBegin;
   mr->status = TS_STEP_INCOMPLETE;
   while (!ts->reason && mr->status != TS_STEP_COMPLETE) {
     const PetscReal t = ts->ptime, dt = ts->time_step, c[3] = {0.5 * dt, 0.5 * dt, dt}, b[4] = {dt / 6.0, dt / 3.0, dt / 3.0, dt / 6.0};
-    PetscReal       next = dt;
+    PetscReal       next   = dt;
     PetscBool       accept = PETSC_TRUE;
 
     for (PetscInt s = 0; s < 4 && accept; s++) {

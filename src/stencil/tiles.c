@@ -28,9 +28,9 @@ void AePass(const AeTiles *T, const AeLayout *L, AeRowFunction row, void *ctx) {
 PetscErrorCode AeTilesTune(AeTiles *T, const AeLayout *L, AeRowFunction row, void *ctx)
 {
   static const PetscInt shapes[] = {4, 8, 16, 32, 64};
-  PetscLogDouble        least = PETSC_MAX_REAL, t0, t1;
+  PetscLogDouble        least    = PETSC_MAX_REAL, t0, t1;
   /* planes enough for the walk along k to reach its steady state, few enough to cost a fraction of a step */
-  const ptrdiff_t       nk = PetscMin(L->nk, 12);
+  const ptrdiff_t nk = PetscMin(L->nk, 12);
 
   PetscFunctionBegin;
   if (T->j) PetscFunctionReturn(0);

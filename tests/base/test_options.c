@@ -2,10 +2,10 @@
 #include <tap.h>
 
 static const char *const colours[] = {"red", "green", "blue"};
-static PetscReal cfl;
-static PetscInt  n[3], colour;
-static PetscBool flag;
-static char      word[16];
+static PetscReal         cfl;
+static PetscInt          n[3], colour;
+static PetscBool         flag;
+static char              word[16];
 
 /* Declares everything and returns what the first bad value raised. */
 static PetscErrorCode Declare(void)

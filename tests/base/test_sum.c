@@ -8,8 +8,8 @@
 static uint64_t Next(uint64_t *state)
 {
   uint64_t z = *state += 0x9E3779B97F4A7C15u;
-  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+  z          = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+  z          = (z ^ z >> 27) * 0x94D049BB133111EBu;
   return z ^ z >> 31;
 }
 
@@ -45,14 +45,8 @@ static const struct {
   int      terms;
   double   sum;
 } table[] = {
-  {1, 1023, 1,    1000,  0x1.9f08f9ea6868dp+6   },
-  {2, 983,  80,   5000,  0x1.b0ca0f217d74ep+41  },
-  {3, 0,    2040, 3000,  -0x1.58445b9ca1d2dp+1014},
-  {4, 0,    1,    777,   0x1.6c7b3ae5cea51p-1019}, /* denormals only */
-  {5, 0,    60,   2000,  -0x1.7b075ba530250p-961},
-  {6, 1000, 40,   20000, -0x1.eedb06f3c606cp+21 },
-  {7, 1900, 140,  999,   -0x1.0757dee52fecdp+1017},
-  {8, 0,    3,    64,    0x1.393feb39b0007p-1018},
+  {1, 1023, 1, 1000, 0x1.9f08f9ea6868dp+6},  {2, 983, 80, 5000, 0x1.b0ca0f217d74ep+41},    {3, 0, 2040, 3000, -0x1.58445b9ca1d2dp+1014},  {4, 0, 1, 777, 0x1.6c7b3ae5cea51p-1019}, /* denormals only */
+  {5, 0, 60, 2000, -0x1.7b075ba530250p-961}, {6, 1000, 40, 20000, -0x1.eedb06f3c606cp+21}, {7, 1900, 140, 999, -0x1.0757dee52fecdp+1017}, {8, 0, 3, 64, 0x1.393feb39b0007p-1018},
 };
 #define TABLE (int)(sizeof table / sizeof table[0])
 

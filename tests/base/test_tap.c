@@ -16,7 +16,7 @@ static const char *printed(int (*check)(void))
   fflush(stdout);
   dup2(kept, STDOUT_FILENO);
   lseek(file, 0, SEEK_SET);
-  n       = read(file, text, sizeof text - 1);
+  n                   = read(file, text, sizeof text - 1);
   text[n > 0 ? n : 0] = 0;
   close(file), close(kept), unlink(name);
   tap_count  = count;

@@ -20,12 +20,12 @@ static void refuses_int(const char *text)
 
 int main(int argc, char **argv)
 {
-  static const char *const names[] = {"gr_initial", "gr_cfl", "grid_n", "ts_max_time"};
+  static const char *const names[]     = {"gr_initial", "gr_cfl", "grid_n", "ts_max_time"};
   static const char *const bad_reals[] = {"", "nan", "-nan", "NaN", "inf", "-Infinity", "1e400", "-1e400", "0.1x", "1,2", " 1", "1 ", "x", "-", ".", "1e", "--1"};
   static const char *const bad_ints[]  = {"", "nan", "1.5", "99999999999", "-99999999999", "99999999999999999999", "3-6", "1e3", "0x", "7k", "+"};
-  PetscReal   r, list[3];
-  PetscInt    i, ints[3];
-  PetscBool   b;
+  PetscReal                r, list[3];
+  PetscInt                 i, ints[3];
+  PetscBool                b;
 
   if (AeonicInitialize(&argc, &argv, NULL)) return 3;
   for (size_t k = 0; k < PETSC_STATIC_ARRAY_LENGTH(bad_reals); k++) refuses_real(bad_reals[k]);

@@ -31,7 +31,8 @@ static PetscErrorCode RunCase(MPI_Comm comm, const char options[], PetscBool fus
 
 static int SameStats(const AeGRStats *a, const AeGRStats *b)
 {
-  return a->H_l2 == b->H_l2 && a->H_linf == b->H_linf && a->M_l2 == b->M_l2 && a->M_linf == b->M_linf && a->K_l2 == b->K_l2 && a->K_max == b->K_max && a->dtK_max == b->dtK_max && a->lapse_min == b->lapse_min && a->chi_min == b->chi_min && a->det_drift == b->det_drift && a->tr_drift == b->tr_drift;
+  return a->H_l2 == b->H_l2 && a->H_linf == b->H_linf && a->M_l2 == b->M_l2 && a->M_linf == b->M_linf && a->K_l2 == b->K_l2 && a->K_max == b->K_max && a->dtK_max == b->dtK_max && a->lapse_min == b->lapse_min && a->chi_min == b->chi_min &&
+         a->det_drift == b->det_drift && a->tr_drift == b->tr_drift;
 }
 
 static void Compare(const Result *a, const Result *b, const char *form, const char *what)

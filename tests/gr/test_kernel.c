@@ -15,7 +15,8 @@ static const double H = 0.25;
 
 static const char *FieldName(int f, int z4c)
 {
-  static const char *const names[] = {"chi", "gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz", "Khat", "At_xx", "At_xy", "At_xz", "At_yy", "At_yz", "At_zz", "Gamt_x", "Gamt_y", "Gamt_z", "lapse", "shift_x", "shift_y", "shift_z", "Theta", "B_x", "B_y", "B_z"};
+  static const char *const names[] = {"chi",   "gt_xx",  "gt_xy",  "gt_xz",  "gt_yy", "gt_yz",   "gt_zz",   "Khat",    "At_xx", "At_xy", "At_xz", "At_yy", "At_yz",
+                                      "At_zz", "Gamt_x", "Gamt_y", "Gamt_z", "lapse", "shift_x", "shift_y", "shift_z", "Theta", "B_x",   "B_y",   "B_z"};
   return names[f < 21 || z4c ? f : f + 1];
 }
 
@@ -24,12 +25,12 @@ static void Fill(int c, int z4c, int use_w, const AeLayout *L, double *u)
 {
   for (int f = 0; f < L->nf; f++) {
     const char *name = FieldName(f, z4c);
-    double      v = Get(c, "%s", name), d[3], dd[6];
+    double      v    = Get(c, "%s", name), d[3], dd[6];
 
     for (int a = 0; a < 3; a++) d[a] = Get(c, "%s.%c", name, xyz[a]);
     for (int s = 0; s < 6; s++) dd[s] = Get(c, "%s.%s", name, sym[s]);
     if (f == Z4_CHI && use_w) {
-      const double w = sqrt(v);
+      const double     w    = sqrt(v);
       static const int A[6] = {0, 0, 0, 1, 1, 2}, B[6] = {0, 1, 2, 1, 2, 2};
       for (int s = 0; s < 6; s++) dd[s] = dd[s] / (2 * w) - d[A[s]] * d[B[s]] / (4 * w * v);
       for (int a = 0; a < 3; a++) d[a] /= 2 * w;
@@ -68,10 +69,24 @@ static void Case(const Z4Kernel *K, int c, int gauge, int use_w)
   const char *form = z4c ? "z4c" : "bssn", *suffix = advect ? "" : ".noadv";
   AeLayout    L = AeLayoutCreate(Z4B(z4c) + 3 * has_b, N, 1, 1, G);
   double     *u = calloc((size_t)L.size, sizeof *u), *r = calloc((size_t)L.size, sizeof *r), *con = calloc((size_t)L.size, sizeof *con), eta[N], stat[Z4_STAT_COUNT * N];
-  double     *R = r + AeAt(&L, 0, 0, 0, CELL);
-  Z4Params    p = {.kappa1 = z4c ? Get(c, "kappa1") : 0, .kappa2 = Get(c, "kappa2"), .lapse_alpha = gauge == 0, .lapse_const = gauge ? 2 : 0, .lapse_advect = advect, .shift_advect = advect, .lapse_sigma = 1, .shift_sigma = 1, .sigma = 0.3,
-                  .shift_harmonic = gauge == 0, .shift_gam = gauge == 1 || gauge == 3 ? Get(c, "mu") : 0, .shift_b = has_b ? Get(c, "mu") : 0, .shift_eta = gauge == 1 || gauge == 3, .has_b = has_b, .use_w = use_w};
-  Z4Row       row = {.u = u + AeAt(&L, 0, 0, 0, 0), .r = r + AeAt(&L, 0, 0, 0, 0), .c = con + AeAt(&L, 0, 0, 0, 0), .stride = L.stride, .pitch = L.pitch, .plane = L.plane, .cstride = L.stride, .n = N, .inv_h = 1 / H, .eta = eta, .stat = stat, .nstat = N, .p = &p};
+  double     *R   = r + AeAt(&L, 0, 0, 0, CELL);
+  Z4Params    p   = {.kappa1         = z4c ? Get(c, "kappa1") : 0,
+                     .kappa2         = Get(c, "kappa2"),
+                     .lapse_alpha    = gauge == 0,
+                     .lapse_const    = gauge ? 2 : 0,
+                     .lapse_advect   = advect,
+                     .shift_advect   = advect,
+                     .lapse_sigma    = 1,
+                     .shift_sigma    = 1,
+                     .sigma          = 0.3,
+                     .shift_harmonic = gauge == 0,
+                     .shift_gam      = gauge == 1 || gauge == 3 ? Get(c, "mu") : 0,
+                     .shift_b        = has_b ? Get(c, "mu") : 0,
+                     .shift_eta      = gauge == 1 || gauge == 3,
+                     .has_b          = has_b,
+                     .use_w          = use_w};
+  Z4Row       row = {
+          .u = u + AeAt(&L, 0, 0, 0, 0), .r = r + AeAt(&L, 0, 0, 0, 0), .c = con + AeAt(&L, 0, 0, 0, 0), .stride = L.stride, .pitch = L.pitch, .plane = L.plane, .cstride = L.stride, .n = N, .inv_h = 1 / H, .eta = eta, .stat = stat, .nstat = N, .p = &p};
 
   for (int i = 0; i < N; i++) eta[i] = Get(c, "eta");
   Fill(c, z4c, use_w, &L, u);

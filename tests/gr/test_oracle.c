@@ -31,9 +31,9 @@ static void LoadPoint(int c, int z4c, Z4Point *p, RealV dAt[3][6], double beta_d
       p->dbeta[a][b] = Splat(Get(c, "shift_%c.%c", xyz[b], xyz[a]));
     }
     for (int s = 0; s < 6; s++) {
-      p->dgt[a][s]      = Splat(Get(c, "gt_%s.%c", sym[s], xyz[a]));
-      dAt[a][s]         = Splat(Get(c, "At_%s.%c", sym[s], xyz[a]));
-      p->ddbeta[s][a]   = Splat(Get(c, "shift_%c.%s", xyz[a], sym[s]));
+      p->dgt[a][s]    = Splat(Get(c, "gt_%s.%c", sym[s], xyz[a]));
+      dAt[a][s]       = Splat(Get(c, "At_%s.%c", sym[s], xyz[a]));
+      p->ddbeta[s][a] = Splat(Get(c, "shift_%c.%s", xyz[a], sym[s]));
     }
   }
   for (int s = 0; s < 6; s++) {
@@ -80,7 +80,7 @@ static void Case(int c, int z4c)
   RealV       R[6], dAt[3][6], H, M[3], M2, inv_chi;
   double      beta[3], gamma[6], expect = 0;
   char        name[48];
-  Z4Params    q = {.kappa1 = z4c ? Get(c, "kappa1") : 0, .kappa2 = Get(c, "kappa2"), .lapse_alpha = 1, .shift_gam = Get(c, "mu"), .shift_eta = 1};
+  Z4Params    q   = {.kappa1 = z4c ? Get(c, "kappa1") : 0, .kappa2 = Get(c, "kappa2"), .lapse_alpha = 1, .shift_gam = Get(c, "mu"), .shift_eta = 1};
   const RealV eta = Splat(Get(c, "eta"));
 
   LoadPoint(c, z4c, &p, dAt, beta);

@@ -53,7 +53,7 @@ static PetscErrorCode Residuals(const char data[], const char form[], int order,
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        const PetscReal x[3] = {AeGridX(g, 0, (PetscInt)i), AeGridX(g, 1, g->js + (PetscInt)j), AeGridX(g, 2, g->ks + (PetscInt)k)};
+        const PetscReal x[3]                = {AeGridX(g, 0, (PetscInt)i), AeGridX(g, 1, g->js + (PetscInt)j), AeGridX(g, 2, g->ks + (PetscInt)k)};
         double          rate[Z4_FIELDS_MAX] = {0};
 
         if (data == Wave) ExactRate(I, x, rate);
@@ -89,16 +89,7 @@ typedef struct {
   int         from, to;
 } Group;
 enum { NGROUP = 8 };
-static const Group groups[NGROUP] = {
-  {"chi",   Z4_CHI,   Z4_GT       },
-  {"gt",    Z4_GT,    Z4_K        },
-  {"K",     Z4_K,     Z4_AT       },
-  {"At",    Z4_AT,    Z4_GAM      },
-  {"Gamt",  Z4_GAM,   Z4_LAPSE    },
-  {"lapse", Z4_LAPSE, Z4_SHIFT    },
-  {"shift", Z4_SHIFT, Z4_THETA    },
-  {"Theta", Z4_THETA, Z4_THETA + 1}
-};
+static const Group groups[NGROUP] = {{"chi", Z4_CHI, Z4_GT}, {"gt", Z4_GT, Z4_K}, {"K", Z4_K, Z4_AT}, {"At", Z4_AT, Z4_GAM}, {"Gamt", Z4_GAM, Z4_LAPSE}, {"lapse", Z4_LAPSE, Z4_SHIFT}, {"shift", Z4_SHIFT, Z4_THETA}, {"Theta", Z4_THETA, Z4_THETA + 1}};
 
 static PetscErrorCode Orders(const char data[], const char form[], int order, int first, PetscBool cube)
 {

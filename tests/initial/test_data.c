@@ -95,7 +95,7 @@ static void Waves(void)
 /* The wave moves: the datum at (t, x) is the datum at (0, x - t). */
 static void Travel(void)
 {
-  AeInitial    I = Make("shifted_gauge_wave", "-gw_amplitude", "0.3");
+  AeInitial    I    = Make("shifted_gauge_wave", "-gw_amplitude", "0.3");
   const double x[3] = {0.37, 0, 0}, y[3] = {0.37 - 0.21, 0, 0};
   double       a[21], b[21], worst = 0;
 
@@ -110,10 +110,10 @@ static void Travel(void)
    Gamma^i with -d_j gt^ij by central differences of order 2 (error h^2 times third derivatives, a few) */
 static void Conversion(void)
 {
-  AeInitial    I = Make("kerr_schild", "-hole_spin", "0.9");
-  const double x[3] = {2.0, 1.0, 0.5}, h = 1e-4;
-  AeAdm        adm;
-  double       chi, gt[6], trK, At[6], g[6], K[6], v[21], worst = 0, gam = 0;
+  AeInitial        I    = Make("kerr_schild", "-hole_spin", "0.9");
+  const double     x[3] = {2.0, 1.0, 0.5}, h = 1e-4;
+  AeAdm            adm;
+  double           chi, gt[6], trK, At[6], g[6], K[6], v[21], worst = 0, gam = 0;
   static const int S[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
 
   AeInitialAdm(I, 0, x, &adm);
@@ -136,7 +136,7 @@ static void Conversion(void)
         y[j] += s ? h : -h;
         AeInitialConformal(I, 0, y, w);
         const double c[6] = {q[3] * q[5] - q[4] * q[4], q[2] * q[4] - q[1] * q[5], q[1] * q[4] - q[2] * q[3], q[0] * q[5] - q[2] * q[2], q[1] * q[2] - q[0] * q[4], q[0] * q[3] - q[1] * q[1]};
-        gu[s] = c[S[i][j]];
+        gu[s]             = c[S[i][j]];
       }
       sum -= (gu[1] - gu[0]) / (2 * h);
     }
@@ -163,7 +163,8 @@ static void Noise(void)
   TapBelow(fabs(sum / N), 5 / sqrt(3 * N), "mean of the noise");
   TapNear(sq / N, 1.0 / 3.0, 5 * sqrt(4.0 / 45.0 / N), "variance of the noise");
   TapTrue(max < 1 && max > 0.999, "range of the noise");
-  TapTrue(AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(0, 3, 2, 1, 3) && AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(1, 3, 1, 2, 3) && AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(0, 4, 1, 2, 3), "cells, fields and seeds have noise of their own");
+  TapTrue(AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(0, 3, 2, 1, 3) && AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(1, 3, 1, 2, 3) && AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(0, 4, 1, 2, 3),
+          "cells, fields and seeds have noise of their own");
 }
 
 int main(int argc, char **argv)

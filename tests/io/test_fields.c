@@ -77,7 +77,7 @@ static int ReadInts(hid_t d, const char name[], hssize_t n, int *v)
 /* On rank 0 with HDF5's serial driver: is the file what Write() was asked for, bit for bit? 1 on other ranks. */
 static int Compare(AeRun run, Field *f, const char name[], int version, PetscInt it, PetscReal t)
 {
-  const struct _p_AeGrid *g = f->grid;
+  const struct _p_AeGrid *g     = f->grid;
   const hsize_t           cells = (hsize_t)g->n[0] * (hsize_t)g->n[1] * (hsize_t)g->n[2];
   hsize_t                 n[3];
   char                    dataset[128], variable[64], text[64];
@@ -120,9 +120,9 @@ static int Compare(AeRun run, Field *f, const char name[], int version, PetscInt
 
 static int ParametersAreThere(AeRun run, const char name[], PetscInt it)
 {
-  char       *table, *text;
-  const hid_t file = H5Fopen(Path(run, name, it, ""), H5F_ACC_RDONLY, H5P_DEFAULT);
-  const hid_t d    = H5Dopen2(file, "Parameters and Global Attributes/All Parameters", H5P_DEFAULT), type = H5Dget_type(d);
+  char        *table, *text;
+  const hid_t  file = H5Fopen(Path(run, name, it, ""), H5F_ACC_RDONLY, H5P_DEFAULT);
+  const hid_t  d = H5Dopen2(file, "Parameters and Global Attributes/All Parameters", H5P_DEFAULT), type = H5Dget_type(d);
   const size_t size = H5Tget_size(type);
   int          good = d >= 0 && !H5Tis_variable_str(type);
 

@@ -33,7 +33,8 @@ static PetscErrorCode TestContent(AeRun run, int rank)
   PetscCall(AeSeriesScalar(series, "M_adm", 0.5, 1.25));
   PetscCall(AeSeriesText(series, "state_hash.txt", "# iteration hash\n", "%d %s\n", 3, "abc"));
   PetscCall(AeSeriesFlush(series));
-  TapTrue(rank || !strcmp(Slurp(run, "series/H.norm2.asc"), "# norm2 of H\n# 1:iteration 2:time 3:data\n0 0 0.10000000000000001\n10 0.33333333333333331 4.9406564584124654e-324\n20 0.66666666666666663 nan\n"), "reductions: iteration, time, value with 17 digits");
+  TapTrue(rank || !strcmp(Slurp(run, "series/H.norm2.asc"), "# norm2 of H\n# 1:iteration 2:time 3:data\n0 0 0.10000000000000001\n10 0.33333333333333331 4.9406564584124654e-324\n20 0.66666666666666663 nan\n"),
+          "reductions: iteration, time, value with 17 digits");
   TapTrue(rank || !strcmp(Slurp(run, "series/H.maximum.asc"), "# maximum of H\n# 1:iteration 2:time 3:data\n0 0 -0\n"), "one file per reduction");
   TapTrue(rank || !strcmp(Slurp(run, "series/M_adm..asc"), "# M_adm\n# column format: 1:time 2:data\n0.5 1.25\n"), "scalars");
   TapTrue(rank || !strcmp(Slurp(run, "series/state_hash.txt"), "# iteration hash\n3 abc\n"), "other tables");
