@@ -4,7 +4,8 @@
   AeFields: a set of named fields on a grid; makes their Vecs and fills their ghosts.
 
   A state is one Vec in the ghosted field-major layout of layout.h. Interior-seeing operations (norms, dot
-  products, sums, minima, view) are overridden; linear combinations run over the whole array. Ghosts are
+  products, sums, minima, view) are overridden; linear combinations run over the whole array. Beyond the reach of
+  an override, and not to be used on states: VecMean, VecEqual, and norms right after VecSet to other than zero. Ghosts are
   always a function of (interior, t).
 */
 #include <aeonic/grid.h>

@@ -12,28 +12,21 @@ static inline double Extrapolate(const double *f, ptrdiff_t s, ptrdiff_t q)
   return 3.0 * (f[s] - f[2 * s]) + f[3 * s];
 }
 
-/* Whether this rank holds the outer boundary at side s of axis d, of kind bc. */
-static PetscBool Holds(AeFields F, int d, int s, AeBoundary bc)
-{
-  AeGrid g = F->grid;
-
-  if (g->bc[d][s] != bc) return PETSC_FALSE;
-  if (d == 1) return (PetscBool)(s ? g->js + g->nj == g->n[1] : g->js == 0);
-  if (d == 2) return (PetscBool)(s ? g->ks + g->nk == g->n[2] : g->ks == 0);
-  return PETSC_TRUE;
-}
-
 static void FillRadiative(AeFields F, double *u)
 {
   const AeLayout  L = F->L;
   const ptrdiff_t q = PetscMin(4, L.g + 1), step[3] = {1, L.pitch, L.plane}, n[3] = {L.nx, L.nj, L.nk};
+  /* the domain in this block's indices: a rank with few rows sees a face that it does not touch */
+  const ptrdiff_t lower[3] = {0, -F->grid->js, -F->grid->ks}, upper[3] = {L.nx, F->grid->n[1] - F->grid->js, F->grid->n[2] - F->grid->ks};
 
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++) {
-      if (!Holds(F, d, s, AE_BC_RADIATIVE)) continue;
+      const ptrdiff_t ghosts = s ? n[d] + L.g - upper[d] : lower[d] + L.g; /* beyond the face; none if it is out of reach */
+
+      if (F->grid->bc[d][s] != AE_BC_RADIATIVE) continue;
       for (ptrdiff_t f = 0; f < L.nf; f++)
-        for (ptrdiff_t m = 0; m < L.g; m++) {
-          const ptrdiff_t c = s ? n[d] + m : -1 - m, inward = s ? -step[d] : step[d];
+        for (ptrdiff_t m = 0; m < ghosts; m++) {
+          const ptrdiff_t c = s ? upper[d] + m : lower[d] - 1 - m, inward = s ? -step[d] : step[d];
           /* axes already done include their ghosts, so that edges and corners are filled */
           const ptrdiff_t i0 = d == 0 ? c : -L.g, i1 = d == 0 ? c + 1 : L.nx + L.g;
           const ptrdiff_t j0 = d == 1 ? c : -L.g, j1 = d == 1 ? c + 1 : L.nj + L.g;
@@ -49,6 +42,9 @@ static void FillRadiative(AeFields F, double *u)
     }
 }
 
+/* Whether index i of axis d lies beyond a face where the exact solution is given. */
+static PetscBool BeyondExact(AeGrid g, int d, PetscInt i) { return (PetscBool)((i < 0 && g->bc[d][0] == AE_BC_EXACT) || (i >= g->n[d] && g->bc[d][1] == AE_BC_EXACT)); }
+
 static PetscErrorCode FillExact(AeFields F, double *u, PetscReal t)
 {
   AeGrid         g = F->grid;
@@ -60,8 +56,7 @@ static PetscErrorCode FillExact(AeFields F, double *u, PetscReal t)
   for (PetscInt i = 0; i < n; i++) x[i] = AeGridX(g, 0, i - (PetscInt)L.g);
   for (PetscInt k = -(PetscInt)L.g; k < L.nk + L.g; k++)
     for (PetscInt j = -(PetscInt)L.g; j < L.nj + L.g; j++) {
-      PetscInt        J, K;
-      const PetscBool outer = (PetscBool)(AeFieldsMap(g, 1, g->js + j, &J) == 2 || AeFieldsMap(g, 2, g->ks + k, &K) == 2);
+      const PetscBool outer = (PetscBool)(BeyondExact(g, 1, g->js + j) || BeyondExact(g, 2, g->ks + k));
       /* outer rows whole; of the others the x ghosts */
       const PetscInt from[2] = {0, (PetscInt)(L.nx + L.g)}, to[2] = {outer ? n : (PetscInt)L.g, n};
 

@@ -48,7 +48,7 @@ PetscErrorCode AeFieldsFromVec(Vec v, AeFields *F)
   PetscFunctionReturn(0);
 }
 
-typedef enum { SUM_ABS, SUM_PRODUCT } SumKind;
+typedef enum { SUM_ABS, SUM_PRODUCT, SUM_VALUE } SumKind;
 
 /* Exact sums over the interior of all fields of x and ny Vecs; one reduction. */
 static PetscErrorCode InteriorSums(Vec x, PetscInt ny, const Vec y[], SumKind kind, PetscScalar *value)
@@ -71,7 +71,7 @@ static PetscErrorCode InteriorSums(Vec x, PetscInt ny, const Vec y[], SumKind ki
         for (PetscInt j = 0; j < F->L.nj; j++) {
           const ptrdiff_t o = AeAt(&F->L, f, k, j, 0);
 
-          for (PetscInt i = 0; i < F->L.nx; i++) w[i] = kind == SUM_ABS ? PetscAbsReal(a[o + i]) : a[o + i] * b[o + i];
+          for (PetscInt i = 0; i < F->L.nx; i++) w[i] = kind == SUM_ABS ? PetscAbsReal(a[o + i]) : kind == SUM_VALUE ? a[o + i] : a[o + i] * b[o + i];
           AeSumAdd(&s[m], AeRowSum(w, F->L.nx));
         }
     PetscCall(VecRestoreArrayRead(y[m], &b));
@@ -80,6 +80,13 @@ static PetscErrorCode InteriorSums(Vec x, PetscInt ny, const Vec y[], SumKind ki
   PetscCall(AeSumReduce(F->grid->comm, ny, s));
   for (PetscInt m = 0; m < ny; m++) value[m] = AeSumValue(&s[m]);
   PetscCall(PetscFree(s));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode VecSum_State(Vec x, PetscScalar *value)
+{
+  PetscFunctionBegin;
+  PetscCall(InteriorSums(x, 1, &x, SUM_VALUE, value));
   PetscFunctionReturn(0);
 }
 
@@ -94,6 +101,15 @@ static PetscErrorCode VecDot_State(Vec x, Vec y, PetscScalar *value)
 {
   PetscFunctionBegin;
   PetscCall(InteriorSums(x, 1, &y, SUM_PRODUCT, value));
+  PetscFunctionReturn(0);
+}
+
+/* x.y and y.y */
+static PetscErrorCode VecDotNorm2_State(Vec x, Vec y, PetscScalar *dot, PetscScalar *norm2)
+{
+  PetscFunctionBegin;
+  PetscCall(InteriorSums(x, 1, &y, SUM_PRODUCT, dot));
+  PetscCall(InteriorSums(y, 1, &y, SUM_PRODUCT, norm2));
   PetscFunctionReturn(0);
 }
 
@@ -202,6 +218,8 @@ PetscErrorCode AeFieldsCreateVec(AeFields F, Vec *vec)
   v->ops->tdot        = VecDot_State;
   v->ops->mdot        = VecMDot_State;
   v->ops->mtdot       = VecMDot_State;
+  v->ops->sum         = VecSum_State;
+  v->ops->dotnorm2    = VecDotNorm2_State;
   v->ops->max         = VecMax_State;
   v->ops->min         = VecMin_State;
   v->ops->view        = VecView_State;

@@ -97,8 +97,8 @@ static PetscInt Differ(State *S, int m, Data want)
 
 /* ---- what measures ---------------------------------------------------------------------------------- */
 
-enum { M_NORM1, M_NORM2, M_NORMINF, M_FROBENIUS, M_BOTH1, M_BOTH2, M_MAX, M_MIN, M_DOT, M_TDOT, M_MDOT0, M_MDOT1, M_MDOT2, M_MTDOT1, M_COUNT };
-static const char *const names[M_COUNT] = {"VecNorm 1", "VecNorm 2", "VecNorm infinity", "VecNorm Frobenius", "VecNorm 1 of both", "VecNorm 2 of both", "VecMax", "VecMin", "VecDot", "VecTDot", "VecMDot with itself", "VecMDot with the second", "VecMDot with the third", "VecMTDot"};
+enum { M_NORM1, M_NORM2, M_NORMINF, M_FROBENIUS, M_BOTH1, M_BOTH2, M_MAX, M_MIN, M_DOT, M_TDOT, M_MDOT0, M_MDOT1, M_MDOT2, M_MTDOT1, M_SUM, M_DN_DOT, M_DN_NORM, M_COUNT };
+static const char *const names[M_COUNT] = {"VecNorm 1", "VecNorm 2", "VecNorm infinity", "VecNorm Frobenius", "VecNorm 1 of both", "VecNorm 2 of both", "VecMax", "VecMin", "VecDot", "VecTDot", "VecMDot with itself", "VecMDot with the second", "VecMDot with the third", "VecMTDot", "VecSum", "VecDotNorm2, dot", "VecDotNorm2, norm"};
 
 static PetscErrorCode Measure(State *S, double x[M_COUNT])
 {
@@ -118,6 +118,8 @@ static PetscErrorCode Measure(State *S, double x[M_COUNT])
   x[M_MDOT0] = dot[0], x[M_MDOT1] = dot[1], x[M_MDOT2] = dot[2];
   PetscCall(VecMTDot(S->v[0], NV, S->v, dot));
   x[M_MTDOT1] = dot[1];
+  PetscCall(VecSum(S->v[0], &x[M_SUM]));
+  PetscCall(VecDotNorm2(S->v[1], S->v[0], &x[M_DN_DOT], &x[M_DN_NORM]));
   PetscFunctionReturn(0);
 }
 
@@ -126,7 +128,7 @@ static PetscErrorCode Plain(State *S, double x[M_COUNT], double scale[M_COUNT])
 {
   const AeLayout *L = S->L;
   const double   *u[NV];
-  long double     sum[8] = {0}; /* |u0|, then u0 u_m, then |u0 u_m| */
+  long double     sum[8] = {0}; /* |u0|, then u0 u_m, then |u0 u_m|, then u0 */
   double          top[3] = {0, -INFINITY, -INFINITY};
 
   PetscFunctionBegin;
@@ -138,6 +140,7 @@ static PetscErrorCode Plain(State *S, double x[M_COUNT], double scale[M_COUNT])
           const ptrdiff_t o = AeAt(L, f, k, j, i);
 
           sum[0] += fabsl((long double)u[0][o]);
+          sum[7] += (long double)u[0][o];
           for (int m = 0; m < NV; m++) sum[1 + m] += (long double)u[0][o] * u[m][o], sum[4 + m] += fabsl((long double)u[0][o] * u[m][o]);
           top[0] = fmax(top[0], fabs(u[0][o]));
           top[1] = fmax(top[1], u[0][o]);
@@ -153,6 +156,9 @@ static PetscErrorCode Plain(State *S, double x[M_COUNT], double scale[M_COUNT])
   x[M_DOT] = x[M_TDOT] = x[M_MDOT1] = x[M_MTDOT1] = (double)sum[2];
   scale[M_DOT] = scale[M_TDOT] = scale[M_MDOT1] = scale[M_MTDOT1] = (double)sum[5];
   x[M_MDOT0] = (double)sum[1], x[M_MDOT2] = (double)sum[3];
+  x[M_SUM] = (double)sum[7], scale[M_SUM] = (double)sum[0];
+  x[M_DN_DOT] = x[M_DOT], scale[M_DN_DOT] = scale[M_DOT];
+  x[M_DN_NORM] = scale[M_DN_NORM] = (double)sum[1];
   scale[M_MDOT0] = (double)sum[4], scale[M_MDOT2] = (double)sum[6];
   PetscFunctionReturn(0);
 }
