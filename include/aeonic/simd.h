@@ -27,4 +27,11 @@ AE_INLINE RealV Load(const double *p) { return *(const RealU *)p; }
 AE_INLINE void  Store(double *p, RealV x) { *(RealU *)p = x; }
 AE_INLINE RealV Splat(double x) { return x - (RealV){0}; }
 AE_INLINE RealV Abs(RealV x) { return (RealV)((MaskV)x & INT64_MAX); }
+AE_INLINE RealV Sqrt(RealV x)
+{
+  RealV y;
+  AE_UNROLL(8)
+  for (int l = 0; l < AE_LANES; l++) y[l] = __builtin_sqrt(x[l]);
+  return y;
+}
 #endif

@@ -22,7 +22,9 @@ typedef struct {
   int    shift_harmonic;                /* adds the harmonic shift's terms */
   int    has_b;                         /* the state holds B^i */
   int    use_w;                         /* field CHI holds W = sqrt(chi) */
-  double sigma;                         /* Kreiss-Oliger strength */
+  double sigma, sigma_gauge;            /* Kreiss-Oliger strength; that of lapse, shift and B */
+  int    diss_curvature;                /* strength times W = sqrt(chi) */
+  double slow_start;                    /* h exp(-t^2/(2 s^2)) of the slow-start lapse at this time */
 } Z4Params;
 
 /* Statistics that a pass leaves for every cell of a row; reduced over the row by its caller. */

@@ -4,6 +4,7 @@
 #include "gr_private.h"
 
 static const char *const FormNames[] = {"bssn", "z4c"};
+static const char CiteEtienne[] = "@article{Etienne2024,\n  title = {Improved moving-puncture techniques for compact binary simulations},\n  author = {Etienne, Zachariah B.},\n  journal = {Phys. Rev. D}, volume = {110}, pages = {064045}, year = {2024}\n}\n";
 static const char *const FormCites[] = {
   "@article{Baumgarte1998,\n  title = {Numerical integration of Einstein's field equations},\n  author = {Baumgarte, T. W. and Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {59}, pages = {024007}, year = {1998}\n}\n"
   "@article{Shibata1995,\n  title = {Evolution of three-dimensional gravitational waves: harmonic slicing case},\n  author = {Shibata, M. and Nakamura, T.},\n  journal = {Phys. Rev. D}, volume = {52}, pages = {5428}, year = {1995}\n}\n",
@@ -54,7 +55,8 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   const char *conformal[] = {"chi", "w"}, *orders[] = {"2", "4", "6", "8"};
   PetscInt    lapse, shift, form = Z4_FORM_bssn, order = 1, cf = 0, lanes = 0;
   PetscBool   advect_lapse = PETSC_TRUE, advect_shift = PETSC_TRUE;
-  PetscReal   kappa1 = 0.02, kappa2 = 0.0, sigma = 0.1;
+  PetscReal   kappa1 = 0.02, kappa2 = 0.0, sigma = 0.1, sigma_gauge;
+  PetscBool   curvature = PETSC_FALSE;
 
   PetscFunctionBegin;
   for (PetscInt i = 0; i < AeNumLapses; i++) lapses[i] = AeLapses[i].name;
@@ -65,12 +67,15 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   gr->mu         = 0.75;
   gr->eta        = 2.0 / gr->initial->mass;
   gr->eta_radius = 0.0;
+  gr->slow_time  = 20.0 * gr->initial->mass;
   PetscOptionsBegin(gr->comm, NULL, "Formulation and gauge", "AeGR");
   PetscCall(AeOptChoice("-gr_formulation", "evolution equations", "arXiv:1212.2901, gr-qc/9810065", FormNames, 2, &form, NULL));
   PetscCall(AeOptChoice("-gr_conformal", "conformal factor evolved: chi = det(gamma)^(-1/3) or w = sqrt(chi)", "arXiv:0709.2160", conformal, 2, &cf, NULL));
   PetscCall(AeOptChoice("-gr_gauge_lapse", "lapse condition", "", lapses, AeNumLapses, &lapse, NULL));
   PetscCall(AeOptChoice("-gr_gauge_shift", "shift condition", "", shifts, AeNumShifts, &shift, NULL));
   PetscCall(AeOptBool("-gr_lapse_advect", "advection term in the lapse condition", "", &advect_lapse, NULL));
+  PetscCall(AeOptReal("-gr_lapse_slow_start", "strength h of the slow-start term -W h exp(-t^2/(2 s^2)) (alpha - W) in the lapse condition, W = sqrt(chi); 0.6/M for a binary of mass M", "1/M", "arXiv:2404.01137", 0, AE_HUGE, &gr->slow_start, NULL));
+  PetscCall(AeOptPositive("-gr_lapse_slow_start_time", "its time s", "M", "arXiv:2404.01137", &gr->slow_time, NULL));
   PetscCall(AeOptBool("-gr_shift_advect", "advection terms in the Gamma driver", "gr-qc/0605030", &advect_shift, NULL));
   PetscCall(AeOptPositive("-gr_shift_mu", "mu of the Gamma driver", "1", "gr-qc/0605030", &gr->mu, NULL));
   PetscCall(AeOptReal("-gr_shift_eta", "damping eta of the Gamma driver", "1/M", "gr-qc/0605030", 0, AE_HUGE, &gr->eta, NULL));
@@ -80,6 +85,9 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   PetscCall(AeOptPositive("-gr_cfl", "time step over grid spacing", "1", "", &gr->cfl, NULL));
   PetscCall(AeOptChoice("-fd_order", "order of the finite differences", "", orders, 4, &order, NULL));
   PetscCall(AeOptReal("-diss_sigma", "Kreiss-Oliger dissipation strength", "1", "Kreiss & Oliger 1973", 0, 10, &sigma, NULL));
+  sigma_gauge = sigma;
+  PetscCall(AeOptReal("-diss_sigma_gauge", "dissipation strength of lapse, shift and B; -diss_sigma unless given", "1", "arXiv:2404.01137", 0, 10, &sigma_gauge, NULL));
+  PetscCall(AeOptBool("-diss_curvature", "curvature-aware dissipation: strengths times sqrt(chi)", "arXiv:2404.01137", &curvature, NULL));
   PetscCall(AeOptInt("-stencil_lanes", "width of the row kernels; 0: the processor's own. No bit of the result depends on it", "doubles", "", 0, 8, &lanes, NULL));
   PetscOptionsEnd();
   gr->form   = (Z4Form)form;
@@ -105,8 +113,12 @@ static PetscErrorCode SetFromOptions(AeGR gr)
                           .shift_harmonic = gr->shift->harmonic,
                           .has_b          = gr->shift->has_b,
                           .use_w          = (int)cf,
-                          .sigma          = sigma};
+                          .sigma          = sigma,
+                          .sigma_gauge    = sigma_gauge,
+                          .diss_curvature = curvature};
+  PetscCheck(gr->slow_start == 0 || gr->lapse->evolved, gr->comm, AE_ERR_USAGE, "-gr_lapse_slow_start needs a lapse that is evolved: -gr_gauge_lapse 1+log or harmonic");
   PetscCall(PetscCitationsRegister(FormCites[form], NULL));
+  if (gr->slow_start > 0 || curvature) PetscCall(PetscCitationsRegister(CiteEtienne, NULL));
   if (gr->lapse->cite) PetscCall(PetscCitationsRegister(gr->lapse->cite, NULL));
   if (gr->shift->cite) PetscCall(PetscCitationsRegister(gr->shift->cite, NULL));
   PetscFunctionReturn(0);

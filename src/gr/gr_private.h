@@ -38,6 +38,7 @@ struct _p_AeGR {
   Z4Params        params;
   const AeGauge  *lapse, *shift;
   PetscReal       mu, eta, eta_radius;
+  PetscReal       slow_start, slow_time; /* slow-start lapse */
   PetscReal       cfl;
   AeTiles         tiles;
   PetscBool       fuse_constraints, fuse_enforce;

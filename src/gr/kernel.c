@@ -96,8 +96,9 @@ AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Poi
   const double   *u  = a->u + i;
   double         *w  = a->r + i;
   RealV           b[3], ab[3], sum = {0}, x;
-  const double    ko    = q->sigma * a->inv_h / (double)(4 << AE_ORDER);
-  const RealV     sigma = Splat(ko);
+  const double    ko    = a->inv_h / (double)(4 << AE_ORDER);
+  const RealV     W     = q->diss_curvature ? Sqrt(p->chi) : Splat(1); /* curvature-aware dissipation, arXiv:2404.01137 */
+  const RealV     sigma = W * (ko * q->sigma), sigma_gauge = W * (ko * q->sigma_gauge);
 
 #define PUT(f, value)     \
   do {                    \
@@ -117,13 +118,13 @@ AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Poi
   if (q->has_b) { /* d_t B = d_t Gamma - eta B, with beta^c d_c (B - Gamma) where advected */
     const RealV sb[3] = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect}, sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
     const RealV tb[3] = {b[0] - sb[0], b[1] - sb[1], b[2] - sb[2]}, tab[3] = {Abs(tb[0]), Abs(tb[1]), Abs(tb[2])};
-    FOR3 (c) PUT(Z4B(HAS_THETA) + c, r->Gam[c] + Advect(u + (Z4_GAM + c) * fs, S, tb, tab, Splat(0)) + Advect(u + (Z4B(HAS_THETA) + c) * fs, S, sb, sab, sigma) - eta * p->B[c]);
+    FOR3 (c) PUT(Z4B(HAS_THETA) + c, r->Gam[c] + Advect(u + (Z4_GAM + c) * fs, S, tb, tab, Splat(0)) + Advect(u + (Z4B(HAS_THETA) + c) * fs, S, sb, sab, sigma_gauge) - eta * p->B[c]);
   }
   {
     const RealV lb[3] = {b[0] * q->lapse_advect, b[1] * q->lapse_advect, b[2] * q->lapse_advect}, lab[3] = {Abs(lb[0]), Abs(lb[1]), Abs(lb[2])};
     const RealV sb[3] = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect}, sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
-    PUT(Z4_LAPSE, r->alpha + Advect(u + Z4_LAPSE * fs, S, lb, lab, Splat(ko * q->lapse_sigma)));
-    FOR3 (c) PUT(Z4_SHIFT + c, r->beta[c] + Advect(u + (Z4_SHIFT + c) * fs, S, sb, sab, Splat(ko * q->shift_sigma)));
+    PUT(Z4_LAPSE, r->alpha + Advect(u + Z4_LAPSE * fs, S, lb, lab, sigma_gauge * q->lapse_sigma));
+    FOR3 (c) PUT(Z4_SHIFT + c, r->beta[c] + Advect(u + (Z4_SHIFT + c) * fs, S, sb, sab, sigma_gauge * q->shift_sigma));
   }
 #undef PUT
 #undef ADV

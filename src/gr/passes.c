@@ -98,6 +98,7 @@ PetscErrorCode AeGRRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
   PetscFunctionBegin;
   (void)ts;
   PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
+  gr->params.slow_start = gr->slow_start > 0 ? gr->slow_start * exp(-0.5 * PetscSqr(t / gr->slow_time)) : 0.0;
   PetscCall(PassA(gr, U, F, (PetscBool)(first && gr->fuse_constraints)));
   if (first && !gr->fuse_constraints) PetscCall(PassB(gr, U, NULL));
   PetscFunctionReturn(0);

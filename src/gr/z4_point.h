@@ -144,7 +144,7 @@ AE_INLINE void Z4PhysicalHessian(const Z4Point *p, const Z4Geometry *g, RealV in
                   - 2 alpha kappa1 (Gamma^a - Gamma_d^a)
     d_t Theta   = (1/2) alpha [R - At_ab At^ab + (2/3) K^2] - alpha kappa1 (2 + kappa2) Theta
   and the gauge:
-    d_t alpha   = -alpha (lapse_alpha alpha + lapse_const) Khat
+    d_t alpha   = -alpha (lapse_alpha alpha + lapse_const) Khat [- slow_start W (alpha - W), W = sqrt(chi): slow start, arXiv:2404.01137]
     d_t beta^a  = shift_gam Gamma^a + shift_b B^a - shift_eta eta beta^a
                   [+ alpha^2 (chi Gamma^a + (1/2) gt^ab d_b chi) - alpha chi gt^ab d_b alpha   (harmonic)]
     d_t B^a     = d_t Gamma^a - eta B^a: the caller, which has the advection terms
@@ -192,6 +192,10 @@ AE_INLINE void Z4Evolve(const Z4Point *p, const Z4Geometry *g, const RealV R[6],
     r->Khat += (q->kappa1 * (1.0 - q->kappa2)) * p->alpha * p->Theta;
   }
   r->alpha = -p->alpha * (q->lapse_alpha * p->alpha + q->lapse_const) * p->Khat;
+  if (q->slow_start > 0) {
+    const RealV W = Sqrt(p->chi);
+    r->alpha -= q->slow_start * W * (p->alpha - W);
+  }
   if (q->shift_harmonic)
     FOR3 (a) r->beta[a] += p->alpha * p->alpha * (p->chi * p->Gam[a] + 0.5 * dchi_u[a]) - p->alpha * p->chi * dalpha_u[a];
   if (q->has_b)
