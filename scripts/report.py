@@ -39,6 +39,7 @@ def exact_extrema(run):
 
 def main(paths):
     figure, axis = plt.subplots(figsize=(6, 4))
+    ticks = set()
     print()
     print(f"{'quantity':44s} {'measured':>14s} {'exact':>14s} {'deviation':>11s}")
     for coarse, fine in zip(paths[::2], paths[1::2]):
@@ -54,8 +55,12 @@ def main(paths):
             e = [s[key] for s in summaries]
             order = math.log(e[0] / e[1]) / math.log(n[1] / n[0])
             print(f"{name + ', ' + key:44s} {e[1]:14.3e} {'0':>14s} {e[1]:11.2e}   order {order:.2f} from n = {n[0]}, {n[1]}")
-            axis.loglog(n, e, "o-", label=f"{name}: {key[9:]}")
-    axis.set_xlabel("cells per side")
+            (line,) = axis.loglog(n, e, "o", label=f"{name}: {key[9:]}")
+            axis.loglog(n, [e[0], e[0] * (n[0] / n[1]) ** 4], "-", color=line.get_color(), alpha=0.5)  # order 4 through the coarse run
+            ticks.update(n)
+    axis.set_xticks(sorted(ticks), [str(n) for n in sorted(ticks)])
+    axis.minorticks_off()
+    axis.set_xlabel("cells along x; lines: fourth order through the coarse runs")
     axis.set_ylabel("error at the end (root mean square)")
     axis.legend(fontsize=7)
     figure.tight_layout()
