@@ -32,6 +32,8 @@ ALLFLAGS = $(CFLAGS) -Iinclude -D_GNU_SOURCE $(PKGINC)
 # Kernels: one object per formulation, order, lane count and instruction set (src/gr/kernel.c).
 NATIVE_LANES := $(shell $(CC) $(MARCH) -dM -E - </dev/null | awk '/__AVX512F__/{l=8} /__AVX2__/{if(!l)l=4} END{print l?l:2}')
 SETS    := $(if $(filter portable,$(ARCH)),x86-64-v2:2 x86-64-v3:4 x86-64-v4:8,native:$(NATIVE_LANES))
+# the row kernels are one huge basic block: sanitizers of single loads there cost minutes of compilation
+KSAN    := $(if $(SAN),-fno-var-tracking -fno-sanitize=pointer-overflow$(comma)alignment$(comma)null$(comma)object-size)
 CHECK   := $(if $(filter portable,$(ARCH)),,$(foreach l,$(filter-out $(NATIVE_LANES),1 2 4 8),native:$(l)))# other widths, order 4, to compare
 VARIANTS := $(foreach s,$(SETS),$(foreach f,bssn z4c,$(foreach o,2 4 6 8,$f.$o.$s))) $(foreach s,$(CHECK),$(foreach f,bssn z4c,$f.4.$s))
 
@@ -58,7 +60,7 @@ $B/%.o: %.c
 xlist = $(foreach v,$(subst :,.,$1),X($(word 1,$(subst ., ,$v)),$(word 2,$(subst ., ,$v)),$(subst -,_,$(word 3,$(subst ., ,$v))),$(word 4,$(subst ., ,$v))))
 $(KOBJ): $B/kernel/%.o: src/gr/kernel.c
 	$(Q)mkdir -p $(@D) && echo "  CC $< ($*)" && set -- $(subst ., ,$*) && \
-	$(CC) $(ALLFLAGS) $(if $(filter native,$(word 3,$(subst ., ,$*))),-march=native,-march=$(word 3,$(subst ., ,$*))) -mprefer-vector-width=512 \
+	$(CC) $(ALLFLAGS) $(if $(filter native,$(word 3,$(subst ., ,$*))),-march=native,-march=$(word 3,$(subst ., ,$*))) -mprefer-vector-width=512 $(KSAN) \
 	  -DAE_FORM_$$1 -DAE_FORM=$$1 -DAE_ORDER=$$2 -DAE_SET=$$(echo $$3 | tr - _) -DAE_LANES=$$4 -MMD -MP -c -o $@ $<
 $(TESTS): $B/tests/%: tests/%.c $B/libaeonic.a
 	$(Q)mkdir -p $(@D) && $(CC) $(ALLFLAGS) $(MARCH) -UNDEBUG -Itests -MMD -MP -o $@ $< $B/libaeonic.a $(LDLIBS)

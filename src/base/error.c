@@ -136,6 +136,7 @@ void AeonicAbandon(int status)
   _exit(status);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) /* which reports crashes itself */
 /* Only async-signal-safe calls: the heap or stdio may be what broke. */
 static void Crash(int sig)
 {
@@ -145,6 +146,7 @@ static void Crash(int sig)
   if (write(STDERR_FILENO, head, sizeof head - 1) < 0 || write(STDERR_FILENO, name, strlen(name)) < 0 || write(STDERR_FILENO, "\n", 1) < 0) _exit(AE_EXIT_SYSTEM);
   _exit(AE_EXIT_SYSTEM);
 }
+#endif
 
 PetscErrorCode AeSignalsStart(void)
 {
