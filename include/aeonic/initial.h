@@ -7,14 +7,15 @@
 #include <aeonic/dual.h>
 #include <aeonic/field.h>
 
-/* Lapse, shift beta^i and metric gamma_ij (xx xy xz yy yz zz) with their derivatives in t, x, y, z. */
+/* Lapse, shift beta^i, metric gamma_ij (xx xy xz yy yz zz) and scalar field with their derivatives in t, x, y, z.
+   phi is zero on entry to a datum's function: data without matter leave it alone. */
 typedef struct {
-  AeDual alpha, beta[3], g[6];
+  AeDual alpha, beta[3], g[6], phi;
 } AeMetric;
 
-/* ADM variables at a point, in physical components. */
+/* ADM variables at a point, in physical components; Pi = (d_t phi - beta^c d_c phi)/alpha. */
 typedef struct {
-  double alpha, beta[3], g[6], K[6];
+  double alpha, beta[3], g[6], K[6], phi, Pi;
 } AeAdm;
 
 typedef struct _p_AeInitial *AeInitial;
@@ -29,6 +30,7 @@ typedef struct {
   PetscReal   t_end, cfl;
   PetscBool   exact; /* solves Einstein's equations at all times: serves as gauge, boundary and error norm */
   PetscBool   wave;  /* a plane wave: must fit a periodic box */
+  PetscBool   matter; /* has a scalar field */
   PetscReal   noise; /* amplitude of the noise that is part of the datum, at 50 cells along x */
   PetscErrorCode (*setfromoptions)(AeInitial);
   /* x: t, x, y, z as independent variables */
@@ -50,17 +52,18 @@ struct _p_AeInitial {
   AeInitialSetGridDefaults- the datum's sizes, length and boundary, to be called before AeGridSetFromOptions
   AeInitialCheckGrid      - that periodic boundaries fit the datum
   AeInitialAdm            - ADM variables of the datum at (t, x, y, z)
-  AeInitialConformal      - chi, gt, K, At, Gamt, lapse, shift in the order of z4.h (21 numbers), the metric's
-                            own Gamma^i. chi = det(gamma)^(-1/3).
+  AeInitialConformal      - chi, gt, K, At, Gamt, lapse, shift in the order of z4.h, the metric's own Gamma^i, then
+                            phi, Pi: AE_INITIAL_NV numbers. chi = det(gamma)^(-1/3).
   AeInitialNoise          - uniform in (-1,1), a function of (seed, field, cell) only: the same on any ranks
 */
+enum { AE_INITIAL_PHI = 21, AE_INITIAL_PI, AE_INITIAL_NV };
 PETSC_EXTERN PetscErrorCode AeInitialCreate(MPI_Comm, AeInitial *);
 PETSC_EXTERN PetscErrorCode AeInitialDestroy(AeInitial *);
 PETSC_EXTERN PetscErrorCode AeInitialSetGridDefaults(AeInitial, AeGrid);
 PETSC_EXTERN PetscErrorCode AeInitialCheckGrid(AeInitial, AeGrid);
 PETSC_EXTERN const AeDatum *AeInitialFind(const char name[]);
 PETSC_EXTERN void           AeInitialAdm(AeInitial, PetscReal t, const PetscReal x[3], AeAdm *);
-PETSC_EXTERN void           AeInitialConformal(AeInitial, PetscReal t, const PetscReal x[3], double v[21]);
+PETSC_EXTERN void           AeInitialConformal(AeInitial, PetscReal t, const PetscReal x[3], double v[AE_INITIAL_NV]);
 PETSC_EXTERN double         AeInitialNoise(PetscInt seed, PetscInt field, PetscInt i, PetscInt j, PetscInt k);
 
 /* ADM to conformal variables and back (pointwise; Gamt is not part of either). gt, At in sym6. */

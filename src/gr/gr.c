@@ -134,7 +134,7 @@ static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscRe
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   for (PetscInt p = 0; p < n; p++) {
     const PetscReal X[3] = {x[p], y, z};
-    double          v[21];
+    double          v[AE_INITIAL_NV];
 
     AeInitialConformal(gr->initial, t, X, v);
     if (gr->params.use_w) v[0] = sqrt(v[0]);

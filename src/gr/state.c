@@ -28,7 +28,7 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++) {
         PetscReal x[3];
-        double    v[21];
+        double    v[AE_INITIAL_NV];
 
         Position(g, k, j, i, x);
         AeInitialConformal(gr->initial, t, x, v);
@@ -91,7 +91,7 @@ PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal
       for (ptrdiff_t i = 0; i < L->nx; i++) {
         PetscReal x[3];
         AeAdm     adm;
-        double    v[21], got[AE_GR_NERR], want[AE_GR_NERR], gt[6], At[6], chi, trK;
+        double    v[AE_INITIAL_NV], got[AE_GR_NERR], want[AE_GR_NERR], gt[6], At[6], chi, trK;
 
         Position(g, k, j, i, x);
         AeInitialAdm(gr->initial, t, x, &adm);

@@ -131,11 +131,11 @@ static PetscErrorCode HoleOptions(AeInitial I)
 }
 
 const AeDatum AeData[] = {
-  {"minkowski", "flat space", CiteAwA, {32, 32, 32}, 1, AE_BC_PERIODIC, "harmonic", "frozen", 1, 0.25, PETSC_TRUE, PETSC_FALSE, 0, NULL, Minkowski},
-  {"noise", "flat space with noise on every variable (robust stability)", CiteAwA, {50, 8, 8}, 1, AE_BC_PERIODIC, "harmonic", "frozen", 20, 0.5, PETSC_FALSE, PETSC_FALSE, 1e-10, NoiseOptions, Minkowski},
-  {"linear_wave", "plane gravitational wave of amplitude 1e-8", CiteAwA, {64, 8, 8}, 1, AE_BC_PERIODIC, "geodesic", "frozen", 10, 0.25, PETSC_TRUE, PETSC_TRUE, 0, WaveOptions, LinearWave},
-  {"gauge_wave", "flat space seen from oscillating coordinates", CiteAwA, {64, 8, 8}, 1, AE_BC_PERIODIC, "harmonic", "frozen", 10, 0.25, PETSC_TRUE, PETSC_TRUE, 0, WaveOptions, GaugeWave},
-  {"shifted_gauge_wave", "gauge wave with a shift", CiteAwA, {64, 8, 8}, 1, AE_BC_PERIODIC, "harmonic", "harmonic", 10, 0.25, PETSC_TRUE, PETSC_TRUE, 0, WaveOptions, ShiftedGaugeWave},
-  {"kerr_schild", "Kerr hole in Kerr-Schild coordinates, the box off the hole", CiteKS, {32, 32, 32}, 4, AE_BC_EXACT, "exact", "exact", 10, 0.25, PETSC_TRUE, PETSC_FALSE, 0, HoleOptions, KerrSchild},
+  {"minkowski", "flat space", CiteAwA, {32, 32, 32}, 1, AE_BC_PERIODIC, "harmonic", "frozen", 1, 0.25, PETSC_TRUE, PETSC_FALSE, PETSC_FALSE, 0, NULL, Minkowski},
+  {"noise", "flat space with noise on every variable (robust stability)", CiteAwA, {50, 8, 8}, 1, AE_BC_PERIODIC, "harmonic", "frozen", 20, 0.5, PETSC_FALSE, PETSC_FALSE, PETSC_FALSE, 1e-10, NoiseOptions, Minkowski},
+  {"linear_wave", "plane gravitational wave of amplitude 1e-8", CiteAwA, {64, 8, 8}, 1, AE_BC_PERIODIC, "geodesic", "frozen", 10, 0.25, PETSC_TRUE, PETSC_TRUE, PETSC_FALSE, 0, WaveOptions, LinearWave},
+  {"gauge_wave", "flat space seen from oscillating coordinates", CiteAwA, {64, 8, 8}, 1, AE_BC_PERIODIC, "harmonic", "frozen", 10, 0.25, PETSC_TRUE, PETSC_TRUE, PETSC_FALSE, 0, WaveOptions, GaugeWave},
+  {"shifted_gauge_wave", "gauge wave with a shift", CiteAwA, {64, 8, 8}, 1, AE_BC_PERIODIC, "harmonic", "harmonic", 10, 0.25, PETSC_TRUE, PETSC_TRUE, PETSC_FALSE, 0, WaveOptions, ShiftedGaugeWave},
+  {"kerr_schild", "Kerr hole in Kerr-Schild coordinates, the box off the hole", CiteKS, {32, 32, 32}, 4, AE_BC_EXACT, "exact", "exact", 10, 0.25, PETSC_TRUE, PETSC_FALSE, PETSC_FALSE, 0, HoleOptions, KerrSchild},
 };
 const PetscInt AeNumData = PETSC_STATIC_ARRAY_LENGTH(AeData);

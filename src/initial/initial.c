@@ -80,6 +80,8 @@ PetscErrorCode AeInitialCheckGrid(AeInitial I, AeGrid g)
 static void MetricAt(AeInitial I, PetscReal t, const PetscReal x[3], AeMetric *m)
 {
   const AeDual X[4] = {DVariable(t, 0), DVariable(x[0], 1), DVariable(x[1], 2), DVariable(x[2], 3)};
+
+  m->phi = DConst(0.0);
   (*I->datum->metric)(I, X, m);
 }
 
@@ -95,6 +97,15 @@ static void Extrinsic(const AeMetric *m, double K[6])
     }
 }
 
+/* Pi = (d_t phi - beta^c d_c phi)/alpha */
+static double Momentum(const AeMetric *m)
+{
+  double x = m->phi.d[0];
+
+  for (int c = 0; c < 3; c++) x -= m->beta[c].v * m->phi.d[1 + c];
+  return x / m->alpha.v;
+}
+
 void AeInitialAdm(AeInitial I, PetscReal t, const PetscReal x[3], AeAdm *adm)
 {
   AeMetric m;
@@ -104,6 +115,8 @@ void AeInitialAdm(AeInitial I, PetscReal t, const PetscReal x[3], AeAdm *adm)
   for (int a = 0; a < 3; a++) adm->beta[a] = m.beta[a].v;
   for (int ab = 0; ab < 6; ab++) adm->g[ab] = m.g[ab].v;
   Extrinsic(&m, adm->K);
+  adm->phi = m.phi.v;
+  adm->Pi  = Momentum(&m);
 }
 
 /* Cofactors of a symmetric matrix and its determinant, on dual numbers. */
@@ -120,7 +133,7 @@ static AeDual Cofactors(const AeDual g[6], AeDual c[6])
   return DAdd(DMul(g[0], c[0]), DAdd(DMul(g[1], c[1]), DMul(g[2], c[2])));
 }
 
-void AeInitialConformal(AeInitial I, PetscReal t, const PetscReal x[3], double v[21])
+void AeInitialConformal(AeInitial I, PetscReal t, const PetscReal x[3], double v[AE_INITIAL_NV])
 {
   AeMetric m;
   AeDual   c[6], chi, gt[6];
@@ -140,6 +153,8 @@ void AeInitialConformal(AeInitial I, PetscReal t, const PetscReal x[3], double v
   for (int a = 0; a < 3; a++) v[14 + a] = -(c[S[a][0]].d[1] + c[S[a][1]].d[2] + c[S[a][2]].d[3]);
   v[17] = m.alpha.v;
   for (int a = 0; a < 3; a++) v[18 + a] = m.beta[a].v;
+  v[AE_INITIAL_PHI] = m.phi.v;
+  v[AE_INITIAL_PI]  = Momentum(&m);
 }
 
 /* splitmix64 (Steele, Lea & Flood, OOPSLA 2014) of the cell's name */

@@ -19,7 +19,7 @@ static void ExactRate(AeInitial I, const PetscReal x[3], double rate[21])
 
   for (int f = 0; f < 21; f++) rate[f] = 0;
   for (int s = 1; s <= 4; s++) {
-    double a[21], b[21];
+    double a[AE_INITIAL_NV], b[AE_INITIAL_NV];
 
     AeInitialConformal(I, s * dt, x, a);
     AeInitialConformal(I, -s * dt, x, b);

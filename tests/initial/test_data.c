@@ -97,7 +97,7 @@ static void Travel(void)
 {
   AeInitial    I    = Make("shifted_gauge_wave", "-gw_amplitude", "0.3");
   const double x[3] = {0.37, 0, 0}, y[3] = {0.37 - 0.21, 0, 0};
-  double       a[21], b[21], worst = 0;
+  double       a[AE_INITIAL_NV], b[AE_INITIAL_NV], worst = 0;
 
   AeInitialConformal(I, 0.21, x, a);
   AeInitialConformal(I, 0.0, y, b);
@@ -113,7 +113,7 @@ static void Conversion(void)
   AeInitial        I    = Make("kerr_schild", "-hole_spin", "0.9");
   const double     x[3] = {2.0, 1.0, 0.5}, h = 1e-4;
   AeAdm            adm;
-  double           chi, gt[6], trK, At[6], g[6], K[6], v[21], worst = 0, gam = 0;
+  double           chi, gt[6], trK, At[6], g[6], K[6], v[AE_INITIAL_NV], worst = 0, gam = 0;
   static const int S[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
 
   AeInitialAdm(I, 0, x, &adm);
@@ -132,7 +132,7 @@ static void Conversion(void)
     for (int j = 0; j < 3; j++) {
       double gu[2];
       for (int s = 0; s < 2; s++) {
-        double y[3] = {x[0], x[1], x[2]}, w[21], *q = w + 1;
+        double y[3] = {x[0], x[1], x[2]}, w[AE_INITIAL_NV], *q = w + 1;
         y[j] += s ? h : -h;
         AeInitialConformal(I, 0, y, w);
         const double c[6] = {q[3] * q[5] - q[4] * q[4], q[2] * q[4] - q[1] * q[5], q[1] * q[4] - q[2] * q[3], q[0] * q[5] - q[2] * q[2], q[1] * q[2] - q[0] * q[4], q[0] * q[3] - q[1] * q[1]};

@@ -11,11 +11,14 @@ from pathlib import Path
 
 LAYERS = [
     ["base"],
+    ["clock", "receipts"],
     ["grid"],
     ["field"],
-    ["stencil", "io"],
-    ["initial", "levels"],
+    ["stencil", "io", "spectral", "sample"],
+    ["levels", "elliptic"],
+    ["initial"],
     ["gr"],
+    ["diag", "ns"],
     ["bench", "commands"],
 ]
 HEADERS = {  # public headers that are not called after their module
@@ -79,8 +82,8 @@ def main():
     checks.append((f"every module has its place: {unknown}", not unknown))
     faults = list(include_faults(sources()))
     checks.append((f"no include goes up: {faults}", not faults))
-    modules = {m: symbols(sorted((BUILD / "src" / m).glob("*.o"))) for m in LEVEL if (BUILD / "src" / m).is_dir()}
-    checks.append((f"objects of {len(modules)} modules read", all(defined for defined, _ in modules.values()) and len(modules) == len(LEVEL)))
+    modules = {m: symbols(sorted((BUILD / "src" / m).glob("*.o"))) for m in LEVEL if any(TOP.glob(f"src/{m}/*.c"))}
+    checks.append((f"objects of {len(modules)} modules read", all(defined for defined, _ in modules.values()) and len(modules) >= 10))
     faults = list(call_faults(modules))
     checks.append((f"no call goes up: {faults}", not faults))
     for n, (what, good) in enumerate(checks, 1):
