@@ -136,7 +136,6 @@ void AeonicAbandon(int status)
   _exit(status);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) /* which reports crashes itself */
 /* Only async-signal-safe calls: the heap or stdio may be what broke. */
 static void Crash(int sig)
 {
@@ -146,28 +145,23 @@ static void Crash(int sig)
   if (write(STDERR_FILENO, head, sizeof head - 1) < 0 || write(STDERR_FILENO, name, strlen(name)) < 0 || write(STDERR_FILENO, "\n", 1) < 0) _exit(AE_EXIT_SYSTEM);
   _exit(AE_EXIT_SYSTEM);
 }
-#endif
 
 PetscErrorCode AeSignalsStart(void)
 {
+  static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+  static char      room[65536]; /* a stack overflow is reported from another stack */
+  stack_t          stack = {.ss_sp = room, .ss_size = sizeof room};
+  struct sigaction action;
+
   PetscFunctionBegin;
   /* a write beyond a limit or into a closed pipe comes back as an error of write(2) */
   signal(SIGXFSZ, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
-#if !defined(__SANITIZE_ADDRESS__)
-  {
-    static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    static char      room[65536]; /* a stack overflow is reported from another stack */
-    stack_t          stack = {.ss_sp = room, .ss_size = sizeof room};
-    struct sigaction action;
-
-    memset(&action, 0, sizeof action);
-    action.sa_handler = Crash;
-    action.sa_flags   = SA_ONSTACK;
-    sigaltstack(&stack, NULL);
-    for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(fatal); i++) sigaction(fatal[i], &action, NULL);
-  }
-#endif
+  memset(&action, 0, sizeof action);
+  action.sa_handler = Crash;
+  action.sa_flags   = SA_ONSTACK;
+  sigaltstack(&stack, NULL);
+  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(fatal); i++) sigaction(fatal[i], &action, NULL);
   PetscFunctionReturn(0);
 }
 
