@@ -46,6 +46,7 @@ typedef struct {
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppFieldOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppWriteSeries(AeGRApp *, PetscInt it, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGRAppWriteErrors(AeGRApp *, PetscInt it, PetscReal t, PetscBool last);
 PETSC_INTERN PetscErrorCode AeGRAppWriteFields(AeGRApp *, PetscInt it, PetscReal t);
