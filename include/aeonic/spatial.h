@@ -1,0 +1,39 @@
+#ifndef AEONIC_SPATIAL_H
+#define AEONIC_SPATIAL_H
+/*
+  The physical 3-metric and extrinsic curvature in a state of any formulation, and the curvature of spacetime on a slice.
+  Whoever needs gamma_ij and K_ij goes through here and knows no formulation.
+*/
+#include <aeonic/field.h>
+
+/*
+  Where they are: in g_xx ... g_zz, K_xx ... K_zz, or in chi (or W), gt_xx ... gt_zz, K or Khat and Theta, At_xx ... At_zz;
+  found by the fields' names.
+    field[nfields]: what to sample or load, in the order g, K or gt, At, chi, K, Theta
+  AeSpatialFind    - PETSC_ERR_ARG_WRONG if the fields are neither
+  AeSpatialAtPoint - gamma_ij, K_ij (sym6) and, unless NULL, dg[c][ij] = d_c gamma_ij from the values v[nfields] of those
+                     fields at a point and their derivatives dv[3*f + c]
+*/
+enum { AE_SPATIAL_MAX = 15 };
+typedef struct {
+  PetscInt  nfields, field[AE_SPATIAL_MAX];
+  PetscBool conformal, use_w, theta; /* theta: K = Khat + 2 Theta */
+} AeSpatial;
+PETSC_EXTERN PetscErrorCode AeSpatialFind(AeFields, AeSpatial *);
+PETSC_EXTERN void           AeSpatialAtPoint(const AeSpatial *, const double v[], const double dv[], double g[6], double K[6], double dg[3][6]);
+
+/*
+  Electric and magnetic parts of the Weyl tensor seen by the slice's normal observers, from the metric alone (no evolved
+  connection, no lapse or shift):
+    E_ij = [R_ij + K K_ij - K_ik K^k_j]^TF,  B_ij = eps_(i^kl D_|k| K_l|j)
+  The trace, which is the Hamiltonian constraint, is taken out. In vacuum. [Alcubierre, Introduction to 3+1 Numerical Relativity
+  (2008), ch. 8]
+  Invariants: E2 = E_ij E^ij, B2 = B_ij B^ij, EB = E_ij B^ij, kretschmann = 8 (E2 - B2) = R_abcd R^abcd.
+
+  AeCurvatureCreateFields - kretschmann, E2, B2, EB; with `tensors` E_xx ... E_zz, B_xx ... B_zz instead
+  AeCurvature             - fills the interior of either Vec (NULL: not wanted) by differences of that order; the ghosts
+                            of U must be filled
+*/
+PETSC_EXTERN PetscErrorCode AeCurvatureCreateFields(AeGrid, PetscBool tensors, AeFields *);
+PETSC_EXTERN PetscErrorCode AeCurvature(Vec U, PetscInt order, Vec invariants, Vec tensors);
+#endif
