@@ -34,13 +34,16 @@ NATIVE_LANES := $(shell $(CC) $(MARCH) -dM -E - </dev/null | awk '/__AVX512F__/{
 SETS    := $(if $(filter portable,$(ARCH)),x86-64-v2:2 x86-64-v3:4 x86-64-v4:8,native:$(NATIVE_LANES))
 # the row kernels are one huge basic block: sanitizers of single loads there cost minutes of compilation
 KSAN    := $(if $(SAN),-fno-var-tracking -fno-sanitize=pointer-overflow$(comma)alignment$(comma)null$(comma)object-size)
-CHECK   := $(if $(filter portable,$(ARCH)),,$(foreach l,$(filter-out $(NATIVE_LANES),1 2 4 8),native:$(l)))# other widths, order 4, to compare
-VARIANTS := $(foreach s,$(SETS),$(foreach f,bssn z4c,$(foreach o,2 4 6 8,$f.$o.$s))) $(foreach s,$(CHECK),$(foreach f,bssn z4c,$f.4.$s))
+# other widths, to compare; order 4, bssn at each and every formulation at one
+CHECK   := $(if $(filter portable,$(ARCH)),,$(foreach l,$(filter-out $(NATIVE_LANES),1 2 4 8),native:$l))
+FORMS   := bssn z4c ccz4 adm
+VARIANTS := $(foreach s,$(SETS),$(foreach f,$(FORMS),$(foreach o,2 4 6 8,$f.$o.$s))) $(foreach s,$(CHECK),bssn.4.$s) $(foreach f,$(wordlist 2,9,$(FORMS)),$(addprefix $f.4.,$(lastword $(CHECK))))
+MATTER  := $(foreach s,$(SETS),$(foreach o,2 4 6 8,matter.$o.$s)) $(addprefix matter.4.,$(CHECK))
 
 HASH := $(shell { $(CC) -v 2>&1; grep -m1 '^flags' /proc/cpuinfo; echo '$(ALLFLAGS) $(MARCH) $(VARIANTS)'; } | sha256sum | cut -c1-12)
 B    := build/$(HASH)
-SRC  := $(filter-out src/main.c src/gr/kernel.c,$(wildcard src/*/*.c))
-KOBJ := $(foreach v,$(VARIANTS),$B/kernel/$(subst :,.,$v).o)
+SRC  := $(filter-out src/main.c src/gr/kernel.c src/gr/matter_kernel.c,$(wildcard src/*/*.c))
+KOBJ := $(foreach v,$(VARIANTS) $(MATTER),$B/kernel/$(subst :,.,$v).o)
 OBJ  := $(SRC:%.c=$B/%.o) $(KOBJ)
 TESTSRC := $(wildcard tests/*/test_*.c)
 TESTS := $(TESTSRC:%.c=$B/%)
@@ -58,7 +61,9 @@ $B/flops.o: $B/flops.c
 $B/%.o: %.c
 	$(Q)mkdir -p $(@D) && echo "  CC $<" && $(CC) $(ALLFLAGS) $(MARCH) $(if $(filter src/gr/kernels.c,$<),'-DAE_VARIANTS=$(call xlist,$(VARIANTS))') -MMD -MP -c -o $@ $<
 xlist = $(foreach v,$(subst :,.,$1),X($(word 1,$(subst ., ,$v)),$(word 2,$(subst ., ,$v)),$(subst -,_,$(word 3,$(subst ., ,$v))),$(word 4,$(subst ., ,$v))))
-$(KOBJ): $B/kernel/%.o: src/gr/kernel.c
+$(filter-out $B/kernel/matter%,$(KOBJ)): src/gr/kernel.c
+$(filter $B/kernel/matter%,$(KOBJ)): src/gr/matter_kernel.c
+$(KOBJ): $B/kernel/%.o:
 	$(Q)mkdir -p $(@D) && echo "  CC $< ($*)" && set -- $(subst ., ,$*) && \
 	$(CC) $(ALLFLAGS) $(if $(filter native,$(word 3,$(subst ., ,$*))),-march=native,-march=$(word 3,$(subst ., ,$*))) -mprefer-vector-width=512 $(KSAN) \
 	  -DAE_FORM_$$1 -DAE_FORM=$$1 -DAE_ORDER=$$2 -DAE_SET=$$(echo $$3 | tr - _) -DAE_LANES=$$4 -MMD -MP -c -o $@ $<
