@@ -44,6 +44,7 @@ struct _p_AeInitial {
   PetscReal      amplitude, wavelength, direction[3]; /* waves; direction is a unit vector */
   PetscReal      mass, spin, centre[3];               /* holes */
   PetscReal      noise, perturb;                      /* amplitudes: of the datum itself, of -gr_perturb */
+  PetscReal      lambda, scalar_mass;                 /* cosmological constant, mass of the scalar field: -gr_lambda, -scalar_mass */
   PetscInt       seed;
 };
 

@@ -51,7 +51,7 @@ PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t)
     f = AeFieldsFind(a->diag_fields, name);
     g = AeFieldsFind(a->fields, name);
 
-    if (f < 0) {
+    if (g >= 0) {
       PetscCall(AeWriteField(a->run, a->grid, name, u + AeAt(L, g, 0, 0, 0), L->pitch, L->plane, it, t));
       continue;
     }
