@@ -12,6 +12,13 @@ static void Position(AeGrid g, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, PetscReal 
   x[2] = AeGridX(g, 2, (PetscInt)(g->ks + k));
 }
 
+/* -gr_lapse_initial; psi^-2 = sqrt(chi) */
+static void SetLapse(AeInitial I, double chi, double *lapse)
+{
+  if (I->lapse_initial == AE_LAPSE_ONE) *lapse = 1.0;
+  if (I->lapse_initial == AE_LAPSE_PSI2) *lapse = sqrt(chi);
+}
+
 PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
 {
   AeGrid          g = gr->grid;
@@ -32,6 +39,7 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
 
         Position(g, k, j, i, x);
         AeInitialConformal(gr->initial, t, x, v);
+        SetLapse(gr->initial, v[0], &v[Z4_LAPSE]);
         if (gr->lapse == &AeLapses[2]) v[Z4_LAPSE] = 1.0;                                     /* geodesic */
         if (gr->shift == &AeShifts[2]) v[Z4_SHIFT] = v[Z4_SHIFT + 1] = v[Z4_SHIFT + 2] = 0.0; /* zero */
         if (gr->params.use_w) v[0] = sqrt(v[0]);
