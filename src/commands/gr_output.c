@@ -48,7 +48,7 @@ PetscErrorCode AeGRAppWriteErrors(AeGRApp *a, PetscInt it, PetscReal t, PetscBoo
   char      key[64];
 
   PetscFunctionBegin;
-  if (!a->initial->datum->exact) PetscFunctionReturn(0);
+  if (!AeInitialExact(a->initial)) PetscFunctionReturn(0);
   PetscCall(AeGRErrors(a->gr, a->U, t, l2, linf));
   for (PetscInt m = 0; m < AeGRNumErrors(a->gr); m++) {
     PetscCall(PetscSNPrintf(key, sizeof key, "error_%s", AeGRErrorNames[m]));

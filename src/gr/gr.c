@@ -110,7 +110,7 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   const char *lapses[16], *shifts[16];
   const char *conformal[] = {"chi", "w"}, *orders[] = {"2", "4", "6", "8"};
   PetscInt    lapse, shift, form = Z4_FORM_bssn, order = 1, cf = 0, lanes = 0;
-  PetscBool   advect_lapse = PETSC_TRUE, advect_shift = PETSC_TRUE;
+  PetscBool   advect_lapse = PETSC_TRUE, advect_shift = (PetscBool)!gr->initial->datum->shift_plain;
   PetscReal   kappa1 = 0.02, kappa2 = 0.0, kappa3 = 1.0, sigma = 0.1, sigma_gauge;
   PetscBool   curvature = PETSC_FALSE;
 
@@ -156,6 +156,7 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   PetscCheck(gr->kernel, gr->comm, AE_ERR_USAGE, "-stencil_lanes %" PetscInt_FMT ": no kernel of that width was built for -gr_formulation %s at -fd_order %" PetscInt_FMT, lanes, Z4FormNames[form], gr->order);
   if (gr->lapse->given || gr->shift->given)
     PetscCheck(gr->initial->datum->exact, gr->comm, AE_ERR_USAGE, "-gr_gauge_%s exact needs initial data with an exact solution, -gr_initial %s has none", gr->lapse->given ? "lapse" : "shift", gr->initial->datum->name);
+  if (gr->lapse->given) gr->initial->lapse_initial = AE_LAPSE_DATUM;
   gr->params = (Z4Params){.kappa1         = Z4HasTheta(gr->form) ? kappa1 : 0,
                           .kappa2         = kappa2,
                           .kappa3         = kappa3,
@@ -226,6 +227,7 @@ PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++) {
       if (gr->grid->bc[d][s] == AE_BC_RADIATIVE) gr->radiative = PETSC_TRUE;
+      PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || !gr->initial->datum->exact || AeInitialExact(gr->initial), comm, AE_ERR_USAGE, "-grid_boundary exact holds the exact lapse there: give -gr_lapse_initial datum or -gr_gauge_lapse exact");
       PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || gr->initial->datum->exact, comm, AE_ERR_USAGE, "-grid_boundary exact needs initial data with an exact solution, -gr_initial %s has none", gr->initial->datum->name);
     }
   gr->nstat = AeRoundUp(gr->grid->n[0], AE_LINE);

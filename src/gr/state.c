@@ -59,6 +59,18 @@ void AeGRPointAdm(AeGR gr, const double *u, ptrdiff_t stride, AeAdm *adm)
   adm->Pi  = gr->params.has_phi ? u[at->Pi * stride] : 0.0;
 }
 
+/* -gr_lapse_initial; psi^-2 = sqrt(chi) */
+static void SetLapse(AeInitial I, PetscReal t, const PetscReal x[3], double *lapse)
+{
+  double c[AE_INITIAL_NV];
+
+  if (I->lapse_initial == AE_LAPSE_ONE) *lapse = 1.0;
+  if (I->lapse_initial == AE_LAPSE_PSI2) {
+    AeInitialConformal(I, t, x, c);
+    *lapse = sqrt(c[Z4_CHI]);
+  }
+}
+
 PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
 {
   AeGrid          g = gr->grid;
@@ -79,6 +91,7 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
 
         Position(g, k, j, i, x);
         AeGRDatum(gr, t, x, v);
+        SetLapse(gr->initial, t, x, &v[gr->at.lapse]);
         if (gr->lapse == &AeLapses[2]) v[gr->at.lapse] = 1.0;                                             /* geodesic */
         if (gr->shift == &AeShifts[2]) v[gr->at.shift] = v[gr->at.shift + 1] = v[gr->at.shift + 2] = 0.0; /* zero */
         for (ptrdiff_t f = 0; f < L->nf; f++) {
