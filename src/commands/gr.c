@@ -132,10 +132,8 @@ static PetscErrorCode PostStep(TS ts)
   }
   if ((step - 1) % a->series_every == 0) PetscCall(AeGRAppWriteSeries(a, step - 1, a->t_begin));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
-  if (a->fields_every && step % a->fields_every == 0) {
-    PetscCall(AeGRAppWriteFields(a, step, t));
-    PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_FALSE));
-  }
+  PetscCall(AeGRAppWriteFields(a, step, t, PETSC_FALSE));
+  if (a->fields_every && step % a->fields_every == 0) PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_FALSE));
   if (a->hash_every && step % a->hash_every == 0) PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
   PetscFunctionReturn(0);
 }
@@ -158,7 +156,7 @@ static PetscErrorCode Finish(AeGRApp *a)
     a->stats.lapse_min = lapse;
     a->stats.K_max     = K;
   }
-  PetscCall(AeGRAppWriteFields(a, step, t));
+  PetscCall(AeGRAppWriteFields(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
   PetscCall(AeSeriesFlush(a->series));
@@ -230,7 +228,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscFunctionBegin;
   PetscCall(AeRunOpen(a->run));
   PetscCall(AeSeriesCreate(a->run, &a->series));
-  PetscCall(AeGRAppWriteFields(a, 0, 0.0));
+  PetscCall(AeGRAppWriteFields(a, 0, 0.0, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
   if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
   PetscCall(AeGRBeginStep(a->gr));
