@@ -35,13 +35,15 @@ typedef struct {
   Vec        diag;
   PetscInt   hash_every, series_every, fields_every;
   char       field_list[512];
+  unsigned   volumes, cuts; /* AE_OUT_* of 3-D fields; of planes and lines */
+  PetscInt   cuts_every;
   PetscBool  check;
   PetscReal  dt, dt_limit, t_end;
   PetscInt   max_steps;
   PetscReal  t_begin; /* where the step began whose statistics are at hand */
   AeGRStats  stats;
-  PetscInt   written;      /* last iteration with 3-D fields */
-  char       failure[512]; /* why the run ended early; empty if it did not */
+  PetscInt   volumes_at, cuts_at; /* last iteration with them */
+  char       failure[512];        /* why the run ended early; empty if it did not */
   AeGRRecord record;
 } AeGRApp;
 
@@ -49,7 +51,7 @@ PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppFieldOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppWriteSeries(AeGRApp *, PetscInt it, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGRAppWriteErrors(AeGRApp *, PetscInt it, PetscReal t, PetscBool last);
-PETSC_INTERN PetscErrorCode AeGRAppWriteFields(AeGRApp *, PetscInt it, PetscReal t);
+PETSC_INTERN PetscErrorCode AeGRAppWriteFields(AeGRApp *, PetscInt it, PetscReal t, PetscBool all); /* all: whether or not they are due */
 PETSC_INTERN PetscErrorCode AeGRAppWriteHash(AeGRApp *, PetscInt it, PetscReal t, PetscBool last);
 PETSC_INTERN PetscErrorCode AeGRAppCheck(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppSummary(AeGRApp *);
