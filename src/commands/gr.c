@@ -137,6 +137,7 @@ static PetscErrorCode PostStep(TS ts)
     PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_FALSE));
   }
   if (a->hash_every && step % a->hash_every == 0) PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
+  if (AeDiagDue(a->diagnostics, step)) PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
   PetscFunctionReturn(0);
 }
 
@@ -161,6 +162,7 @@ static PetscErrorCode Finish(AeGRApp *a)
   PetscCall(AeGRAppWriteFields(a, step, t));
   PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
+  PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
   PetscCall(AeSeriesFlush(a->series));
   PetscCall(AeGRAppSummary(a));
   PetscCall(AeAuditReport(a->run));
@@ -179,6 +181,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(AeGRGet(a->gr, &a->grid, &a->fields, &a->initial, NULL, NULL));
   datum = a->initial->datum;
   PetscCall(AeGRAppOutputOptions(a));
+  PetscCall(AeDiagCreate(a->gr, &a->diagnostics));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
   PetscCall(AeFieldsGetDM(a->fields, &dm));
@@ -217,6 +220,9 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(VecDestroy(&a->U));
   PetscCall(VecDestroy(&a->diag));
   PetscCall(AeFieldsDestroy(&a->diag_fields));
+  PetscCall(VecDestroy(&a->curvature));
+  PetscCall(AeFieldsDestroy(&a->curvature_fields));
+  PetscCall(AeDiagDestroy(&a->diagnostics));
   PetscCall(AeSeriesDestroy(&a->series));
   PetscCall(AeRunDestroy(&a->run));
   PetscCall(AeGRDestroy(&a->gr));
@@ -233,6 +239,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(AeGRAppWriteFields(a, 0, 0.0));
   PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
   if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
+  PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, 0, 0.0));
   PetscCall(AeGRBeginStep(a->gr));
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_EVOLVE]));
   PetscCall(TSSolve(a->ts, a->U));

@@ -16,15 +16,17 @@ PetscErrorCode AeGRAppOutputOptions(AeGRApp *a)
   PetscCall(AeOptInt("-hash_every", "steps between hashes of the state in series/state_hash.txt; 0: at the end only", "steps", "", 0, PETSC_MAX_INT, &a->hash_every, NULL));
   PetscCall(AeOptInt("-series_every", "steps between entries of the time series", "steps", "", 1, PETSC_MAX_INT, &a->series_every, NULL));
   PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0, PETSC_MAX_INT, &a->fields_every, NULL));
-  PetscCall(AeOptString("-fields", "3-D fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K; or none", "", a->field_list, sizeof a->field_list, NULL));
+  PetscCall(AeOptString("-fields", "3-D fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K, kretschmann, E2, B2, EB; or none", "", a->field_list, sizeof a->field_list, NULL));
   PetscCall(AeOptBool("-check", "read everything, say what the run would do, and exit", "", &a->check, NULL));
   PetscOptionsEnd();
   if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
   PetscCall(AeGRCreateDiagnostics(a->gr, &a->diag_fields));
+  PetscCall(AeCurvatureCreateFields(a->grid, PETSC_FALSE, &a->curvature_fields));
   PetscCall(PetscTokenCreate(a->field_list, ',', &token));
   PetscCall(PetscTokenFind(token, &name));
   while (name) {
-    PetscCheck(AeFieldsFind(a->fields, name) >= 0 || AeFieldsFind(a->diag_fields, name) >= 0, PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields: there is no field %s here; chi (or W), gt_xx, K, At_xx, Gamt_x, lapse, shift_x, H, M_x ... are", name);
+    PetscCheck(AeFieldsFind(a->fields, name) >= 0 || AeFieldsFind(a->diag_fields, name) >= 0 || AeFieldsFind(a->curvature_fields, name) >= 0, PETSC_COMM_WORLD, AE_ERR_USAGE,
+               "-fields: there is no field %s here; chi (or W), gt_xx, K, At_xx, Gamt_x, lapse, shift_x, H, M_x, kretschmann ... are", name);
     PetscCall(PetscTokenFind(token, &name));
   }
   PetscCall(PetscTokenDestroy(&token));
@@ -78,6 +80,28 @@ PetscErrorCode AeGRAppWriteErrors(AeGRApp *a, PetscInt it, PetscReal t, PetscBoo
   PetscFunctionReturn(0);
 }
 
+/* One of the curvature invariants; they are computed for the first of an iteration. */
+static PetscErrorCode WriteInvariant(AeGRApp *a, const char name[], PetscInt it, PetscReal t, PetscBool *computed)
+{
+  const AeLayout *L;
+  const double   *c;
+  const Z4Kernel *kernel;
+
+  PetscFunctionBegin;
+  if (!*computed) {
+    if (!a->curvature) PetscCall(AeFieldsCreateVec(a->curvature_fields, &a->curvature));
+    PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, &kernel, NULL));
+    PetscCall(AeFieldsFillGhosts(a->fields, a->U, t));
+    PetscCall(AeCurvature(a->U, kernel->order, a->curvature, NULL));
+    *computed = PETSC_TRUE;
+  }
+  PetscCall(AeFieldsGetInfo(a->curvature_fields, NULL, &L, NULL));
+  PetscCall(VecGetArrayRead(a->curvature, &c));
+  PetscCall(AeWriteField(a->run, a->grid, name, c + AeAt(L, AeFieldsFind(a->curvature_fields, name), 0, 0, 0), L->pitch, L->plane, it, t));
+  PetscCall(VecRestoreArrayRead(a->curvature, &c));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t)
 {
   const AeLayout *L, *DL;
@@ -85,6 +109,7 @@ PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t)
   PetscToken      token;
   char           *name;
   AeGRStats       stats;
+  PetscBool       curvature = PETSC_FALSE;
 
   PetscFunctionBegin;
   if (!a->field_list[0] || a->written == it) PetscFunctionReturn(0);
@@ -102,6 +127,10 @@ PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t)
     f = AeFieldsFind(a->diag_fields, name);
     g = AeFieldsFind(a->fields, name);
 
+    if (f < 0 && g < 0) {
+      PetscCall(WriteInvariant(a, name, it, t, &curvature));
+      continue;
+    }
     if (f < 0) {
       PetscCall(AeWriteField(a->run, a->grid, name, u + AeAt(L, g, 0, 0, 0), L->pitch, L->plane, it, t));
       continue;
@@ -159,6 +188,7 @@ PetscErrorCode AeGRAppSummary(AeGRApp *a)
   PetscCall(AeRunSetReal(a->run, "gr.lapse_min", a->stats.lapse_min));
   PetscCall(AeRunSetReal(a->run, "gr.K_max", a->stats.K_max));
   PetscCall(AeRunSetReal(a->run, "gr.dt_limit", a->dt_limit));
+  PetscCall(AeDiagSummary(a->diagnostics, a->run));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   points = (PetscReal)L->nx * L->nj * L->nk;
   PetscCall(AeGRBytes(a->gr, &state, &halo));
