@@ -52,6 +52,7 @@ typedef struct {
   PetscInt64 cells;
   PetscReal  H[3], M[3]; /* l1, l2, linf; NaN where no cell is counted */
 } AeNorms;
+PETSC_EXTERN PetscErrorCode AeExcludeCount(AeGrid, const AeExclude *, PetscInt64 *cells); /* cells that are left */
 PETSC_EXTERN PetscErrorCode AeConstraintNorms(Vec U, Vec C, const AeExclude *, AeNorms *);
 
 /*

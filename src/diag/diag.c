@@ -88,6 +88,12 @@ static PetscErrorCode SetFromOptions(AeDiag D)
   D->exclude = (PetscBool)(ball || shell);
   D->out.n   = D->out.radius > 0 ? 1 : 0;
   PetscCall(PetscArraycpy(D->out.centre[0], initial->centre, 3));
+  if (D->exclude) {
+    PetscInt64 cells;
+
+    PetscCall(AeExcludeCount(D->grid, &D->out, &cells));
+    PetscCheck(cells, D->grid->comm, AE_ERR_USAGE, "-norm_exclude_radius %g and -norm_exclude_shell %g leave no cell of the grid", (double)D->out.radius, (double)D->out.shell);
+  }
   PetscFunctionReturn(0);
 }
 
@@ -132,7 +138,6 @@ static PetscErrorCode Norms(AeDiag D, Vec U, PetscReal t)
   }
   PetscCall(AeGRConstraints(D->gr, U, t, D->constraints, &stats));
   PetscCall(AeConstraintNorms(U, D->constraints, &D->out, &D->norms));
-  PetscCheck(D->norms.cells, D->grid->comm, AE_ERR_USAGE, "-norm_exclude_radius %g and -norm_exclude_shell %g leave no cell of the grid", (double)D->out.radius, (double)D->out.shell);
   PetscFunctionReturn(0);
 }
 

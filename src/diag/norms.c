@@ -28,6 +28,21 @@ static PetscBool Excluded(AeGrid g, const AeExclude *X, const PetscReal x[3])
   return PETSC_FALSE;
 }
 
+PetscErrorCode AeExcludeCount(AeGrid grid, const AeExclude *X, PetscInt64 *cells)
+{
+  PetscInt64 n = 0;
+
+  PetscFunctionBegin;
+  for (PetscInt k = 0; k < grid->nk; k++)
+    for (PetscInt j = 0; j < grid->nj; j++)
+      for (PetscInt i = 0; i < grid->n[0]; i++) {
+        const PetscReal x[3] = {AeGridX(grid, 0, i), AeGridX(grid, 1, grid->js + j), AeGridX(grid, 2, grid->ks + k)};
+        if (!Excluded(grid, X, x)) n++;
+      }
+  PetscCallMPI(MPI_Allreduce(&n, cells, 1, MPIU_INT64, MPI_SUM, grid->comm));
+  PetscFunctionReturn(0);
+}
+
 /* gamma^ij M_i M_j */
 static double Square(const AeSpatial *s, const double v[], const double M[3])
 {
