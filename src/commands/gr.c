@@ -147,6 +147,7 @@ static PetscErrorCode PostStep(TS ts)
     PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
     PetscCall(AeClockServe(a->record.clock, a->record.hash));
   }
+  if (AeDiagDue(a->diagnostics, step)) PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
   PetscFunctionReturn(0);
 }
 
@@ -171,6 +172,7 @@ static PetscErrorCode Finish(AeGRApp *a)
   PetscCall(AeGRAppWriteFields(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
+  PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
   PetscCall(AeSeriesFlush(a->series));
   PetscCall(AeGRAppRecordOutput(a, "series", "time series"));
   PetscCall(AeGRAppSummary(a));
@@ -192,6 +194,7 @@ static PetscErrorCode Create(AeGRApp *a)
   datum = a->initial->datum;
   PetscCall(AeGRAppOutputOptions(a));
   PetscCall(AeGRAppRecordOptions(a));
+  PetscCall(AeDiagCreate(a->gr, &a->diagnostics));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
   PetscCall(AeFieldsGetDM(a->fields, &dm));
@@ -230,6 +233,9 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(VecDestroy(&a->U));
   PetscCall(VecDestroy(&a->diag));
   PetscCall(AeFieldsDestroy(&a->diag_fields));
+  PetscCall(VecDestroy(&a->curvature));
+  PetscCall(AeFieldsDestroy(&a->curvature_fields));
+  PetscCall(AeDiagDestroy(&a->diagnostics));
   PetscCall(AeSeriesDestroy(&a->series));
   PetscCall(AeGRAppRecordDestroy(a));
   PetscCall(AeRunDestroy(&a->run));
@@ -248,6 +254,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(AeGRAppWriteFields(a, 0, 0.0, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
   if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
+  PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, 0, 0.0));
   PetscCall(AeGRBeginStep(a->gr));
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_EVOLVE]));
   PetscCall(TSSolve(a->ts, a->U));

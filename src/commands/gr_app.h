@@ -3,6 +3,7 @@
 /* One evolution, from options to summary: shared by the files of the gr command. */
 #include <aeonic/audit.h>
 #include <aeonic/commands.h>
+#include <aeonic/diag.h>
 #include <aeonic/gr.h>
 #include <aeonic/io.h>
 #include <aeonic/levels.h>
@@ -33,6 +34,9 @@ typedef struct {
   Vec        U;
   AeFields   diag_fields; /* H, M_i, K for output; made when first needed */
   Vec        diag;
+  AeFields   curvature_fields; /* invariants for output, likewise */
+  Vec        curvature;
+  AeDiag     diagnostics;
   PetscInt   hash_every, series_every, fields_every;
   char       field_list[512];
   unsigned   volumes, cuts; /* AE_OUT_* of 3-D fields; of planes and lines */

@@ -40,7 +40,7 @@ PetscErrorCode AeGRAppFieldOptions(AeGRApp *a)
   PetscCall(PetscStrncpy(a->field_list, "chi,lapse,K,H", sizeof a->field_list));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Fields", "aeonic gr");
   PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0, PETSC_MAX_INT, &a->fields_every, NULL));
-  PetscCall(AeOptString("-fields", "fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K; or none", "", a->field_list, sizeof a->field_list, NULL));
+  PetscCall(AeOptString("-fields", "fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K, kretschmann, E2, B2, EB; or none", "", a->field_list, sizeof a->field_list, NULL));
   PetscCall(AeOptString("-fields_format", "formats of 3-D fields, separated by commas: kuibit, vtkhdf (ParaView), xdmf (ParaView, VisIt); or none", "", format, sizeof format, NULL));
   PetscCall(AeOptString("-fields_planes", "planes through the middle to write the fields on, separated by commas: xy, xz, yz; or none", "", plane, sizeof plane, NULL));
   PetscCall(AeOptString("-fields_lines", "lines through the middle to write the fields on, separated by commas: x, y, z; or none", "", line, sizeof line, NULL));
@@ -54,10 +54,12 @@ PetscErrorCode AeGRAppFieldOptions(AeGRApp *a)
 
   if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
   PetscCall(AeGRCreateDiagnostics(a->gr, &a->diag_fields));
+  PetscCall(AeCurvatureCreateFields(a->grid, PETSC_FALSE, &a->curvature_fields));
   PetscCall(PetscTokenCreate(a->field_list, ',', &token));
   PetscCall(PetscTokenFind(token, &name));
   while (name) {
-    PetscCheck(AeFieldsFind(a->fields, name) >= 0 || AeFieldsFind(a->diag_fields, name) >= 0, PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields: there is no field %s here; chi (or W), gt_xx, K, At_xx, Gamt_x, lapse, shift_x, H, M_x ... are", name);
+    PetscCheck(AeFieldsFind(a->fields, name) >= 0 || AeFieldsFind(a->diag_fields, name) >= 0 || AeFieldsFind(a->curvature_fields, name) >= 0, PETSC_COMM_WORLD, AE_ERR_USAGE,
+               "-fields: there is no field %s here; chi (or W), gt_xx, K, At_xx, Gamt_x, lapse, shift_x, H, M_x, kretschmann ... are", name);
     for (PetscInt i = 0; i < n; i++) PetscCheck(strcmp(seen[i], name), PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields names %s twice", name);
     seen[n++] = name;
     PetscCall(PetscTokenFind(token, &name));
@@ -68,10 +70,23 @@ PetscErrorCode AeGRAppFieldOptions(AeGRApp *a)
 
 static PetscBool Due(PetscInt it, PetscInt every) { return (PetscBool)(every && it % every == 0); }
 
+/* The invariants, whose ghosts are not needed, from a state at time t. */
+static PetscErrorCode ComputeInvariants(AeGRApp *a, PetscReal t)
+{
+  const Z4Kernel *kernel;
+
+  PetscFunctionBegin;
+  if (!a->curvature) PetscCall(AeFieldsCreateVec(a->curvature_fields, &a->curvature));
+  PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, &kernel, NULL));
+  PetscCall(AeFieldsFillGhosts(a->fields, a->U, t));
+  PetscCall(AeCurvature(a->U, kernel->order, a->curvature, NULL));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t, PetscBool all)
 {
-  const AeLayout *L, *DL;
-  const double   *u, *d = NULL;
+  const AeLayout *L, *DL, *CL;
+  const double   *u, *d = NULL, *c = NULL;
   AeFieldData     field[sizeof a->field_list / 2];
   PetscInt        n = 0;
   PetscToken      token;
@@ -88,6 +103,7 @@ PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t, PetscBoo
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_OUTPUT]));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   PetscCall(AeFieldsGetInfo(a->diag_fields, NULL, &DL, NULL));
+  PetscCall(AeFieldsGetInfo(a->curvature_fields, NULL, &CL, NULL));
   PetscCall(VecGetArrayRead(a->U, &u));
   PetscCall(PetscTokenCreate(a->field_list, ',', &token));
   for (;;) {
@@ -101,6 +117,14 @@ PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t, PetscBoo
       field[n++] = (AeFieldData){name, u + AeAt(L, g, 0, 0, 0), L->pitch, L->plane};
       continue;
     }
+    if (f < 0) {
+      if (!c) {
+        PetscCall(ComputeInvariants(a, t));
+        PetscCall(VecGetArrayRead(a->curvature, &c));
+      }
+      field[n++] = (AeFieldData){name, c + AeAt(CL, AeFieldsFind(a->curvature_fields, name), 0, 0, 0), CL->pitch, CL->plane};
+      continue;
+    }
     if (!d) {
       if (!a->diag) PetscCall(AeFieldsCreateVec(a->diag_fields, &a->diag));
       PetscCall(AeGRConstraints(a->gr, a->U, t, a->diag, &stats));
@@ -111,6 +135,7 @@ PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t, PetscBoo
   PetscCall(AeWriteFields(a->run, a->grid, what, n, field, it, t));
   PetscCall(PetscTokenDestroy(&token)); /* holds the names */
   if (d) PetscCall(VecRestoreArrayRead(a->diag, &d));
+  if (c) PetscCall(VecRestoreArrayRead(a->curvature, &c));
   PetscCall(VecRestoreArrayRead(a->U, &u));
   PetscCall(AeGRAppRecordOutput(a, "fields", a->field_list));
   PetscCall(PetscLogStagePop());

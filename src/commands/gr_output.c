@@ -102,6 +102,7 @@ PetscErrorCode AeGRAppSummary(AeGRApp *a)
   PetscCall(AeRunSetReal(a->run, "gr.lapse_min", a->stats.lapse_min));
   PetscCall(AeRunSetReal(a->run, "gr.K_max", a->stats.K_max));
   PetscCall(AeRunSetReal(a->run, "gr.dt_limit", a->dt_limit));
+  PetscCall(AeDiagSummary(a->diagnostics, a->run));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   points = (PetscReal)L->nx * L->nj * L->nk;
   PetscCall(AeGRBytes(a->gr, &state, &halo));
