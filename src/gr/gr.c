@@ -4,7 +4,8 @@
 #include "gr_private.h"
 
 static const char *const FormNames[] = {"bssn", "z4c"};
-static const char CiteEtienne[] = "@article{Etienne2024,\n  title = {Improved moving-puncture techniques for compact binary simulations},\n  author = {Etienne, Zachariah B.},\n  journal = {Phys. Rev. D}, volume = {110}, pages = {064045}, year = {2024}\n}\n";
+static const char        CiteEtienne[] =
+  "@article{Etienne2024,\n  title = {Improved moving-puncture techniques for compact binary simulations},\n  author = {Etienne, Zachariah B.},\n  journal = {Phys. Rev. D}, volume = {110}, pages = {064045}, year = {2024}\n}\n";
 static const char *const FormCites[] = {
   "@article{Baumgarte1998,\n  title = {Numerical integration of Einstein's field equations},\n  author = {Baumgarte, T. W. and Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {59}, pages = {024007}, year = {1998}\n}\n"
   "@article{Shibata1995,\n  title = {Evolution of three-dimensional gravitational waves: harmonic slicing case},\n  author = {Shibata, M. and Nakamura, T.},\n  journal = {Phys. Rev. D}, volume = {52}, pages = {5428}, year = {1995}\n}\n",
@@ -169,6 +170,7 @@ PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
     }
   gr->nstat = AeRoundUp(gr->grid->n[0], AE_LINE);
   PetscCall(PetscCalloc2(Z4_STAT_COUNT * gr->nstat, &gr->stat, gr->nstat, &gr->eta_row));
+  PetscCall(PetscCalloc1(AE_WORK_ROWS * AeWorkPitch(gr->grid->n[0]), &gr->work));
   for (ptrdiff_t i = 0; i < gr->nstat; i++) gr->eta_row[i] = gr->eta;
   PetscCall(AeGRBeginStep(gr));
   *out = gr;
@@ -183,6 +185,7 @@ PetscErrorCode AeGRDestroy(AeGR *gr)
   PetscCall(AeGridDestroy(&(*gr)->grid));
   PetscCall(AeInitialDestroy(&(*gr)->initial));
   PetscCall(PetscFree2((*gr)->stat, (*gr)->eta_row));
+  PetscCall(PetscFree((*gr)->work));
   PetscCall(PetscFree(*gr));
   PetscFunctionReturn(0);
 }

@@ -44,7 +44,7 @@ struct _p_AeGR {
   PetscBool       fuse_constraints, fuse_enforce;
   PetscInt        stage;
   AeTally         tally;
-  double         *stat, *eta_row; /* scratch rows */
+  double         *stat, *eta_row, *work; /* scratch rows */
   ptrdiff_t       nstat;
   PetscBool       radiative;
 };

@@ -26,18 +26,46 @@ AE_INLINE void D1(const double *f, const Steps *S, RealV d[3])
 {
   FOR3 (a) d[a] = FD1(Order, f, S->s[a]) * S->inv_h;
 }
-AE_INLINE void D2(const double *f, const Steps *S, RealV dd[6])
+/*
+  First and second derivatives of a field of which the second are needed. h d_y f and h d_z f of the whole row stand in
+  w, ghosts included (FillRows): d_x d_y and d_x d_z are their differences along the row.
+*/
+AE_INLINE void D12(const double *f, const double *w, ptrdiff_t nw, const Steps *S, RealV d[3], RealV dd[6])
 {
   const double q = S->inv_h * S->inv_h;
-  FOR6 (ab) dd[ab] = (Z4A[ab] == Z4Bx[ab] ? FD2(Order, f, S->s[Z4A[ab]]) : FD11(Order, f, S->s[Z4A[ab]], S->s[Z4Bx[ab]])) * q;
+  d[0]           = FD1(Order, f, 1) * S->inv_h;
+  d[1]           = Load(w) * S->inv_h;
+  d[2]           = Load(w + nw) * S->inv_h;
+  dd[0]          = FD2(Order, f, 1) * q;
+  dd[1]          = FD1(Order, w, 1) * q;
+  dd[2]          = FD1(Order, w + nw, 1) * q;
+  dd[3]          = FD2(Order, f, S->s[1]) * q;
+  dd[4]          = FD11(Order, f, S->s[1], S->s[2]) * q;
+  dd[5]          = FD2(Order, f, S->s[2]) * q;
+}
+
+/* Fields of which second derivatives are needed, in the order of their work rows: chi, gt, lapse, shift. */
+enum { GAUGE_ROW = 7, N_ROWS = 11 };
+AE_INLINE int RowField(int r) { return r < GAUGE_ROW ? r : Z4_LAPSE + r - GAUGE_ROW; }
+
+AE_INLINE void FillRows(const Z4Row *a, const Steps *S, const int rows)
+{
+  for (int r = 0; r < rows; r++) {
+    const double *f = a->u + RowField(r) * a->stride;
+    double       *w = a->w + 2 * r * a->nw;
+
+    for (ptrdiff_t i = -AE_WORK_GHOST; i < a->n + AE_WORK_GHOST; i += AE_LANES) {
+      Store(w + i, FD1(Order, f + i, S->s[1]));
+      Store(w + a->nw + i, FD1(Order, f + i, S->s[2]));
+    }
+  }
 }
 
 /* Everything Z4Point holds. A W field is turned into chi here: chi = W^2, d chi = 2 W dW, dd chi = 2 (dW dW + W ddW). */
-AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const Steps *S, const Z4Params *q, Z4Point *p)
+AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
 {
   p->chi = Load(u + Z4_CHI * fs);
-  D1(u + Z4_CHI * fs, S, p->dchi);
-  D2(u + Z4_CHI * fs, S, p->ddchi);
+  D12(u + Z4_CHI * fs, w, nw, S, p->dchi, p->ddchi);
   if (q->use_w) {
     const RealV W = p->chi;
     FOR6 (ab) p->ddchi[ab] = 2.0 * (p->dchi[Z4A[ab]] * p->dchi[Z4Bx[ab]] + W * p->ddchi[ab]);
@@ -48,8 +76,7 @@ AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const Steps *S, const Z4
     RealV d[3], dd[6];
     p->gt[ab] = Load(u + (Z4_GT + ab) * fs);
     p->At[ab] = Load(u + (Z4_AT + ab) * fs);
-    D1(u + (Z4_GT + ab) * fs, S, d);
-    D2(u + (Z4_GT + ab) * fs, S, dd);
+    D12(u + (Z4_GT + ab) * fs, w + 2 * (Z4_GT + ab) * nw, nw, S, d, dd);
     FOR3 (c) p->dgt[c][ab] = d[c];
     FOR6 (ce) p->ddgt[ce][ab] = dd[ce];
   }
@@ -67,16 +94,14 @@ AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const Steps *S, const Z4
   }
 }
 
-AE_INLINE void LoadGauge(const double *u, ptrdiff_t fs, const Steps *S, const Z4Params *q, Z4Point *p)
+AE_INLINE void LoadGauge(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
 {
   p->alpha = Load(u + Z4_LAPSE * fs);
-  D1(u + Z4_LAPSE * fs, S, p->dalpha);
-  D2(u + Z4_LAPSE * fs, S, p->ddalpha);
+  D12(u + Z4_LAPSE * fs, w + 2 * GAUGE_ROW * nw, nw, S, p->dalpha, p->ddalpha);
   FOR3 (i) {
     RealV d[3], dd[6];
     p->beta[i] = Load(u + (Z4_SHIFT + i) * fs);
-    D1(u + (Z4_SHIFT + i) * fs, S, d);
-    D2(u + (Z4_SHIFT + i) * fs, S, dd);
+    D12(u + (Z4_SHIFT + i) * fs, w + 2 * (GAUGE_ROW + 1 + i) * nw, nw, S, d, dd);
     FOR3 (a) p->dbeta[a][i] = d[a];
     FOR6 (ab) p->ddbeta[ab][i] = dd[ab];
   }
@@ -164,6 +189,7 @@ AE_INLINE void Row(const Z4Row *a, const int evolve, const int constrain)
 {
   const Steps S = {{1, a->pitch, a->plane}, a->inv_h};
 
+  FillRows(a, &S, evolve ? N_ROWS : GAUGE_ROW);
   for (ptrdiff_t i0 = 0; i0 < a->n; i0 += AE_LANES) {
     const ptrdiff_t i = i0 + AE_LANES <= a->n ? i0 : a->n - AE_LANES;
     Z4Point         p;
@@ -171,7 +197,7 @@ AE_INLINE void Row(const Z4Row *a, const int evolve, const int constrain)
     RealV           R[6], inv_chi;
 
     Prefetch(a, i, evolve);
-    LoadPoint(a->u + i, a->stride, &S, a->p, &p);
+    LoadPoint(a->u + i, a->stride, a->w + i, a->nw, &S, a->p, &p);
     inv_chi = 1.0 / p.chi;
     Z4GeometrySetUp(&p, HAS_THETA, &g);
     Z4Ricci(&p, &g, inv_chi, R);
@@ -179,7 +205,7 @@ AE_INLINE void Row(const Z4Row *a, const int evolve, const int constrain)
       const RealV eta = Load(a->eta + i);
       Z4Rhs       r;
 
-      LoadGauge(a->u + i, a->stride, &S, a->p, &p);
+      LoadGauge(a->u + i, a->stride, a->w + i, a->nw, &S, a->p, &p);
       Z4Evolve(&p, &g, R, inv_chi, eta, a->p, HAS_THETA, &r);
       StoreRhs(a, i, &S, &p, &r, eta);
       Store(a->stat + Z4_STAT_LAPSE * a->nstat + i, p.alpha);

@@ -69,24 +69,38 @@ static void Case(const Z4Kernel *K, int c, int gauge, int use_w)
   const char *form = z4c ? "z4c" : "bssn", *suffix = advect ? "" : ".noadv";
   AeLayout    L = AeLayoutCreate(Z4B(z4c) + 3 * has_b, N, 1, 1, G);
   double     *u = calloc((size_t)L.size, sizeof *u), *r = calloc((size_t)L.size, sizeof *r), *con = calloc((size_t)L.size, sizeof *con), eta[N], stat[Z4_STAT_COUNT * N];
-  double     *R   = r + AeAt(&L, 0, 0, 0, CELL);
-  Z4Params    p   = {.kappa1         = z4c ? Get(c, "kappa1") : 0,
-                     .kappa2         = Get(c, "kappa2"),
-                     .lapse_alpha    = gauge == 0,
-                     .lapse_const    = gauge ? 2 : 0,
-                     .lapse_advect   = advect,
-                     .shift_advect   = advect,
-                     .lapse_sigma    = 1,
-                     .shift_sigma    = 1,
-                     .sigma          = 0.3,
-                     .shift_harmonic = gauge == 0,
-                     .shift_gam      = gauge == 1 || gauge == 3 ? Get(c, "mu") : 0,
-                     .shift_b        = has_b ? Get(c, "mu") : 0,
-                     .shift_eta      = gauge == 1 || gauge == 3,
-                     .has_b          = has_b,
-                     .use_w          = use_w};
-  Z4Row       row = {
-          .u = u + AeAt(&L, 0, 0, 0, 0), .r = r + AeAt(&L, 0, 0, 0, 0), .c = con + AeAt(&L, 0, 0, 0, 0), .stride = L.stride, .pitch = L.pitch, .plane = L.plane, .cstride = L.stride, .n = N, .inv_h = 1 / H, .eta = eta, .stat = stat, .nstat = N, .p = &p};
+  double     *work = calloc((size_t)(AE_WORK_ROWS * AeWorkPitch(N)), sizeof *work);
+  double     *R    = r + AeAt(&L, 0, 0, 0, CELL);
+  Z4Params    p    = {.kappa1         = z4c ? Get(c, "kappa1") : 0,
+                      .kappa2         = Get(c, "kappa2"),
+                      .lapse_alpha    = gauge == 0,
+                      .lapse_const    = gauge ? 2 : 0,
+                      .lapse_advect   = advect,
+                      .shift_advect   = advect,
+                      .lapse_sigma    = 1,
+                      .shift_sigma    = 1,
+                      .sigma          = 0.3,
+                      .shift_harmonic = gauge == 0,
+                      .shift_gam      = gauge == 1 || gauge == 3 ? Get(c, "mu") : 0,
+                      .shift_b        = has_b ? Get(c, "mu") : 0,
+                      .shift_eta      = gauge == 1 || gauge == 3,
+                      .has_b          = has_b,
+                      .use_w          = use_w};
+  Z4Row       row  = {.u       = u + AeAt(&L, 0, 0, 0, 0),
+                      .r       = r + AeAt(&L, 0, 0, 0, 0),
+                      .c       = con + AeAt(&L, 0, 0, 0, 0),
+                      .stride  = L.stride,
+                      .pitch   = L.pitch,
+                      .plane   = L.plane,
+                      .cstride = L.stride,
+                      .n       = N,
+                      .w       = work + AE_WORK_GHOST,
+                      .nw      = AeWorkPitch(N),
+                      .inv_h   = 1 / H,
+                      .eta     = eta,
+                      .stat    = stat,
+                      .nstat   = N,
+                      .p       = &p};
 
   for (int i = 0; i < N; i++) eta[i] = Get(c, "eta");
   Fill(c, z4c, use_w, &L, u);
@@ -120,6 +134,7 @@ static void Case(const Z4Kernel *K, int c, int gauge, int use_w)
   free(u);
   free(r);
   free(con);
+  free(work);
 }
 
 int main(int argc, char **argv)
