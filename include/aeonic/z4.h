@@ -68,12 +68,18 @@ typedef struct {
   ptrdiff_t       cstride;              /* between the fields of c */
   ptrdiff_t       n;                    /* cells, at least the number of lanes */
   double          inv_h;
+  double         *w;    /* AE_WORK_ROWS work rows of nw values, at the row's first cell; AE_WORK_GHOST values before it */
+  ptrdiff_t       nw;   /* at least AeWorkPitch(n) */
   const double   *eta;  /* eta(x) of the Gamma driver, one value a cell */
   double         *stat; /* Z4_STAT_COUNT rows of nstat values */
   double         *src;  /* Z4_SRC_COUNT rows of nstat values: written by the matter kernel, read by the others; NULL: vacuum */
   ptrdiff_t       nstat;
   const Z4Params *p;
 } Z4Row;
+
+/* Work rows of a row kernel: their number, values on either side of the row's cells, and values in all. */
+enum { AE_WORK_ROWS = 22, AE_WORK_GHOST = 8 };
+static inline ptrdiff_t AeWorkPitch(ptrdiff_t n) { return (n + 7) / 8 * 8 + 3 * AE_WORK_GHOST; }
 
 typedef void (*Z4RowKernel)(const Z4Row *);
 /* Matter: sources, and right-hand sides of phi and Pi unless r is NULL, for any formulation. */

@@ -49,7 +49,7 @@ struct _p_AeGR {
   PetscBool       sources;              /* matter or Lambda */
   PetscReal       excise;               /* points closer to the datum's centre are frozen */
   PetscReal       points;               /* cells that are not */
-  double         *stat, *eta_row, *src; /* scratch rows */
+  double         *stat, *eta_row, *src, *work; /* scratch rows */
   ptrdiff_t       nstat;
   PetscBool       radiative;
 };

@@ -13,12 +13,46 @@
    B is the last of the conformal fields, before the scalar field. */
 enum { METRIC = CONFORMAL ? Z4_GT : 0, CURV = CONFORMAL ? Z4_AT : 6, LAPSE = CONFORMAL ? Z4_LAPSE : 12, SHIFT = CONFORMAL ? Z4_SHIFT : 13, BSHIFT = Z4_THETA + HAS_THETA, NFIELDS = CONFORMAL ? BSHIFT : 16 };
 
+/*
+  First and second derivatives of a field of which the second are needed. h d_y f and h d_z f of the whole row stand in
+  w, ghosts included (FillRows): d_x d_y and d_x d_z are their differences along the row.
+*/
+AE_INLINE void D12(const double *f, const double *w, ptrdiff_t nw, const Steps *S, RealV d[3], RealV dd[6])
+{
+  const double q = S->inv_h * S->inv_h;
+  d[0]           = FD1(Order, f, 1) * S->inv_h;
+  d[1]           = Load(w) * S->inv_h;
+  d[2]           = Load(w + nw) * S->inv_h;
+  dd[0]          = FD2(Order, f, 1) * q;
+  dd[1]          = FD1(Order, w, 1) * q;
+  dd[2]          = FD1(Order, w + nw, 1) * q;
+  dd[3]          = FD2(Order, f, S->s[1]) * q;
+  dd[4]          = FD11(Order, f, S->s[1], S->s[2]) * q;
+  dd[5]          = FD2(Order, f, S->s[2]) * q;
+}
+
+/* Pairs of work rows: chi, metric, lapse, shift. adm has no chi, and needs no second derivative of the shift. */
+enum { CHI_ROW, METRIC_ROW, LAPSE_ROW = 7, SHIFT_ROW, ROWS = CONFORMAL ? 11 : SHIFT_ROW };
+AE_INLINE int RowField(int r) { return r < METRIC_ROW ? Z4_CHI : r < LAPSE_ROW ? METRIC + r - METRIC_ROW : r < SHIFT_ROW ? LAPSE : SHIFT + r - SHIFT_ROW; }
+
+AE_INLINE void FillRows(const Z4Row *a, const Steps *S, const int rows)
+{
+  for (int r = CONFORMAL ? CHI_ROW : METRIC_ROW; r < rows; r++) {
+    const double *f = a->u + RowField(r) * a->stride;
+    double       *w = a->w + 2 * r * a->nw;
+
+    for (ptrdiff_t i = -AE_WORK_GHOST; i < a->n + AE_WORK_GHOST; i += AE_LANES) {
+      Store(w + i, FD1(Order, f + i, S->s[1]));
+      Store(w + a->nw + i, FD1(Order, f + i, S->s[2]));
+    }
+  }
+}
+
 /* chi with its derivatives. A W field is turned into chi here: chi = W^2, d chi = 2 W dW, dd chi = 2 (dW dW + W ddW). */
-AE_INLINE void LoadChi(const double *u, ptrdiff_t fs, const Steps *S, const Z4Params *q, Z4Point *p)
+AE_INLINE void LoadChi(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
 {
   p->chi = Load(u + Z4_CHI * fs);
-  D1(u + Z4_CHI * fs, S, p->dchi);
-  D2(u + Z4_CHI * fs, S, p->ddchi);
+  D12(u + Z4_CHI * fs, w + 2 * CHI_ROW * nw, nw, S, p->dchi, p->ddchi);
   if (q->use_w) {
     const RealV W = p->chi;
     FOR6 (ab) p->ddchi[ab] = 2.0 * (p->dchi[Z4A[ab]] * p->dchi[Z4Bx[ab]] + W * p->ddchi[ab]);
@@ -28,16 +62,15 @@ AE_INLINE void LoadChi(const double *u, ptrdiff_t fs, const Steps *S, const Z4Pa
 }
 
 /* Everything Z4Point holds but the gauge; what adm does not have is not read. */
-AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const Steps *S, const Z4Params *q, Z4Point *p)
+AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
 {
-  if (CONFORMAL) LoadChi(u, fs, S, q, p);
+  if (CONFORMAL) LoadChi(u, fs, w, nw, S, q, p);
   else p->chi = Splat(1);
   FOR6 (ab) {
     RealV d[3], dd[6];
     p->gt[ab] = Load(u + (METRIC + ab) * fs);
     p->At[ab] = Load(u + (CURV + ab) * fs);
-    D1(u + (METRIC + ab) * fs, S, d);
-    D2(u + (METRIC + ab) * fs, S, dd);
+    D12(u + (METRIC + ab) * fs, w + 2 * (METRIC_ROW + ab) * nw, nw, S, d, dd);
     FOR3 (c) p->dgt[c][ab] = d[c];
     FOR6 (ce) p->ddgt[ce][ab] = dd[ce];
   }
@@ -56,21 +89,17 @@ AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const Steps *S, const Z4
   }
 }
 
-AE_INLINE void LoadGauge(const double *u, ptrdiff_t fs, const Steps *S, const Z4Params *q, Z4Point *p)
+AE_INLINE void LoadGauge(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
 {
   p->alpha = Load(u + LAPSE * fs);
-  D1(u + LAPSE * fs, S, p->dalpha);
-  D2(u + LAPSE * fs, S, p->ddalpha);
+  D12(u + LAPSE * fs, w + 2 * LAPSE_ROW * nw, nw, S, p->dalpha, p->ddalpha);
   FOR3 (i) {
-    RealV d[3];
+    RealV d[3], dd[6];
     p->beta[i] = Load(u + (SHIFT + i) * fs);
-    D1(u + (SHIFT + i) * fs, S, d);
+    if (CONFORMAL) D12(u + (SHIFT + i) * fs, w + 2 * (SHIFT_ROW + i) * nw, nw, S, d, dd);
+    else D1(u + (SHIFT + i) * fs, S, d);
     FOR3 (a) p->dbeta[a][i] = d[a];
-  }
-  if (!CONFORMAL) return;
-  FOR3 (i) {
-    RealV dd[6];
-    D2(u + (SHIFT + i) * fs, S, dd);
+    if (!CONFORMAL) continue;
     FOR6 (ab) p->ddbeta[ab][i] = dd[ab];
     p->B[i] = q->has_b ? Load(u + (BSHIFT + i) * fs) : Splat(0);
   }
@@ -167,6 +196,7 @@ AE_INLINE void Row(const Z4Row *a, const int evolve, const int constrain)
 {
   const Steps S = {{1, a->pitch, a->plane}, a->inv_h};
 
+  FillRows(a, &S, evolve ? ROWS : LAPSE_ROW);
   for (ptrdiff_t i0 = 0; i0 < a->n; i0 += AE_LANES) {
     const ptrdiff_t i = Slide(i0, a->n);
     Z4Point         p;
@@ -175,7 +205,7 @@ AE_INLINE void Row(const Z4Row *a, const int evolve, const int constrain)
     RealV           R[6], inv_chi;
 
     Prefetch(a, i, evolve);
-    LoadPoint(a->u + i, a->stride, &S, a->p, &p);
+    LoadPoint(a->u + i, a->stride, a->w + i, a->nw, &S, a->p, &p);
     if (m) LoadSource(a, i, m);
     inv_chi = 1.0 / p.chi;
     Z4GeometrySetUp(&p, FORM, &g);
@@ -184,7 +214,7 @@ AE_INLINE void Row(const Z4Row *a, const int evolve, const int constrain)
       const RealV eta = Load(a->eta + i);
       Z4Rhs       r;
 
-      LoadGauge(a->u + i, a->stride, &S, a->p, &p);
+      LoadGauge(a->u + i, a->stride, a->w + i, a->nw, &S, a->p, &p);
       Z4Evolve(&p, &g, R, inv_chi, eta, m, a->p, FORM, &r);
       StoreRhs(a, i, &S, &p, &g, &r, eta);
       Store(a->stat + Z4_STAT_LAPSE * a->nstat + i, p.alpha);

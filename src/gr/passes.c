@@ -35,6 +35,8 @@ static void DoRow(void *ctx, ptrdiff_t k, ptrdiff_t j)
                          .plane   = L->plane,
                          .cstride = s->c ? s->CL->stride : 0,
                          .n       = L->nx,
+                         .w       = gr->work + AE_WORK_GHOST,
+                         .nw      = AeWorkPitch(L->nx),
                          .inv_h   = 1.0 / gr->grid->h,
                          .eta     = gr->eta_row,
                          .stat    = gr->stat,

@@ -106,7 +106,7 @@ typedef struct {
   AeLayout L;
   Z4Fields F;
   Z4Params p;
-  double  *u, *r, *con, eta[N], stat[Z4_STAT_COUNT * N], src[Z4_SRC_COUNT * N];
+  double  *u, *r, *con, eta[N], stat[Z4_STAT_COUNT * N], src[Z4_SRC_COUNT * N], work[AE_WORK_ROWS * (N + 4 * AE_WORK_GHOST)];
   Z4Row    row;
 } Row;
 
@@ -135,6 +135,8 @@ static void Make(Row *R, int gauge, int use_w)
                    .eta     = R->eta,
                    .stat    = R->stat,
                    .src     = matter ? R->src : NULL,
+                   .w       = R->work + AE_WORK_GHOST,
+                   .nw      = AeWorkPitch(N),
                    .nstat   = N,
                    .p       = &R->p};
   FieldNames(form, &R->F, names);
