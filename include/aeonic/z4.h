@@ -77,9 +77,10 @@ typedef struct {
   const Z4Params *p;
 } Z4Row;
 
-/* Work rows of a row kernel: their number, values on either side of the row's cells, and values in all. */
+/* Work rows of a row kernel: their number, values on either side of the row's cells, and values in all, an odd number of
+   cache lines so that the rows do not fall into one set. */
 enum { AE_WORK_ROWS = 22, AE_WORK_GHOST = 8 };
-static inline ptrdiff_t AeWorkPitch(ptrdiff_t n) { return (n + 7) / 8 * 8 + 3 * AE_WORK_GHOST; }
+static inline ptrdiff_t AeWorkPitch(ptrdiff_t n) { return 8 * (((n + 7) / 8 + 3) | 1); }
 
 typedef void (*Z4RowKernel)(const Z4Row *);
 /* Matter: sources, and right-hand sides of phi and Pi unless r is NULL, for any formulation. */

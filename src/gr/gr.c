@@ -231,6 +231,7 @@ PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
       PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || gr->initial->datum->exact, comm, AE_ERR_USAGE, "-grid_boundary exact needs initial data with an exact solution, -gr_initial %s has none", gr->initial->datum->name);
     }
   gr->nstat = AeRoundUp(gr->grid->n[0], AE_LINE);
+  if (gr->nstat / AE_LINE % 2 == 0) gr->nstat += AE_LINE; /* an odd number of cache lines: the rows do not fall into one set */
   PetscCall(PetscCalloc4(Z4_STAT_COUNT * gr->nstat, &gr->stat, gr->nstat, &gr->eta_row, Z4_SRC_COUNT * gr->nstat, &gr->src, AE_WORK_ROWS * AeWorkPitch(gr->grid->n[0]), &gr->work));
   for (ptrdiff_t i = 0; i < gr->nstat; i++) gr->eta_row[i] = gr->eta;
   PetscCall(AeGRCountFree(gr));

@@ -30,7 +30,7 @@ AE_INLINE void LoadChi(const double *u, const Z4Row *a, const Z4Fields *F, const
 
 /*
   With gamma_ab = gt_ab/chi: gamma^bc Gamma^a_bc = chi gt^bc Gamt^a_bc + (1/2) gt^ab d_b chi, where
-  gt^bc Gamt^a_bc = gt^ae (gt^bc d_b gt_ce - (1/2) gt^bc d_e gt_bc).
+  gt^bc Gamt^a_bc = gt^ae (gt^bc d_b gt_ce - (1/2) gt^bc d_e gt_bc). The last term is d_e ln det gt: zero but in adm.
 */
 AE_INLINE void LoadMetric(const double *u, const Z4Row *a, Z4Form form, const Z4Fields *F, const Steps *S, Metric *m)
 {
@@ -45,15 +45,18 @@ AE_INLINE void LoadMetric(const double *u, const Z4Row *a, Z4Form form, const Z4
     FOR3 (c) dgt[c][ab] = d[c];
   }
   Z4Inverse(gt, gtu);
-  inv = 1.0 / (gt[0] * gtu[0] + gt[1] * gtu[1] + gt[2] * gtu[2]);
-  FOR6 (ab) gtu[ab] *= inv;
-  FOR3 (e) {
-    RealV x = 0.5 * (dchi[e] / m->chi - Trace(gtu, dgt[e]));
-    FOR3 (b)
-      FOR3 (c) x += gtu[SYM(b, c)] * dgt[b][SYM(c, e)];
-    low[e] = x;
+  if (form == Z4_FORM_adm) {
+    inv = 1.0 / (gt[0] * gtu[0] + gt[1] * gtu[1] + gt[2] * gtu[2]);
+    FOR6 (ab) gtu[ab] *= inv;
+    FOR3 (e) low[e] = -0.5 * Trace(gtu, dgt[e]);
+    inv = Splat(1);
+  } else {
+    inv = 1.0 / m->chi;
+    FOR3 (e) low[e] = 0.5 * dchi[e] * inv;
   }
-  inv = 1.0 / m->chi;
+  FOR3 (e)
+    FOR3 (b)
+      FOR3 (c) low[e] += gtu[SYM(b, c)] * dgt[b][SYM(c, e)];
   FOR6 (ab) {
     m->g[ab]  = gt[ab] * inv;
     m->gu[ab] = gtu[ab] * m->chi;
@@ -72,7 +75,7 @@ AE_INLINE void LoadMetric(const double *u, const Z4Row *a, Z4Form form, const Z4
 /* Writes rho, S_a, S_ab at cell i. */
 AE_INLINE void StoreSources(const Z4Row *a, ptrdiff_t i, const Metric *m, RealV phi, const RealV dphi[3], RealV Pi)
 {
-  const RealV V = 0.5 * a->p->mass2 * phi * phi + a->p->Lambda / (8.0 * Z4_PI), kinetic = 0.5 * Pi * Pi, gradient = 0.5 * Dot(m->gu, dphi, dphi), pressure = kinetic - gradient - V;
+  const RealV V = 0.5 * a->p->mass2 * phi * phi + a->p->Lambda * (1.0 / (8.0 * Z4_PI)), kinetic = 0.5 * Pi * Pi, gradient = 0.5 * Dot(m->gu, dphi, dphi), pressure = kinetic - gradient - V;
   double     *src = a->src + i;
 
   Store(src + Z4_SRC_RHO * a->nstat, kinetic + gradient + V);
@@ -118,6 +121,7 @@ void KERNEL(AeRow)(const Z4Row *a, Z4Form form)
     Metric          m;
     RealV           phi = {0}, Pi = {0}, dphi[3] = {{0}, {0}, {0}}, sum = {0};
 
+    for (int f = F.phi; f <= F.Pi && f >= 0; f++) __builtin_prefetch(a->u + i + f * a->stride + (AeFDGhost(AE_ORDER) + 1) * a->plane, 0, 2);
     LoadMetric(a->u + i, a, form, &F, &S, &m);
     if (a->p->has_phi) {
       phi = Load(a->u + i + F.phi * a->stride);
