@@ -1,5 +1,5 @@
 /*
-  aeonic bench [rhs|step|halo|machine]: throughput of the kernels beside what the machine can do.
+  aeonic bench [rhs|step|halo|machine|fft]: throughput of the kernels beside what the machine can do.
 
   Rates are per core (rank): interior points of a rank over seconds of the slowest, median of AE_BENCH_REPS. The
   state is smooth and generic: no field is constant, every term of the equations acts, advection goes both ways.
@@ -8,9 +8,10 @@
 #include <aeonic/commands.h>
 #include <aeonic/gr.h>
 #include <aeonic/levels.h>
+#include <aeonic/spectral.h>
 #include <petsctime.h>
 
-const char *const AeBenchTopics[] = {"rhs", "step", "halo", "machine", "all", NULL};
+const char *const AeBenchTopics[] = {"rhs", "step", "halo", "machine", "fft", "all", NULL};
 
 typedef struct {
   AeRun     run;
@@ -180,6 +181,30 @@ static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const ch
   PetscFunctionReturn(0);
 }
 
+/* Transforms: none of the options of an evolution. */
+static PetscErrorCode Spectral(const char topic[])
+{
+  PetscInt  n = 96;
+  AeRun     run;
+  PetscBool help;
+  unsigned  flag;
+
+  PetscFunctionBegin;
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Benchmark", "aeonic bench");
+  PetscCall(AeOptInt("-bench_n", "points along each axis, shared by the ranks", "points", "", 8, 1024, &n, NULL));
+  PetscOptionsEnd();
+  PetscCall(AeFFTRigor(PETSC_COMM_WORLD, &flag)); /* declares its options */
+  PetscCall(AeRunCreate(PETSC_COMM_WORLD, "bench", topic, &run));
+  PetscCall(AeHelpWanted(&help));
+  PetscCall(AeOptionsCheck());
+  if (!help) {
+    PetscCall(AeBenchFFT(run, n));
+    PetscCall(AeRunClose(run, AE_EXIT_OK, "done"));
+  }
+  PetscCall(AeRunDestroy(&run));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeCommandBench(const char topic[])
 {
   static const char *const forms[] = {"bssn", "z4c"};
@@ -191,6 +216,10 @@ PetscErrorCode AeCommandBench(const char topic[])
 
   PetscFunctionBegin;
   if (!topic) topic = "all";
+  if (!strcmp(topic, "fft")) {
+    PetscCall(Spectral(topic));
+    PetscFunctionReturn(0);
+  }
   PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Benchmark", "aeonic bench");
   PetscCall(AeOptInt("-bench_n", "cells along each axis on every rank", "cells", "", 8, 1024, &b.n, NULL));

@@ -10,4 +10,6 @@ PETSC_INTERN PetscErrorCode AeBenchStop(PetscLogDouble *seconds);
 PETSC_INTERN PetscReal      AeBenchMedian(PetscLogDouble t[], int n);
 PETSC_INTERN PetscErrorCode AeBenchTriad(PetscReal *gb_per_s);
 PETSC_INTERN PetscErrorCode AeBenchFma(PetscReal *gflop_per_s);
+/* fft.c: a run's own command, after the machine's limits */
+PETSC_INTERN PetscErrorCode AeBenchFFT(AeRun, PetscInt n);
 #endif

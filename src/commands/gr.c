@@ -65,6 +65,7 @@ static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
   PetscCall(TSGetApplicationContext(ts, &a));
   PetscCall(Fused(a, &fused));
   PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_MULTIRATE, &ours));
+  if (!stage) PetscCall(AeGRAppRecordAttempt(a));
   /* the first stage is the accepted state, projected already; PETSc's types pass all their stages */
   PetscCall(AeGRPrepareStage(a->gr, Y[ours ? 0 : stage], t, stage, (PetscBool)(stage > 0 && !fused)));
   PetscFunctionReturn(0);
@@ -108,6 +109,7 @@ static PetscErrorCode StopNonFinite(AeGRApp *a)
                           "the state is not finite: %s%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g), t = %g, stage %" PetscInt_FMT " of step %" PetscInt_FMT
                           "; a smaller -gr_cfl, more -diss_sigma or another gauge may help",
                           what, field < 0 ? "?" : info[field].name, ijk[0], ijk[1], ijk[2], (double)x[0], (double)x[1], (double)x[2], (double)a->t_begin, stage + 1, step));
+  PetscCall(AeGRAppRecordFailure(a, (PetscBool)(n > 0)));
   if (n) PetscCall(TSRollBack(a->ts));
   PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
   PetscFunctionReturn(0);
@@ -130,14 +132,25 @@ static PetscErrorCode PostStep(TS ts)
     PetscCall(StopNonFinite(a));
     PetscFunctionReturn(0);
   }
-  if ((step - 1) % a->series_every == 0) PetscCall(AeGRAppWriteSeries(a, step - 1, a->t_begin));
+  if (AeClockDue(a->record.clock, a->record.series)) {
+    PetscCall(AeGRAppWriteSeries(a, step - 1, a->t_begin));
+    PetscCall(AeClockServe(a->record.clock, a->record.series));
+  }
+  PetscCall(AeGRAppRecordAccept(a, t));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
-  if (a->fields_every && step % a->fields_every == 0) {
+  if (AeClockDue(a->record.clock, a->record.fields)) {
     PetscCall(AeGRAppWriteFields(a, step, t));
     PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_FALSE));
+    PetscCall(AeClockServe(a->record.clock, a->record.fields));
   }
-  if (a->hash_every && step % a->hash_every == 0) PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
-  if (AeDiagDue(a->diagnostics, step)) PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
+  if (AeClockDue(a->record.clock, a->record.hash)) {
+    PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
+    PetscCall(AeClockServe(a->record.clock, a->record.hash));
+  }
+  if (AeClockDue(a->record.clock, a->record.diag)) {
+    PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
+    PetscCall(AeClockServe(a->record.clock, a->record.diag));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -164,7 +177,9 @@ static PetscErrorCode Finish(AeGRApp *a)
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
   PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
   PetscCall(AeSeriesFlush(a->series));
+  PetscCall(AeGRAppRecordOutput(a, "series", "time series"));
   PetscCall(AeGRAppSummary(a));
+  PetscCall(AeGRAppRecordStop(a));
   PetscCall(AeAuditReport(a->run));
   PetscFunctionReturn(0);
 }
@@ -181,6 +196,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(AeGRGet(a->gr, &a->grid, &a->fields, &a->initial, NULL, NULL));
   datum = a->initial->datum;
   PetscCall(AeGRAppOutputOptions(a));
+  PetscCall(AeGRAppRecordOptions(a));
   PetscCall(AeDiagCreate(a->gr, &a->diagnostics));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
@@ -224,6 +240,7 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(AeFieldsDestroy(&a->curvature_fields));
   PetscCall(AeDiagDestroy(&a->diagnostics));
   PetscCall(AeSeriesDestroy(&a->series));
+  PetscCall(AeGRAppRecordDestroy(a));
   PetscCall(AeRunDestroy(&a->run));
   PetscCall(AeGRDestroy(&a->gr));
   PetscFunctionReturn(0);
@@ -235,6 +252,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
 
   PetscFunctionBegin;
   PetscCall(AeRunOpen(a->run));
+  PetscCall(AeGRAppRecordOpen(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
   PetscCall(AeGRAppWriteFields(a, 0, 0.0));
   PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
@@ -250,6 +268,21 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(Finish(a));
   PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
   PetscFunctionReturn(0);
+}
+
+/* Summary and last receipt of a run that ended with ierr; the first error is the one that the program returns. */
+static PetscErrorCode Close(AeGRApp *a, PetscErrorCode ierr)
+{
+  const char    *reason = ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done";
+  PetscErrorCode closed = AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), reason);
+
+  PetscFunctionBegin;
+  if (!ierr && closed) {
+    ierr   = closed;
+    reason = AeonicLastError();
+  }
+  closed = AeGRAppRecordClose(a, AeonicExitStatus(ierr), reason);
+  PetscFunctionReturn(ierr ? ierr : closed);
 }
 
 PetscErrorCode AeCommandGR(const char topic[])
@@ -273,8 +306,7 @@ PetscErrorCode AeCommandGR(const char topic[])
     else {
       PetscCall(PetscLogStagePop());
       ierr = Evolve(a);
-      PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done"));
-      PetscCall(ierr);
+      PetscCall(Close(a, ierr));
       PetscCall(AeOptionsCheckLeft());
     }
   }
