@@ -138,8 +138,8 @@ static PetscErrorCode PostStep(TS ts)
   }
   PetscCall(AeGRAppRecordAccept(a, t));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
+  PetscCall(AeGRAppWriteFields(a, step, t, PETSC_FALSE));
   if (AeClockDue(a->record.clock, a->record.fields)) {
-    PetscCall(AeGRAppWriteFields(a, step, t));
     PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_FALSE));
     PetscCall(AeClockServe(a->record.clock, a->record.fields));
   }
@@ -172,7 +172,7 @@ static PetscErrorCode Finish(AeGRApp *a)
     a->stats.lapse_min = lapse;
     a->stats.K_max     = K;
   }
-  PetscCall(AeGRAppWriteFields(a, step, t));
+  PetscCall(AeGRAppWriteFields(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
   PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
@@ -254,7 +254,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(AeRunOpen(a->run));
   PetscCall(AeGRAppRecordOpen(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
-  PetscCall(AeGRAppWriteFields(a, 0, 0.0));
+  PetscCall(AeGRAppWriteFields(a, 0, 0.0, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
   if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
   PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, 0, 0.0));

@@ -18,9 +18,9 @@ typedef struct {
   AeReceipts     receipts; /* NULL: none */
   PetscBool      wanted;
   PetscInt       series, fields, hash, diag; /* cadences */
-  PetscReal      dt;                         /* of the newest attempt */
-  PetscLogDouble seconds, flops;             /* when it began */
-  char           state[AE_RECEIPT_HEX];      /* newest hash of the state */
+  PetscReal      dt;                    /* of the newest attempt */
+  PetscLogDouble seconds, flops;        /* when it began */
+  char           state[AE_RECEIPT_HEX]; /* newest hash of the state */
 } AeGRRecord;
 
 typedef struct {
@@ -36,17 +36,18 @@ typedef struct {
   Vec        diag;
   AeFields   curvature_fields; /* invariants for output, likewise */
   Vec        curvature;
-  PetscReal  curvature_t; /* the time they are of */
   AeDiag     diagnostics;
   PetscInt   hash_every, series_every, fields_every;
   char       field_list[512];
+  unsigned   volumes, cuts; /* AE_OUT_* of 3-D fields; of planes and lines */
+  PetscInt   cuts_every;
   PetscBool  check;
   PetscReal  dt, dt_limit, t_end;
   PetscInt   max_steps;
   PetscReal  t_begin; /* where the step began whose statistics are at hand */
   AeGRStats  stats;
-  PetscInt   written;      /* last iteration with 3-D fields */
-  char       failure[512]; /* why the run ended early; empty if it did not */
+  PetscInt   volumes_at, cuts_at; /* last iteration with them */
+  char       failure[512];        /* why the run ended early; empty if it did not */
   AeGRRecord record;
 } AeGRApp;
 
@@ -54,10 +55,7 @@ PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppFieldOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppWriteSeries(AeGRApp *, PetscInt it, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGRAppWriteErrors(AeGRApp *, PetscInt it, PetscReal t, PetscBool last);
-/* Whether there is a curvature invariant of that name; its values at the present state, computed once for a time. */
-PETSC_INTERN PetscBool      AeGRAppHasInvariant(AeGRApp *, const char name[]);
-PETSC_INTERN PetscErrorCode AeGRAppInvariant(AeGRApp *, const char name[], PetscReal t, const AeLayout **, const double **values);
-PETSC_INTERN PetscErrorCode AeGRAppWriteFields(AeGRApp *, PetscInt it, PetscReal t);
+PETSC_INTERN PetscErrorCode AeGRAppWriteFields(AeGRApp *, PetscInt it, PetscReal t, PetscBool all); /* all: whether or not they are due */
 PETSC_INTERN PetscErrorCode AeGRAppWriteHash(AeGRApp *, PetscInt it, PetscReal t, PetscBool last);
 PETSC_INTERN PetscErrorCode AeGRAppCheck(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppSummary(AeGRApp *);

@@ -48,9 +48,9 @@ PetscErrorCode AeGRAppWriteErrors(AeGRApp *a, PetscInt it, PetscReal t, PetscBoo
   char      key[64];
 
   PetscFunctionBegin;
-  if (!a->initial->datum->exact) PetscFunctionReturn(0);
+  if (!AeInitialExact(a->initial)) PetscFunctionReturn(0);
   PetscCall(AeGRErrors(a->gr, a->U, t, l2, linf));
-  for (int m = 0; m < AE_GR_NERR; m++) {
+  for (PetscInt m = 0; m < AeGRNumErrors(a->gr); m++) {
     PetscCall(PetscSNPrintf(key, sizeof key, "error_%s", AeGRErrorNames[m]));
     PetscCall(AeSeriesReduction(a->series, key, "norm2", it, t, l2[m]));
     PetscCall(AeSeriesReduction(a->series, key, "maximum", it, t, linf[m]));

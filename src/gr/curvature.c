@@ -207,9 +207,9 @@ static __attribute__((noinline)) void Finish(const CurvatureRow *a, ptrdiff_t i,
   if (!a->s->conformal) FromAdm(p, dAt);
   else if (a->s->use_w) FromW(p);
   inv_chi = 1.0 / p->chi;
-  Z4GeometrySetUp(p, 0, &g);
+  Z4GeometrySetUp(p, Z4_FORM_bssn, &g);
   OwnConnection(p, &g);
-  Z4Ricci(p, &g, inv_chi, R);
+  Z4Ricci(p, &g, inv_chi, Z4_FORM_bssn, R);
   Electric(p, &g, R, inv_chi, E);
   Magnetic(p, &g, inv_chi, dAt, B);
   if (a->ten)

@@ -77,7 +77,7 @@ def test_fields(folder, program):
     check(run_test(program, folder) == 0, "test_fields wrote its fields on two ranks")
     run = Run(folder)
     check(run.summary.get("run.exit") == 0, "the summary is there")
-    check(run.fields() == ["Gamt_x", "K", "chi", "lapse"] and run.iterations("chi") == [0, 12], "fields and iterations are listed", f"{run.fields()} {run.iterations('chi')}")
+    check(run.fields() == ["Gamt_x", "K", "Pi", "chi", "lapse", "phi"] and run.iterations("chi") == [0, 12], "fields and iterations are listed", f"{run.fields()} {run.iterations('chi')}")
     h = 3.0 / 24
     for name, it, t, version, shape in (("chi", 0, 0, 0, (7, 10, 24)), ("chi", 12, 0.375, 1, (7, 10, 24)), ("Gamt_x", 12, 0.375, 2, (7, 10, 24))):
         exact = value(*shape, version)
