@@ -16,7 +16,7 @@ try:
 except ImportError as missing:
     sys.exit(f"plot.py: {missing}; install python3-numpy, python3-h5py and python3-matplotlib, or use the system's /usr/bin/python3")
 
-CONSTRAINTS = ("H", "M", "M_x", "M_y", "M_z", "Theta", "Z", "C", "Gam", "det_drift", "tr_drift")
+CONSTRAINTS = ("H", "M", "H_masked", "M_masked", "M_x", "M_y", "M_z", "Theta", "Z", "C", "Gam", "det_drift", "tr_drift")
 
 
 def time_series(run, wanted, title, ylabel, log):
@@ -69,6 +69,8 @@ def figures(run):
     yield "errors", time_series(run, lambda n, k: n.startswith("error") and k == "norm2", f"Errors against the exact solution: {who}", "root mean square", True)
     yield "lapse_min", time_series(run, lambda n, k: (n, k) == ("lapse", "minimum"), f"Smallest lapse: {who}", "min lapse", False)
     yield "K_max", time_series(run, lambda n, k: (n, k) == ("K", "maximum"), f"Largest |K|: {who}", "max |K| [1/M]", False)
+    yield "adm_mass", time_series(run, lambda n, k: n.startswith("M_adm"), f"ADM mass on spheres: {who}", "M_adm [M]", False)
+    yield "adm_momenta", time_series(run, lambda n, k: n.startswith(("P_adm", "J_adm")) and "[" not in n, f"Momentum and angular momentum on the largest sphere: {who}", "P_adm [M], J_adm [M²]", False)
     for name in run.fields():
         yield f"cut_{name}", cuts(run, name)
 

@@ -58,7 +58,7 @@ PETSC_EXTERN PetscErrorCode AeConstraintNorms(Vec U, Vec C, const AeExclude *, A
 /*
   AeDiagCreate  - reads -diag_* and -norm_*; makes the surfaces. Without -diag_radii there is one sphere at 0.8 of the distance
                   to the nearest outer face, if no axis is periodic and the datum's centre is in the grid; else none.
-  AeDiagDue     - whether this step is one of its cadence
+  AeDiagEvery   - steps between computations, for the clock service; 0 where there is nothing to compute
   AeDiagWrite   - computes (once for an iteration), and adds to the series M_adm, P_adm_x.., J_adm_x.. (the largest sphere; of several also
                   M_adm[0].. in the order of the radii) and H_masked, M_masked (norm1, norm2, maximum)
   AeDiagSummary - gr.adm_mass, gr.adm_P_x.., gr.adm_J_x.., gr.adm_radius of the largest sphere; constraint.H.l1 .., of the
@@ -67,7 +67,7 @@ PETSC_EXTERN PetscErrorCode AeConstraintNorms(Vec U, Vec C, const AeExclude *, A
 */
 typedef struct _p_AeDiag   *AeDiag;
 PETSC_EXTERN PetscErrorCode AeDiagCreate(AeGR, AeDiag *);
-PETSC_EXTERN PetscBool      AeDiagDue(AeDiag, PetscInt step);
+PETSC_EXTERN PetscInt       AeDiagEvery(AeDiag);
 PETSC_EXTERN PetscErrorCode AeDiagWrite(AeDiag, Vec U, AeSeries, PetscInt it, PetscReal t);
 PETSC_EXTERN PetscErrorCode AeDiagSummary(AeDiag, AeRun);
 PETSC_EXTERN PetscErrorCode AeDiagView(AeDiag, PetscViewer);

@@ -25,15 +25,16 @@ PETSC_EXTERN void           AeSpatialAtPoint(const AeSpatial *, const double v[]
 /*
   Electric and magnetic parts of the Weyl tensor seen by the slice's normal observers, from the metric alone (no evolved
   connection, no lapse or shift):
-    E_ij = [R_ij + K K_ij - K_ik K^k_j]^TF,  B_ij = eps_(i^kl D_|k| K_l|j)
-  The trace, which is the Hamiltonian constraint, is taken out. In vacuum. [Alcubierre, Introduction to 3+1 Numerical Relativity
-  (2008), ch. 8]
-  Invariants: E2 = E_ij E^ij, B2 = B_ij B^ij, EB = E_ij B^ij, kretschmann = 8 (E2 - B2) = R_abcd R^abcd.
+    E_ij = [R_ij + K K_ij - K_ik K^k_j - 4 pi S_ij]^TF,  B_ij = eps_(i^kl D_|k| K_l|j)
+  The trace, which is the Hamiltonian constraint, is taken out. S_ij is that of the scalar field phi where the state has
+  one. [Alcubierre, Introduction to 3+1 Numerical Relativity (2008), ch. 8]
+  Invariants: E2 = E_ij E^ij, B2 = B_ij B^ij, EB = E_ij B^ij; R4, the Ricci scalar of spacetime, from the matter and Lambda;
+  kretschmann = R_abcd R^abcd = 8 (E2 - B2) + 2 R_ab R^ab - R4^2/3, the Ricci terms from matter and Lambda too.
 
-  AeCurvatureCreateFields - kretschmann, E2, B2, EB; with `tensors` E_xx ... E_zz, B_xx ... B_zz instead
+  AeCurvatureCreateFields - kretschmann, E2, B2, EB, R4; with `tensors` E_xx ... E_zz, B_xx ... B_zz instead
   AeCurvature             - fills the interior of either Vec (NULL: not wanted) by differences of that order; the ghosts
-                            of U must be filled
+                            of U must be filled. Mass of the scalar field (unused without one), cosmological constant
 */
 PETSC_EXTERN PetscErrorCode AeCurvatureCreateFields(AeGrid, PetscBool tensors, AeFields *);
-PETSC_EXTERN PetscErrorCode AeCurvature(Vec U, PetscInt order, Vec invariants, Vec tensors);
+PETSC_EXTERN PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants, Vec tensors);
 #endif

@@ -147,7 +147,10 @@ static PetscErrorCode PostStep(TS ts)
     PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
     PetscCall(AeClockServe(a->record.clock, a->record.hash));
   }
-  if (AeDiagDue(a->diagnostics, step)) PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
+  if (AeClockDue(a->record.clock, a->record.diag)) {
+    PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
+    PetscCall(AeClockServe(a->record.clock, a->record.diag));
+  }
   PetscFunctionReturn(0);
 }
 

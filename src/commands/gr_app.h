@@ -17,7 +17,7 @@ typedef struct {
   AeClock        clock;
   AeReceipts     receipts; /* NULL: none */
   PetscBool      wanted;
-  PetscInt       series, fields, hash;  /* cadences */
+  PetscInt       series, fields, hash, diag; /* cadences */
   PetscReal      dt;                    /* of the newest attempt */
   PetscLogDouble seconds, flops;        /* when it began */
   char           state[AE_RECEIPT_HEX]; /* newest hash of the state */

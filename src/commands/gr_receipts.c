@@ -39,6 +39,7 @@ PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
   PetscCall(AeClockCadence(r->clock, "series", AE_BY_N, a->series_every, PETSC_TRUE, &r->series));
   PetscCall(AeClockCadence(r->clock, "fields", AE_BY_N, a->fields_every, PETSC_FALSE, &r->fields));
   PetscCall(AeClockCadence(r->clock, "hash", AE_BY_N, a->hash_every, PETSC_FALSE, &r->hash));
+  PetscCall(AeClockCadence(r->clock, "diag", AE_BY_N, AeDiagEvery(a->diagnostics), PETSC_FALSE, &r->diag));
   PetscCall(Reproducible(a, &class));
   PetscCall(AeRunSetString(a->run, "run.reproducible", class));
   if (!r->wanted) PetscFunctionReturn(0);

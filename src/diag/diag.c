@@ -124,7 +124,7 @@ PetscErrorCode AeDiagDestroy(AeDiag *D)
   PetscFunctionReturn(0);
 }
 
-PetscBool AeDiagDue(AeDiag D, PetscInt step) { return (PetscBool)((D->n || D->exclude) && step % D->every == 0); }
+PetscInt AeDiagEvery(AeDiag D) { return D->n || D->exclude ? D->every : 0; }
 
 /* Constraints in every cell, then their norms. */
 static PetscErrorCode Norms(AeDiag D, Vec U, PetscReal t)

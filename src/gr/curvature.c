@@ -6,7 +6,7 @@
 #include <aeonic/spatial.h>
 #include "z4_point.h"
 
-enum { NINV = 4, NTEN = 12 };
+enum { NINV = 5, NTEN = 12 };
 
 /* A row of cells: pointers to its first cell. */
 typedef struct {
@@ -15,7 +15,14 @@ typedef struct {
   double          *inv, *ten;
   ptrdiff_t        stride, inv_stride, ten_stride, step[3], n;
   double           inv_h;
+  PetscInt         phi, Pi; /* fields of the state, -1 in vacuum */
+  double           mass2, Lambda;
 } CurvatureRow;
+
+/* The scalar field at a point. */
+typedef struct {
+  RealV phi, dphi[3], Pi;
+} Scalar;
 
 typedef struct {
   RealV f, d[3], dd[6];
@@ -61,6 +68,17 @@ AE_INLINE void LoadState(const int order, const CurvatureRow *a, ptrdiff_t i, Z4
       FOR3 (c) p->dKhat[c] += 2.0 * t.d[c];
     }
   }
+}
+
+AE_INLINE void LoadScalar(const int order, const CurvatureRow *a, ptrdiff_t i, Scalar *m)
+{
+  Jet j;
+
+  if (a->phi < 0) return;
+  LoadJet(order, a, a->u + i + a->phi * a->stride, 0, &j);
+  m->phi = j.f;
+  FOR3 (c) m->dphi[c] = j.d[c];
+  m->Pi = Load(a->u + i + a->Pi * a->stride);
 }
 
 /* W and its derivatives into those of chi = W^2 */
@@ -143,8 +161,8 @@ static inline void OwnConnection(Z4Point *p, const Z4Geometry *g)
   }
 }
 
-/* E_ij = [R_ij + (1/chi) (K At_ij/3 - At_ik At^k_j)]^TF, the traces of K_ij written out */
-static inline void Electric(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, RealV E[6])
+/* E_ij = [R_ij + (1/chi) (K At_ij/3 - At_ik At^k_j) - 4 pi d_i phi d_j phi]^TF, the traces of K_ij written out */
+static inline void Electric(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, const Scalar *m, RealV E[6])
 {
   RealV tr;
 
@@ -152,6 +170,7 @@ static inline void Electric(const Z4Point *p, const Z4Geometry *g, const RealV R
     RealV AA = {0};
     FOR3 (c) AA += p->At[SYM(Z4A[ab], c)] * g->Atud[c][Z4Bx[ab]];
     E[ab] = R[ab] + inv_chi * ((1.0 / 3.0) * g->K * p->At[ab] - AA);
+    if (m) E[ab] -= (4.0 * PETSC_PI) * m->dphi[Z4A[ab]] * m->dphi[Z4Bx[ab]];
   }
   tr = (1.0 / 3.0) * Trace(g->gtu, E);
   FOR6 (ab) E[ab] -= p->gt[ab] * tr;
@@ -198,11 +217,27 @@ static inline RealV Contract(const Z4Point *p, const Z4Geometry *g, const RealV 
   return p->chi * p->chi * s;
 }
 
+/*
+  R_ab = 8 pi (d_a phi d_b phi + g_ab V) + Lambda g_ab, so with X = d^a phi d_a phi, v = 8 pi V + Lambda:
+    R = 8 pi X + 4 v,   R_ab R^ab = (8 pi X)^2 + 16 pi X v + 4 v^2,   R_abcd R^abcd = C_abcd C^abcd + 2 R_ab R^ab - R^2/3
+*/
+static inline void Ricci4(const CurvatureRow *a, const Z4Point *p, const Z4Geometry *g, const Scalar *m, RealV *R, RealV *square)
+{
+  RealV X = Splat(0), v = Splat(a->Lambda);
+
+  if (m) {
+    X = (8.0 * PETSC_PI) * (p->chi * Dot(g->gtu, m->dphi, m->dphi) - m->Pi * m->Pi);
+    v += (4.0 * PETSC_PI * a->mass2) * m->phi * m->phi;
+  }
+  *R      = X + 4.0 * v;
+  *square = 2.0 * (X * X + 2.0 * X * v + 4.0 * v * v) - (1.0 / 3.0) * *R * *R;
+}
+
 /* From the loaded state on nothing depends on the order. */
-static __attribute__((noinline)) void Finish(const CurvatureRow *a, ptrdiff_t i, Z4Point *p, RealV dAt[3][6])
+static __attribute__((noinline)) void Finish(const CurvatureRow *a, ptrdiff_t i, Z4Point *p, RealV dAt[3][6], const Scalar *m)
 {
   Z4Geometry g;
-  RealV      R[6], E[6], B[6], E2, B2, inv_chi;
+  RealV      R[6], E[6], B[6], E2, B2, R4, square, inv_chi;
 
   if (!a->s->conformal) FromAdm(p, dAt);
   else if (a->s->use_w) FromW(p);
@@ -210,7 +245,7 @@ static __attribute__((noinline)) void Finish(const CurvatureRow *a, ptrdiff_t i,
   Z4GeometrySetUp(p, Z4_FORM_bssn, &g);
   OwnConnection(p, &g);
   Z4Ricci(p, &g, inv_chi, Z4_FORM_bssn, R);
-  Electric(p, &g, R, inv_chi, E);
+  Electric(p, &g, R, inv_chi, m, E);
   Magnetic(p, &g, inv_chi, dAt, B);
   if (a->ten)
     FOR6 (ab) {
@@ -220,10 +255,12 @@ static __attribute__((noinline)) void Finish(const CurvatureRow *a, ptrdiff_t i,
   if (!a->inv) return;
   E2 = Contract(p, &g, E, E);
   B2 = Contract(p, &g, B, B);
-  Store(a->inv + i, 8.0 * (E2 - B2));
+  Ricci4(a, p, &g, m, &R4, &square);
+  Store(a->inv + i, 8.0 * (E2 - B2) + square);
   Store(a->inv + a->inv_stride + i, E2);
   Store(a->inv + 2 * a->inv_stride + i, B2);
   Store(a->inv + 3 * a->inv_stride + i, Contract(p, &g, E, B));
+  Store(a->inv + 4 * a->inv_stride + i, R4);
 }
 
 AE_INLINE void Row(const int order, const CurvatureRow *a)
@@ -232,9 +269,11 @@ AE_INLINE void Row(const int order, const CurvatureRow *a)
     const ptrdiff_t i = i0 + AE_LANES <= a->n ? i0 : a->n - AE_LANES;
     Z4Point         p;
     RealV           dAt[3][6];
+    Scalar          m;
 
     LoadState(order, a, i, &p, dAt);
-    Finish(a, i, &p, dAt);
+    LoadScalar(order, a, i, &m);
+    Finish(a, i, &p, dAt, a->phi < 0 ? NULL : &m);
   }
 }
 static void Row2(const CurvatureRow *a) { Row(2, a); }
@@ -244,7 +283,7 @@ static void Row8(const CurvatureRow *a) { Row(8, a); }
 
 PetscErrorCode AeCurvatureCreateFields(AeGrid grid, PetscBool tensors, AeFields *fields)
 {
-  static const char *const names[2][NTEN] = {{"kretschmann", "E2", "B2", "EB"}, {"E_xx", "E_xy", "E_xz", "E_yy", "E_yz", "E_zz", "B_xx", "B_xy", "B_xz", "B_yy", "B_yz", "B_zz"}};
+  static const char *const names[2][NTEN] = {{"kretschmann", "E2", "B2", "EB", "R4"}, {"E_xx", "E_xy", "E_xz", "E_yy", "E_yz", "E_zz", "B_xx", "B_xy", "B_xz", "B_yy", "B_yz", "B_zz"}};
   const PetscInt           n              = tensors ? NTEN : NINV;
   AeFieldInfo              info[NTEN];
 
@@ -276,7 +315,7 @@ static PetscErrorCode Output(Vec v, ptrdiff_t nf, const AeLayout **L, double **a
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeCurvature(Vec U, PetscInt order, Vec invariants, Vec tensors)
+PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants, Vec tensors)
 {
   void (*const row[4])(const CurvatureRow *) = {Row2, Row4, Row6, Row8};
   AeFields        F;
@@ -306,7 +345,11 @@ PetscErrorCode AeCurvature(Vec U, PetscInt order, Vec invariants, Vec tensors)
                               .ten_stride = TL ? TL->stride : 0,
                               .step       = {1, L->pitch, L->plane},
                               .n          = L->nx,
-                              .inv_h      = 1.0 / grid->h};
+                              .inv_h      = 1.0 / grid->h,
+                              .phi        = AeFieldsFind(F, "phi"),
+                              .Pi         = AeFieldsFind(F, "Pi"),
+                              .mass2      = scalar_mass * scalar_mass,
+                              .Lambda     = Lambda};
       (*row[order / 2 - 1])(&a);
     }
   if (inv) PetscCall(VecRestoreArray(invariants, &inv));
