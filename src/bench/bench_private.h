@@ -10,4 +10,6 @@ PETSC_INTERN PetscErrorCode AeBenchStop(PetscLogDouble *seconds);
 PETSC_INTERN PetscReal      AeBenchMedian(PetscLogDouble t[], int n);
 PETSC_INTERN PetscErrorCode AeBenchTriad(PetscReal *gb_per_s);
 PETSC_INTERN PetscErrorCode AeBenchFma(PetscReal *gflop_per_s);
+/* n^3 cells on every rank; files go to the run's folder and are removed at the end */
+PETSC_INTERN PetscErrorCode AeBenchOutput(AeRun, PetscInt n);
 #endif

@@ -162,6 +162,7 @@ static PetscErrorCode Finish(AeGRApp *a)
   PetscCall(AeSeriesFlush(a->series));
   PetscCall(AeGRAppSummary(a));
   PetscCall(AeAuditReport(a->run));
+  PetscCall(AeTimersWrite(a->run));
   PetscFunctionReturn(0);
 }
 
@@ -173,6 +174,7 @@ static PetscErrorCode Create(AeGRApp *a)
   const AeDatum *datum;
 
   PetscFunctionBegin;
+  PetscCall(AeTimersSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeGRCreate(PETSC_COMM_WORLD, &a->gr));
   PetscCall(AeGRGet(a->gr, &a->grid, &a->fields, &a->initial, NULL, NULL));
   datum = a->initial->datum;
