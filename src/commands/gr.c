@@ -245,6 +245,20 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscFunctionReturn(0);
 }
 
+/* After a failure the lines that wait in memory are written all the same; should that fail too, the first reason counts. */
+static PetscErrorCode SaveSeries(AeGRApp *a)
+{
+  PetscErrorCode unused;
+
+  PetscFunctionBegin;
+  if (!a->series) PetscFunctionReturn(0);
+  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  unused = AeSeriesFlush(a->series);
+  (void)unused;
+  PetscCall(PetscPopErrorHandler());
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeCommandGR(const char topic[])
 {
   static AeGRApp app; /* outlives an error return: the summary is written from it */
@@ -266,6 +280,7 @@ PetscErrorCode AeCommandGR(const char topic[])
     else {
       PetscCall(PetscLogStagePop());
       ierr = Evolve(a);
+      if (ierr) PetscCall(SaveSeries(a));
       PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done"));
       PetscCall(ierr);
       PetscCall(AeOptionsCheckLeft());
