@@ -182,11 +182,14 @@ static void Publish(Writer *w)
 
 /* ---- all ranks: the values -------------------------------------------------------------------------- */
 
-/* Rows that lie one after the other in the file, and `pitch` apart in memory. */
+/* The system moves large pieces of a file much faster than small ones. */
+#define PIECE ((size_t)1 << 20)
+
+/* Rows that lie one after the other in the file: nk planes of nj, `plane` and `pitch` apart in memory. */
 typedef struct {
   const double *from;
-  ptrdiff_t     pitch;
-  PetscInt      n;
+  ptrdiff_t     pitch, plane;
+  PetscInt      nj, nk;
   size_t        row; /* bytes */
   off_t         at;
 } Rows;
@@ -195,10 +198,13 @@ typedef int (*Move)(int fd, const Rows *, char *buffer); /* 0 or an error number
 
 static int PutRows(int fd, const Rows *r, char *buffer)
 {
-  const off_t  chunk = (off_t)4 << 20, end = r->at + (off_t)r->n * (off_t)r->row;
-  const size_t bytes = (size_t)r->n * r->row;
+  const off_t  chunk = (off_t)4 << 20;
+  const size_t bytes = (size_t)r->nk * (size_t)r->nj * r->row;
+  const off_t  end   = r->at + (off_t)bytes;
+  char        *to    = buffer;
 
-  for (PetscInt j = 0; j < r->n; j++) memcpy(buffer + (size_t)j * r->row, r->from + j * r->pitch, r->row);
+  for (PetscInt k = 0; k < r->nk; k++)
+    for (PetscInt j = 0; j < r->nj; j++, to += r->row) memcpy(to, r->from + k * r->plane + j * r->pitch, r->row);
   for (size_t done = 0; done < bytes;) {
     const ssize_t n = pwrite(fd, buffer + done, bytes - done, r->at + (off_t)done);
     if (n < 0 && errno == EINTR) continue;
@@ -213,7 +219,8 @@ static int PutRows(int fd, const Rows *r, char *buffer)
 /* EILSEQ if the file has something else there. */
 static int CompareRows(int fd, const Rows *r, char *buffer)
 {
-  const size_t bytes = (size_t)r->n * r->row;
+  const size_t bytes = (size_t)r->nk * (size_t)r->nj * r->row;
+  const char  *got   = buffer;
 
   for (size_t done = 0; done < bytes;) {
     const ssize_t n = pread(fd, buffer + done, bytes - done, r->at + (off_t)done);
@@ -221,22 +228,31 @@ static int CompareRows(int fd, const Rows *r, char *buffer)
     if (n <= 0) return n ? errno : EILSEQ;
     done += (size_t)n;
   }
-  for (PetscInt j = 0; j < r->n; j++)
-    if (memcmp(buffer + (size_t)j * r->row, r->from + j * r->pitch, r->row)) return EILSEQ;
+  for (PetscInt k = 0; k < r->nk; k++)
+    for (PetscInt j = 0; j < r->nj; j++, got += r->row)
+      if (memcmp(got, r->from + k * r->plane + j * r->pitch, r->row)) return EILSEQ;
   return 0;
 }
 
-/* This rank's part of one dataset, plane by plane. */
+/* Planes that are moved at a time: as many as make up a piece, where the file has them one after the other. */
+static PetscInt Planes(const AeOutFile *f, PetscInt nj)
+{
+  const size_t plane = (size_t)f->count[0] * (size_t)nj * sizeof(double);
+  return nj < f->count[1] || plane >= PIECE ? 1 : (PetscInt)(PIECE / plane);
+}
+
+/* This rank's part of one dataset. */
 static int MoveData(const Writer *w, const AeOutFile *f, PetscInt n, Move move, char *buffer)
 {
   const AeGrid       g  = w->out.grid;
   const AeFieldData *u  = &w->out.field[f->field + n];
   const PetscInt     j0 = PetscMax(g->js, f->start[1]), j1 = PetscMin(g->js + g->nj, f->start[1] + f->count[1]);
   const PetscInt     k0 = PetscMax(g->ks, f->start[2]), k1 = PetscMin(g->ks + g->nk, f->start[2] + f->count[2]);
-  Rows               r   = {.pitch = u->pitch, .n = j1 - j0, .row = (size_t)f->count[0] * sizeof(double)};
+  Rows               r   = {.pitch = u->pitch, .plane = u->plane, .nj = j1 - j0, .row = (size_t)f->count[0] * sizeof(double)};
   int                err = 0;
 
-  for (PetscInt k = k0; k < k1 && r.n > 0 && !err; k++) {
+  for (PetscInt k = k0; k < k1 && r.nj > 0 && !err; k += r.nk) {
+    r.nk   = PetscMin(Planes(f, r.nj), k1 - k);
     r.from = u->data + (k - g->ks) * u->plane + (j0 - g->js) * u->pitch + f->start[0];
     r.at   = f->at[n] + ((off_t)(k - f->start[2]) * f->count[1] + (j0 - f->start[1])) * (off_t)r.row;
     err    = move(f->fd, &r, buffer);
@@ -296,7 +312,7 @@ static PetscErrorCode Write(Writer *w, PetscBool *failed)
   PetscCall(Agree(w, failed));
   if (*failed) PetscFunctionReturn(0);
   PetscCallMPI(MPI_Bcast(w->at, (PetscMPIInt)(w->ndata * (PetscInt)sizeof *w->at), MPI_BYTE, 0, g->comm));
-  PetscCall(PetscMalloc1((size_t)g->n[0] * (size_t)g->nj * sizeof(double), &buffer));
+  PetscCall(PetscMalloc1(PetscMax(PIECE, (size_t)g->n[0] * (size_t)g->nj * sizeof(double)), &buffer));
   WriteValues(w, buffer);
   PetscCall(Agree(w, failed));
   if (!*failed) {
