@@ -15,6 +15,9 @@ typedef struct _p_AeSeries *AeSeries;
     AeSeriesReduction: series/<name>.<kind>.asc with columns "iteration time value"; kind is one of minimum
       maximum norm1 norm2 average (kuibit's ts.norm2['H']). Largest absolute values go to `maximum`.
     AeSeriesScalar: series/<name>..asc (two dots), "# column format: 1:time 2:data".
+    AeSeriesGroup: series/<group>..asc with the columns of Cactus' scalars, "1:it ... 9:time ...", and one column for
+      each of the n values, "# data columns: 13:<name 0> 14:<name 1> ..." (kuibit's ts.scalar[<name i>]). n <= 16.
+      The group's name may hold a -, as in puncturetracker-pt_loc.
     AeSeriesText: any other table: series/<file>, the header lines given (each with its "#" and newline), lines by printf.
   name: letters, digits and _, with an optional [number] at the end. Values are printed with 17 significant digits.
   A file is opened at its first line, and continued if it exists; a last line cut short by a crash is dropped.
@@ -24,6 +27,7 @@ typedef struct _p_AeSeries *AeSeries;
 PETSC_EXTERN PetscErrorCode AeSeriesCreate(AeRun, AeSeries *);
 PETSC_EXTERN PetscErrorCode AeSeriesReduction(AeSeries, const char name[], const char kind[], PetscInt it, PetscReal t, PetscReal value);
 PETSC_EXTERN PetscErrorCode AeSeriesScalar(AeSeries, const char name[], PetscReal t, PetscReal value);
+PETSC_EXTERN PetscErrorCode AeSeriesGroup(AeSeries, const char group[], PetscInt n, const char *const names[], PetscInt it, PetscReal t, const PetscReal values[]);
 PETSC_EXTERN PetscErrorCode AeSeriesText(AeSeries, const char file[], const char header[], const char format[], ...) PETSC_ATTRIBUTE_FORMAT(4, 5);
 PETSC_EXTERN PetscErrorCode AeSeriesFlush(AeSeries);
 PETSC_EXTERN PetscErrorCode AeSeriesDestroy(AeSeries *);
@@ -71,4 +75,13 @@ PETSC_EXTERN PetscErrorCode AeWriteFields(AeRun, AeGrid, unsigned what, PetscInt
 /* Whether a form reaches along axis d, and the index of the one layer of cells that it has across it. */
 PETSC_EXTERN PetscBool AeOutAlong(unsigned form, PetscInt d);
 PETSC_EXTERN PetscInt  AeOutLayer(AeGrid, PetscInt d);
+
+/*
+  AeTimersSetFromOptions reads -timers (default true) and starts PETSc's log if nothing else has (-log_view).
+  AeTimersWrite: timertree.<rank>.xml in the run's folder, every rank its own: <timer name="main"> with a timer
+    for each stage in it and in those one for each event, seconds. Events of a stage may contain each other (AeHalo
+    in AePassA in TSStep), so they do not add up to it. Nothing is written when no log is kept.
+*/
+PETSC_EXTERN PetscErrorCode AeTimersSetFromOptions(MPI_Comm);
+PETSC_EXTERN PetscErrorCode AeTimersWrite(AeRun);
 #endif

@@ -1,5 +1,5 @@
 /*
-  aeonic bench [rhs|matter|step|halo|machine|fft]: throughput of the kernels beside what the machine can do.
+  aeonic bench [rhs|matter|step|halo|machine|fft|output]: throughput of the kernels beside what the machine can do.
 
   Rates are per core (rank): interior points of a rank over seconds of the slowest, median of AE_BENCH_REPS. The
   state is smooth and generic: no field is constant, every term of the equations acts, advection goes both ways.
@@ -11,7 +11,7 @@
 #include <aeonic/spectral.h>
 #include <petsctime.h>
 
-const char *const AeBenchTopics[] = {"rhs", "matter", "step", "halo", "machine", "fft", "all", NULL};
+const char *const AeBenchTopics[] = {"rhs", "matter", "step", "halo", "machine", "fft", "output", "all", NULL};
 
 typedef struct {
   AeRun     run;
@@ -310,7 +310,10 @@ PetscErrorCode AeCommandBench(const char topic[])
   }
   PetscCall(AeHelpWanted(&help));
   PetscCall(AeOptionsCheck());
-  if (!help) {
+  if (!help && !strcmp(topic, "output")) {
+    PetscCall(AeBenchOutput(b.run, b.n));
+    PetscCall(AeRunClose(b.run, AE_EXIT_OK, "done"));
+  } else if (!help) {
     PetscCall(AeBenchTriad(&b.triad));
     PetscCall(AeBenchFma(&b.fma));
     PetscCall(AeRunSetReal(b.run, "bench.stream.triad_gb_per_s", b.triad));

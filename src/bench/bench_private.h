@@ -12,4 +12,6 @@ PETSC_INTERN PetscErrorCode AeBenchTriad(PetscReal *gb_per_s);
 PETSC_INTERN PetscErrorCode AeBenchFma(PetscReal *gflop_per_s);
 /* fft.c: a run's own command, after the machine's limits */
 PETSC_INTERN PetscErrorCode AeBenchFFT(AeRun, PetscInt n);
+/* n^3 cells on every rank; files go to the run's folder and are removed at the end */
+PETSC_INTERN PetscErrorCode AeBenchOutput(AeRun, PetscInt n);
 #endif

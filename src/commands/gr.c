@@ -181,6 +181,7 @@ static PetscErrorCode Finish(AeGRApp *a)
   PetscCall(AeGRAppSummary(a));
   PetscCall(AeGRAppRecordStop(a));
   PetscCall(AeAuditReport(a->run));
+  PetscCall(AeTimersWrite(a->run));
   PetscFunctionReturn(0);
 }
 
@@ -192,6 +193,7 @@ static PetscErrorCode Create(AeGRApp *a)
   const AeDatum *datum;
 
   PetscFunctionBegin;
+  PetscCall(AeTimersSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeGRCreate(PETSC_COMM_WORLD, &a->gr));
   PetscCall(AeGRGet(a->gr, &a->grid, &a->fields, &a->initial, NULL, NULL));
   datum = a->initial->datum;
@@ -270,6 +272,20 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscFunctionReturn(0);
 }
 
+/* After a failure the lines that wait in memory are written all the same; should that fail too, the first reason counts. */
+static PetscErrorCode SaveSeries(AeGRApp *a)
+{
+  PetscErrorCode unused;
+
+  PetscFunctionBegin;
+  if (!a->series) PetscFunctionReturn(0);
+  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  unused = AeSeriesFlush(a->series);
+  (void)unused;
+  PetscCall(PetscPopErrorHandler());
+  PetscFunctionReturn(0);
+}
+
 /* Summary and last receipt of a run that ended with ierr; the first error is the one that the program returns. */
 static PetscErrorCode Close(AeGRApp *a, PetscErrorCode ierr)
 {
@@ -306,6 +322,7 @@ PetscErrorCode AeCommandGR(const char topic[])
     else {
       PetscCall(PetscLogStagePop());
       ierr = Evolve(a);
+      if (ierr) PetscCall(SaveSeries(a));
       PetscCall(Close(a, ierr));
       PetscCall(AeOptionsCheckLeft());
     }

@@ -2,7 +2,7 @@
   Fields as HDF5, whole or in planes and lines, in several layouts at once.
 
   A file appears under its name only when it is complete. Rank 0 lays out <name>.tmp and claims its space; all
-  ranks write their rows into it with pwrite, sync, read them back and compare; rank 0 opens the file with HDF5 and
+  ranks write their rows into it with pwrite, read them back, compare and sync; rank 0 opens the file with HDF5 and
   renames it. After each of these steps the ranks agree on the outcome, so that a failure anywhere ends the
   call on all of them in the same way. (Through MPI-IO the same bytes take longer, and a full disk fails on some
   ranks in MPI's own ways and words.)
@@ -22,7 +22,7 @@ typedef struct {
   AeOutFile *file;
   off_t     *at; /* of all datasets, file by file */
   PetscInt   ndata;
-  char       folder[PETSC_MAX_PATH_LEN];
+  char       folder[PETSC_MAX_PATH_LEN], parent[PETSC_MAX_PATH_LEN];
   PetscInt   bad; /* the file that failed, -1: the folder */
   char       reason[AE_REASON];
 } Writer;
@@ -177,61 +177,90 @@ static void Publish(Writer *w)
     if (!AeOutCheckLayout(&w->out, &w->file[i], reason)) Fail(w, i, reason);
   for (PetscInt i = 0; i < w->nfiles && !w->reason[0]; i++)
     if (rename(w->file[i].tmp, w->file[i].path)) Fail(w, i, strerror(errno));
-  if (!w->reason[0] && (err = SyncFolder(w->folder))) Fail(w, -1, strerror(err));
+  if (!w->reason[0] && ((err = SyncFolder(w->folder)) || (err = SyncFolder(w->parent)))) Fail(w, -1, strerror(err));
 }
 
 /* ---- all ranks: the values -------------------------------------------------------------------------- */
 
-typedef ssize_t (*Move)(int fd, double *buffer, size_t bytes, off_t at);
+/* The system moves large pieces of a file much faster than small ones. */
+#define PIECE ((size_t)1 << 20)
 
-static ssize_t Put(int fd, double *buffer, size_t bytes, off_t at) { return pwrite(fd, buffer, bytes, at); }
+/* Rows that lie one after the other in the file: nk planes of nj, `plane` and `pitch` apart in memory. */
+typedef struct {
+  const double *from;
+  ptrdiff_t     pitch, plane;
+  PetscInt      nj, nk;
+  size_t        row; /* bytes */
+  off_t         at;
+} Rows;
 
-/* Reads back what should be in the buffer; another content is EILSEQ. */
-static ssize_t Compare(int fd, double *buffer, size_t bytes, off_t at)
+typedef int (*Move)(int fd, const Rows *, char *buffer); /* 0 or an error number */
+
+static int PutRows(int fd, const Rows *r, char *buffer)
 {
-  char          got[65536];
-  const ssize_t n = pread(fd, got, PetscMin(bytes, sizeof got), at);
+  const off_t  chunk = (off_t)4 << 20;
+  const size_t bytes = (size_t)r->nk * (size_t)r->nj * r->row;
+  const off_t  end   = r->at + (off_t)bytes;
+  char        *to    = buffer;
 
-  if (n > 0 && memcmp(got, buffer, (size_t)n)) {
-    errno = EILSEQ;
-    return -1;
-  }
-  return n;
-}
-
-static int MoveAll(Move move, int fd, double *buffer, size_t bytes, off_t at)
-{
+  for (PetscInt k = 0; k < r->nk; k++)
+    for (PetscInt j = 0; j < r->nj; j++, to += r->row) memcpy(to, r->from + k * r->plane + j * r->pitch, r->row);
   for (size_t done = 0; done < bytes;) {
-    const ssize_t n = move(fd, (double *)((char *)buffer + done), bytes - done, at + (off_t)done);
+    const ssize_t n = pwrite(fd, buffer + done, bytes - done, r->at + (off_t)done);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return n ? errno : EIO;
     done += (size_t)n;
   }
+  /* at every few megabytes the disk is told to begin; that it is done is what fsync says */
+  if (r->at / chunk != end / chunk) (void)sync_file_range(fd, r->at / chunk * chunk, chunk, SYNC_FILE_RANGE_WRITE);
   return 0;
 }
 
-/* This rank's part of one dataset, plane by plane: gathered in the order of the file, then moved. */
-static int MoveData(const Writer *w, const AeOutFile *f, PetscInt n, Move move, double *buffer)
+/* EILSEQ if the file has something else there. */
+static int CompareRows(int fd, const Rows *r, char *buffer)
+{
+  const size_t bytes = (size_t)r->nk * (size_t)r->nj * r->row;
+  const char  *got   = buffer;
+
+  for (size_t done = 0; done < bytes;) {
+    const ssize_t n = pread(fd, buffer + done, bytes - done, r->at + (off_t)done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return n ? errno : EILSEQ;
+    done += (size_t)n;
+  }
+  for (PetscInt k = 0; k < r->nk; k++)
+    for (PetscInt j = 0; j < r->nj; j++, got += r->row)
+      if (memcmp(got, r->from + k * r->plane + j * r->pitch, r->row)) return EILSEQ;
+  return 0;
+}
+
+/* Planes that are moved at a time: as many as make up a piece, where the file has them one after the other. */
+static PetscInt Planes(const AeOutFile *f, PetscInt nj)
+{
+  const size_t plane = (size_t)f->count[0] * (size_t)nj * sizeof(double);
+  return nj < f->count[1] || plane >= PIECE ? 1 : (PetscInt)(PIECE / plane);
+}
+
+/* This rank's part of one dataset. */
+static int MoveData(const Writer *w, const AeOutFile *f, PetscInt n, Move move, char *buffer)
 {
   const AeGrid       g  = w->out.grid;
   const AeFieldData *u  = &w->out.field[f->field + n];
   const PetscInt     j0 = PetscMax(g->js, f->start[1]), j1 = PetscMin(g->js + g->nj, f->start[1] + f->count[1]);
   const PetscInt     k0 = PetscMax(g->ks, f->start[2]), k1 = PetscMin(g->ks + g->nk, f->start[2] + f->count[2]);
-  const size_t       row = (size_t)f->count[0] * sizeof(double);
+  Rows               r   = {.pitch = u->pitch, .plane = u->plane, .nj = j1 - j0, .row = (size_t)f->count[0] * sizeof(double)};
   int                err = 0;
 
-  if (j0 >= j1) return 0;
-  for (PetscInt k = k0; k < k1 && !err; k++) {
-    const double *from = u->data + (k - g->ks) * u->plane + (j0 - g->js) * u->pitch + f->start[0];
-    const off_t   rows = (off_t)(k - f->start[2]) * f->count[1] + (j0 - f->start[1]);
-
-    for (PetscInt j = j0; j < j1; j++, from += u->pitch) memcpy((char *)buffer + (size_t)(j - j0) * row, from, row);
-    err = MoveAll(move, f->fd, buffer, (size_t)(j1 - j0) * row, f->at[n] + rows * (off_t)row);
+  for (PetscInt k = k0; k < k1 && r.nj > 0 && !err; k += r.nk) {
+    r.nk   = PetscMin(Planes(f, r.nj), k1 - k);
+    r.from = u->data + (k - g->ks) * u->plane + (j0 - g->js) * u->pitch + f->start[0];
+    r.at   = f->at[n] + ((off_t)(k - f->start[2]) * f->count[1] + (j0 - f->start[1])) * (off_t)r.row;
+    err    = move(f->fd, &r, buffer);
   }
   return err;
 }
 
-static void WriteValues(Writer *w, double *buffer)
+static void WriteValues(Writer *w, char *buffer)
 {
   for (PetscInt i = 0; i < w->nfiles; i++) {
     AeOutFile *f   = &w->file[i];
@@ -239,27 +268,35 @@ static void WriteValues(Writer *w, double *buffer)
 
     f->fd = open(f->tmp, O_RDWR | O_CLOEXEC);
     if (f->fd < 0) err = errno;
-    for (PetscInt n = 0; n < f->n && !err; n++) err = MoveData(w, f, n, Put, buffer);
+    for (PetscInt n = 0; n < f->n && !err; n++) err = MoveData(w, f, n, PutRows, buffer);
     if (err) {
       Fail(w, i, strerror(err));
       return;
     }
-    /* the disk may begin while the next file is filled; that it is done is what fsync says */
-    (void)sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
   }
 }
 
-static void SyncAndCompare(Writer *w, double *buffer)
+/* The comparison comes first: the disk is at work meanwhile. */
+static void CompareAndSync(Writer *w, char *buffer)
 {
+  for (PetscInt i = 0; i < w->nfiles; i++) {
+    AeOutFile *f   = &w->file[i];
+    int        err = 0;
+
+    for (PetscInt n = 0; n < f->n && !err; n++) err = MoveData(w, f, n, CompareRows, buffer);
+    if (err) {
+      Fail(w, i, err == EILSEQ ? "what was written is different when read back" : strerror(err));
+      return;
+    }
+  }
   for (PetscInt i = 0; i < w->nfiles; i++) {
     AeOutFile *f   = &w->file[i];
     int        err = fsync(f->fd) ? errno : 0;
 
-    for (PetscInt n = 0; n < f->n && !err; n++) err = MoveData(w, f, n, Compare, buffer);
     if (close(f->fd) && !err) err = errno;
     f->fd = -1;
     if (err) {
-      Fail(w, i, err == EILSEQ ? "what was written is different when read back" : strerror(err));
+      Fail(w, i, strerror(err));
       return;
     }
   }
@@ -268,18 +305,18 @@ static void SyncAndCompare(Writer *w, double *buffer)
 static PetscErrorCode Write(Writer *w, PetscBool *failed)
 {
   const AeGrid g = w->out.grid;
-  double      *buffer;
+  char        *buffer;
 
   PetscFunctionBegin;
   if (!g->rank) LayOut(w);
   PetscCall(Agree(w, failed));
   if (*failed) PetscFunctionReturn(0);
   PetscCallMPI(MPI_Bcast(w->at, (PetscMPIInt)(w->ndata * (PetscInt)sizeof *w->at), MPI_BYTE, 0, g->comm));
-  PetscCall(PetscMalloc1((size_t)g->n[0] * (size_t)g->nj, &buffer));
+  PetscCall(PetscMalloc1(PetscMax(PIECE, (size_t)g->n[0] * (size_t)g->nj * sizeof(double)), &buffer));
   WriteValues(w, buffer);
   PetscCall(Agree(w, failed));
   if (!*failed) {
-    SyncAndCompare(w, buffer);
+    CompareAndSync(w, buffer);
     PetscCall(Agree(w, failed));
   }
   PetscCall(PetscFree(buffer));
@@ -322,6 +359,7 @@ PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, 
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_OUTPUT], 0, 0, 0, 0));
   PetscCall(PetscSNPrintf(rel, sizeof rel, "fields/it%08" PetscInt_FMT, it));
   PetscCall(PetscStrncpy(w.folder, AeRunPath(run, rel), sizeof w.folder));
+  PetscCall(PetscStrncpy(w.parent, AeRunPath(run, "fields"), sizeof w.parent));
   PetscCall(ListFiles(&w, what));
   if (!grid->rank) PetscCall(Parameters(&text));
   w.out.parameters = text;

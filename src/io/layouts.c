@@ -222,10 +222,13 @@ static void LayXDMF(const AeOut *o, AeOutFile *f, hid_t file, char reason[])
 
 PetscBool AeOutLayOut(const AeOut *o, AeOutFile *f, char reason[])
 {
-  hid_t file;
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  hid_t       file;
 
   reason[0] = 0;
-  file      = Try(reason, H5Fcreate(f->tmp, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+  H5Pset_alignment(access, 65536, 4096); /* data begin with a page: written faster */
+  file = Try(reason, H5Fcreate(f->tmp, H5F_ACC_TRUNC, H5P_DEFAULT, access));
+  H5Pclose(access);
   if (file < 0) return PETSC_FALSE;
   WriteParameters(reason, file, o->parameters);
   if (f->form == AE_OUT_VTKHDF) LayVTKHDF(o, f, file, reason);
