@@ -84,4 +84,19 @@ PETSC_EXTERN PetscInt  AeOutLayer(AeGrid, PetscInt d);
 */
 PETSC_EXTERN PetscErrorCode AeTimersSetFromOptions(MPI_Comm);
 PETSC_EXTERN PetscErrorCode AeTimersWrite(AeRun);
+
+/* A 3-D field on disk, as AeWriteFields leaves it in kuibit's form: cells along x, y, z, the first cell's centre, the spacing, the time. */
+typedef struct {
+  PetscInt  n[3];
+  PetscReal origin[3], delta, time;
+} AeFieldShape;
+
+/*
+  AeReadFieldShape - of <folder>/<name>.xyz.h5; *found is false if there is no such file
+  AeReadField      - planes k0 ... k0 + nk - 1 of it into data[k][j][i]; a rank may ask for none
+  Collective; every rank reads for itself. Error: AE_ERR_USAGE on all ranks, one line with the file and what is wrong
+  with it (truncated, no field of that name, not three-dimensional, cells that are not cubes, no number).
+*/
+PETSC_EXTERN PetscErrorCode AeReadFieldShape(MPI_Comm, const char folder[], const char name[], AeFieldShape *, PetscBool *found);
+PETSC_EXTERN PetscErrorCode AeReadField(MPI_Comm, const char folder[], const char name[], PetscInt k0, PetscInt nk, double data[]);
 #endif

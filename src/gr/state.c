@@ -71,7 +71,36 @@ static void SetLapse(AeInitial I, PetscReal t, const PetscReal x[3], double *lap
   }
 }
 
-PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
+/* Data that are values on the grid; gauge and noise as for formulas, the algebraic constraints only where values changed. */
+static PetscErrorCode SetFromGrid(AeGR gr, Vec U)
+{
+  const PetscReal noise = gr->initial->perturb;
+  const AeLayout *L;
+  double         *u;
+  PetscBool       whole;
+
+  PetscFunctionBegin;
+  PetscCall((*gr->initial->datum->fill)(gr->initial, gr->fields, U, &whole));
+  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(VecGetArray(U, &u));
+  for (ptrdiff_t k = 0; k < L->nk; k++)
+    for (ptrdiff_t j = 0; j < L->nj; j++)
+      for (ptrdiff_t i = 0; i < L->nx; i++) {
+        double *v = u + AeAt(L, 0, k, j, i), chi = v[Z4_CHI * L->stride];
+
+        SetLapse(gr->initial, gr->params.use_w ? chi * chi : chi, &v[Z4_LAPSE * L->stride]);
+        if (gr->lapse == &AeLapses[2]) v[Z4_LAPSE * L->stride] = 1.0;
+        for (ptrdiff_t f = Z4_SHIFT; f < Z4_SHIFT + 3 && gr->shift == &AeShifts[2]; f++) v[f * L->stride] = 0.0;
+        for (ptrdiff_t f = 0; f < L->nf && noise > 0; f++)
+          if ((f != Z4_LAPSE || gr->lapse->evolved) && (f < Z4_SHIFT || f >= Z4_SHIFT + 3 || gr->shift->evolved))
+            v[f * L->stride] += noise * AeInitialNoise(gr->initial->seed, (PetscInt)f, (PetscInt)i, (PetscInt)(gr->grid->js + j), (PetscInt)(gr->grid->ks + k));
+      }
+  PetscCall(VecRestoreArray(U, &u));
+  if (!whole || noise > 0) PetscCall(AeGREnforce(gr, U));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode SetFromFormula(AeGR gr, Vec U, PetscReal t)
 {
   AeGrid          g = gr->grid;
   const AeLayout *L;
@@ -80,7 +109,6 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
   const PetscReal rho = g->n[0] / 50.0, noise = gr->initial->noise / (rho * rho) + gr->initial->perturb;
 
   PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(VecGetArray(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
@@ -102,6 +130,15 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
       }
   PetscCall(VecRestoreArray(U, &u));
   PetscCall(AeGREnforce(gr, U));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
+  if (gr->initial->datum->fill) PetscCall(SetFromGrid(gr, U));
+  else PetscCall(SetFromFormula(gr, U, t));
   PetscCall(AeGRBeginStep(gr));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
   PetscFunctionReturn(0);

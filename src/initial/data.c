@@ -210,5 +210,16 @@ const AeDatum AeData[] = {
    .matter         = PETSC_TRUE,
    .setfromoptions = AeScalarPulseOptions,
    .metric         = AeScalarPulse},
+  {.name           = "file",
+   .text           = "fields of another run, on its grid or interpolated",
+   .n              = {32, 32, 32},
+   .length         = 1,
+   .bc             = AE_BC_PERIODIC,
+   .lapse          = "1+log",
+   .shift          = "gamma_driver",
+   .t_end          = 1,
+   .cfl            = 0.25,
+   .setfromoptions = AeFileOptions,
+   .fill           = AeFileFill},
 };
 const PetscInt AeNumData = PETSC_STATIC_ARRAY_LENGTH(AeData);

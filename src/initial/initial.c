@@ -40,7 +40,7 @@ PetscErrorCode AeInitialCreate(MPI_Comm comm, AeInitial *initial)
   PetscCall(AeOptChoice("-gr_lapse_initial", "lapse to begin with: the datum's own, 1, or psi^-2 = det(gamma)^(-1/6), which is collapsed at punctures", "arXiv:gr-qc/0511103", lapses, 3, &I->lapse_initial, NULL));
   PetscOptionsEnd();
   if (I->datum->setfromoptions) PetscCall((*I->datum->setfromoptions)(I));
-  PetscCall(PetscCitationsRegister(I->datum->cite, NULL));
+  if (I->datum->cite) PetscCall(PetscCitationsRegister(I->datum->cite, NULL));
   *initial = I;
   PetscFunctionReturn(0);
 }
