@@ -139,7 +139,7 @@ PetscErrorCode AeReceiptRunClose(AeReceipts r, const AeClockTime *now, int statu
 PetscErrorCode AeReceiptRestart(AeReceipts r, const AeClockTime *now, const char file[], PetscInt64 checkpoint_seq, const char hash[], const AeReceiptsTail *tail)
 {
   PetscFunctionBegin;
-  PetscCheck(checkpoint_seq >= 0 && checkpoint_seq <= tail->seq, PETSC_COMM_SELF, AE_ERR_USAGE, "%s: its place in the receipts is seq %" PetscInt64_FMT ", and they end at %" PetscInt64_FMT, file, checkpoint_seq, tail->seq);
+  PetscCheck(!AeReceiptsWrites(r) || (checkpoint_seq >= 0 && checkpoint_seq <= tail->seq), PETSC_COMM_SELF, AE_ERR_USAGE, "%s: its place in the receipts is seq %" PetscInt64_FMT ", and they end at %" PetscInt64_FMT, file, checkpoint_seq, tail->seq);
   PetscCall(AeReceiptBegin(r, AE_RESTART, 0, now));
   PetscCall(AeReceiptText(r, "file", file));
   PetscCall(AeReceiptInt(r, "checkpoint_seq", checkpoint_seq));

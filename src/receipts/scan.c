@@ -149,12 +149,13 @@ static PetscBool IsHex(AeSpan h)
   return PETSC_TRUE;
 }
 
+/* 64 characters; they will be compared with hashes that were computed */
 static PetscBool Hash(Text *x, AeSpan *span)
 {
   if (x->end - x->s < 64) return PETSC_FALSE;
   *span = (AeSpan){x->s, 64};
   x->s += 64;
-  return IsHex(*span);
+  return PETSC_TRUE;
 }
 
 static PetscBool Bool(Text *x) { return (PetscBool)(LITERAL(x, "true") || LITERAL(x, "false")); }

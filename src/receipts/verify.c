@@ -266,7 +266,7 @@ PetscErrorCode AeReceiptsVerify(const char path[], AeReceiptsReport *report)
   PetscFunctionBegin;
   PetscCheck(fd >= 0 && !fstat(fd, &st), PETSC_COMM_SELF, AE_ERR_USAGE, "%s: cannot be read: %s", path, strerror(errno));
   if (S_ISREG(st.st_mode) && st.st_size) {
-    map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     if (map == MAP_FAILED) map = NULL;
     else (void)madvise(map, (size_t)st.st_size, MADV_SEQUENTIAL);
   }
