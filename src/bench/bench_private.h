@@ -14,4 +14,5 @@ PETSC_INTERN PetscErrorCode AeBenchFma(PetscReal *gflop_per_s);
 PETSC_INTERN PetscErrorCode AeBenchFFT(AeRun, PetscInt n);
 /* n^3 cells on every rank; files go to the run's folder and are removed at the end */
 PETSC_INTERN PetscErrorCode AeBenchOutput(AeRun, PetscInt n);
+PETSC_INTERN PetscErrorCode AeBenchReceipts(AeRun);
 #endif
