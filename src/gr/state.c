@@ -59,48 +59,36 @@ void AeGRPointAdm(AeGR gr, const double *u, ptrdiff_t stride, AeAdm *adm)
   adm->Pi  = gr->params.has_phi ? u[at->Pi * stride] : 0.0;
 }
 
-/* -gr_lapse_initial; psi^-2 = sqrt(chi) */
-static void SetLapse(AeInitial I, PetscReal t, const PetscReal x[3], double *lapse)
+/* chi of a state at a point */
+static double PointChi(AeGR gr, const double *v, ptrdiff_t stride)
 {
-  double c[AE_INITIAL_NV];
+  double g[6], K[6] = {0}, gt[6], At[6], trK, chi = v[Z4_CHI * stride];
 
-  if (I->lapse_initial == AE_LAPSE_ONE) *lapse = 1.0;
-  if (I->lapse_initial == AE_LAPSE_PSI2) {
-    AeInitialConformal(I, t, x, c);
-    *lapse = sqrt(c[Z4_CHI]);
+  if (gr->conformal) return gr->params.use_w ? chi * chi : chi;
+  for (int ab = 0; ab < 6; ab++) g[ab] = v[(gr->at.metric + ab) * stride];
+  AeAdmToConformal(g, K, &chi, gt, &trK, At);
+  return chi;
+}
+
+/* A cell of the initial state once its datum is there: -gr_lapse_initial (psi^-2 = sqrt(chi)), gauges that fix lapse or
+   shift, noise on whatever is evolved. */
+static void Finish(AeGR gr, double *v, ptrdiff_t stride, const PetscInt cell[3], PetscReal noise)
+{
+  const Z4Fields *at    = &gr->at;
+  double         *lapse = v + at->lapse * stride, *shift = v + at->shift * stride;
+
+  if (gr->initial->lapse_initial == AE_LAPSE_ONE || gr->lapse == &AeLapses[2]) *lapse = 1.0; /* geodesic */
+  else if (gr->initial->lapse_initial == AE_LAPSE_PSI2) *lapse = sqrt(PointChi(gr, v, stride));
+  if (gr->shift == &AeShifts[2]) shift[0] = shift[stride] = shift[2 * stride] = 0.0; /* zero */
+  for (int f = 0; f < at->count && noise > 0; f++) {
+    const PetscBool given = (PetscBool)((f == at->lapse && !gr->lapse->evolved) || (f >= at->shift && f < at->shift + 3 && !gr->shift->evolved));
+
+    if (!given) v[f * stride] += noise * AeInitialNoise(gr->initial->seed, f, cell[0], cell[1], cell[2]);
   }
 }
 
-/* Data that are values on the grid; gauge and noise as for formulas, the algebraic constraints only where values changed. */
-static PetscErrorCode SetFromGrid(AeGR gr, Vec U)
-{
-  const PetscReal noise = gr->initial->perturb;
-  const AeLayout *L;
-  double         *u;
-  PetscBool       whole;
-
-  PetscFunctionBegin;
-  PetscCall((*gr->initial->datum->fill)(gr->initial, gr->fields, U, &whole));
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
-  PetscCall(VecGetArray(U, &u));
-  for (ptrdiff_t k = 0; k < L->nk; k++)
-    for (ptrdiff_t j = 0; j < L->nj; j++)
-      for (ptrdiff_t i = 0; i < L->nx; i++) {
-        double *v = u + AeAt(L, 0, k, j, i), chi = v[Z4_CHI * L->stride];
-
-        SetLapse(gr->initial, gr->params.use_w ? chi * chi : chi, &v[Z4_LAPSE * L->stride]);
-        if (gr->lapse == &AeLapses[2]) v[Z4_LAPSE * L->stride] = 1.0;
-        for (ptrdiff_t f = Z4_SHIFT; f < Z4_SHIFT + 3 && gr->shift == &AeShifts[2]; f++) v[f * L->stride] = 0.0;
-        for (ptrdiff_t f = 0; f < L->nf && noise > 0; f++)
-          if ((f != Z4_LAPSE || gr->lapse->evolved) && (f < Z4_SHIFT || f >= Z4_SHIFT + 3 || gr->shift->evolved))
-            v[f * L->stride] += noise * AeInitialNoise(gr->initial->seed, (PetscInt)f, (PetscInt)i, (PetscInt)(gr->grid->js + j), (PetscInt)(gr->grid->ks + k));
-      }
-  PetscCall(VecRestoreArray(U, &u));
-  if (!whole || noise > 0) PetscCall(AeGREnforce(gr, U));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode SetFromFormula(AeGR gr, Vec U, PetscReal t)
+/* The datum's values, by formula unless the datum filled the state; *whole: the algebraic constraints hold already. */
+static PetscErrorCode FillState(AeGR gr, Vec U, PetscReal t, PetscBool filled, PetscBool *whole)
 {
   AeGrid          g = gr->grid;
   const AeLayout *L;
@@ -109,36 +97,39 @@ static PetscErrorCode SetFromFormula(AeGR gr, Vec U, PetscReal t)
   const PetscReal rho = g->n[0] / 50.0, noise = gr->initial->noise / (rho * rho) + gr->initial->perturb;
 
   PetscFunctionBegin;
+  if (noise > 0) *whole = PETSC_FALSE;
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(VecGetArray(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        PetscReal x[3];
-        double    v[Z4_FIELDS_MAX];
+        const PetscInt cell[3] = {(PetscInt)i, g->js + (PetscInt)j, g->ks + (PetscInt)k};
+        double        *at      = u + AeAt(L, 0, k, j, i);
 
-        Position(g, k, j, i, x);
-        AeGRDatum(gr, t, x, v);
-        SetLapse(gr->initial, t, x, &v[gr->at.lapse]);
-        if (gr->lapse == &AeLapses[2]) v[gr->at.lapse] = 1.0;                                             /* geodesic */
-        if (gr->shift == &AeShifts[2]) v[gr->at.shift] = v[gr->at.shift + 1] = v[gr->at.shift + 2] = 0.0; /* zero */
-        for (ptrdiff_t f = 0; f < L->nf; f++) {
-          const PetscBool given = (PetscBool)((f == gr->at.lapse && !gr->lapse->evolved) || (f >= gr->at.shift && f < gr->at.shift + 3 && !gr->shift->evolved));
+        if (!filled) {
+          PetscReal x[3];
+          double    v[Z4_FIELDS_MAX];
 
-          u[AeAt(L, f, k, j, i)] = v[f] + (noise > 0 && !given ? noise * AeInitialNoise(gr->initial->seed, (PetscInt)f, (PetscInt)i, (PetscInt)(g->js + j), (PetscInt)(g->ks + k)) : 0.0);
+          Position(g, k, j, i, x);
+          AeGRDatum(gr, t, x, v);
+          for (ptrdiff_t f = 0; f < L->nf; f++) at[f * L->stride] = v[f];
         }
+        Finish(gr, at, L->stride, cell, noise);
       }
   PetscCall(VecRestoreArray(U, &u));
-  PetscCall(AeGREnforce(gr, U));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
 {
+  const AeDatum *datum = gr->initial->datum;
+  PetscBool      whole = PETSC_FALSE;
+
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
-  if (gr->initial->datum->fill) PetscCall(SetFromGrid(gr, U));
-  else PetscCall(SetFromFormula(gr, U, t));
+  if (datum->fill) PetscCall((*datum->fill)(gr->initial, gr->fields, U, &whole));
+  PetscCall(FillState(gr, U, t, (PetscBool)(datum->fill != NULL), &whole));
+  if (!whole) PetscCall(AeGREnforce(gr, U));
   PetscCall(AeGRBeginStep(gr));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
   PetscFunctionReturn(0);
