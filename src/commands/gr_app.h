@@ -20,29 +20,29 @@ typedef struct {
   PetscReal      dt;                    /* of the newest attempt */
   PetscLogDouble seconds, flops;        /* when it began */
   char           state[AE_RECEIPT_HEX]; /* newest hash of the state */
-} AeGRRecord;
+} AeRecord;
 
 typedef struct {
-  AeGR       gr;
-  AeGrid     grid;
-  AeFields   fields;
-  AeInitial  initial;
-  AeRun      run;
-  AeSeries   series;
-  TS         ts;
-  Vec        U;
-  AeFields   diag_fields; /* H, M_i, K for output; made when first needed */
-  Vec        diag;
-  PetscInt   hash_every, series_every, fields_every;
-  char       field_list[512];
-  PetscBool  check;
-  PetscReal  dt, dt_limit, t_end;
-  PetscInt   max_steps;
-  PetscReal  t_begin; /* where the step began whose statistics are at hand */
-  AeGRStats  stats;
-  PetscInt   written;      /* last iteration with 3-D fields */
-  char       failure[512]; /* why the run ended early; empty if it did not */
-  AeGRRecord record;
+  AeGR      gr;
+  AeGrid    grid;
+  AeFields  fields;
+  AeInitial initial;
+  AeRun     run;
+  AeSeries  series;
+  TS        ts;
+  Vec       U;
+  AeFields  diag_fields; /* H, M_i, K for output; made when first needed */
+  Vec       diag;
+  PetscInt  hash_every, series_every, fields_every;
+  char      field_list[512];
+  PetscBool check;
+  PetscReal dt, dt_limit, t_end;
+  PetscInt  max_steps;
+  PetscReal t_begin; /* where the step began whose statistics are at hand */
+  AeGRStats stats;
+  PetscInt  written;      /* last iteration with 3-D fields */
+  char      failure[512]; /* why the run ended early; empty if it did not */
+  AeRecord  record;
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
