@@ -18,37 +18,37 @@ typedef struct {
   AeReceipts     receipts; /* NULL: none */
   PetscBool      wanted;
   PetscInt       series, fields, hash, diag; /* cadences */
-  PetscReal      dt;                    /* of the newest attempt */
-  PetscLogDouble seconds, flops;        /* when it began */
-  char           state[AE_RECEIPT_HEX]; /* newest hash of the state */
-} AeGRRecord;
+  PetscReal      dt;                         /* of the newest attempt */
+  PetscLogDouble seconds, flops;             /* when it began */
+  char           state[AE_RECEIPT_HEX];      /* newest hash of the state */
+} AeRecord;
 
 typedef struct {
-  AeGR       gr;
-  AeGrid     grid;
-  AeFields   fields;
-  AeInitial  initial;
-  AeRun      run;
-  AeSeries   series;
-  TS         ts;
-  Vec        U;
-  AeFields   diag_fields; /* H, M_i, K for output; made when first needed */
-  Vec        diag;
-  AeFields   curvature_fields; /* invariants for output, likewise */
-  Vec        curvature;
-  AeDiag     diagnostics;
-  PetscInt   hash_every, series_every, fields_every;
-  char       field_list[512];
-  unsigned   volumes, cuts; /* AE_OUT_* of 3-D fields; of planes and lines */
-  PetscInt   cuts_every;
-  PetscBool  check;
-  PetscReal  dt, dt_limit, t_end;
-  PetscInt   max_steps;
-  PetscReal  t_begin; /* where the step began whose statistics are at hand */
-  AeGRStats  stats;
-  PetscInt   volumes_at, cuts_at; /* last iteration with them */
-  char       failure[512];        /* why the run ended early; empty if it did not */
-  AeGRRecord record;
+  AeGR      gr;
+  AeGrid    grid;
+  AeFields  fields;
+  AeInitial initial;
+  AeRun     run;
+  AeSeries  series;
+  TS        ts;
+  Vec       U;
+  AeFields  diag_fields; /* H, M_i, K for output; made when first needed */
+  Vec       diag;
+  AeFields  curvature_fields; /* invariants for output, likewise */
+  Vec       curvature;
+  AeDiag    diagnostics;
+  PetscInt  hash_every, series_every, fields_every;
+  char      field_list[512];
+  unsigned  volumes, cuts; /* AE_OUT_* of 3-D fields; of planes and lines */
+  PetscInt  cuts_every;
+  PetscBool check;
+  PetscReal dt, dt_limit, t_end;
+  PetscInt  max_steps;
+  PetscReal t_begin; /* where the step began whose statistics are at hand */
+  AeGRStats stats;
+  PetscInt  volumes_at, cuts_at; /* last iteration with them */
+  char      failure[512];        /* why the run ended early; empty if it did not */
+  AeRecord  record;
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);

@@ -29,7 +29,7 @@ static PetscErrorCode Reproducible(AeGRApp *a, const char **class)
 
 PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
 {
-  AeGRRecord *r     = &a->record;
+  AeRecord *r       = &a->record;
   const char *class = "exact";
   PetscReal t0;
 
@@ -66,8 +66,8 @@ static PetscErrorCode StepCost(AeGRApp *a, AeCost *cost)
 
 static PetscErrorCode Reject(AeGRApp *a, const char reason[])
 {
-  AeGRRecord *r = &a->record;
-  AeCost      cost;
+  AeRecord *r = &a->record;
+  AeCost    cost;
 
   PetscFunctionBegin;
   PetscCall(AeClockReject(r->clock));
@@ -85,7 +85,7 @@ static PetscErrorCode Reject(AeGRApp *a, const char reason[])
 /* The first stage of a step that is tried. If one was open, the step controller has sent it back. */
 PetscErrorCode AeGRAppRecordAttempt(AeGRApp *a)
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   if (AeClockAttempting(r->clock)) PetscCall(Reject(a, "by the step controller"));
@@ -104,7 +104,7 @@ PetscErrorCode AeGRAppRecordAttempt(AeGRApp *a)
 
 PetscErrorCode AeGRAppRecordAccept(AeGRApp *a, PetscReal t)
 {
-  AeGRRecord      *r = &a->record;
+  AeRecord        *r = &a->record;
   const AeGRStats *s = &a->stats;
   AeCost           cost;
 
@@ -128,7 +128,7 @@ PetscErrorCode AeGRAppRecordAccept(AeGRApp *a, PetscReal t)
 
 static PetscErrorCode Error(AeGRApp *a, int status, const char reason[])
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   PetscCall(AeReceiptBegin(r->receipts, AE_ERROR, 0, AeClockNow(r->clock)));
@@ -141,8 +141,8 @@ static PetscErrorCode Error(AeGRApp *a, int status, const char reason[])
 /* The newest step was no good; rolled_back: its beginning is put back. */
 PetscErrorCode AeGRAppRecordFailure(AeGRApp *a, PetscBool rolled_back)
 {
-  AeGRRecord *r = &a->record;
-  PetscReal   t;
+  AeRecord *r = &a->record;
+  PetscReal t;
 
   PetscFunctionBegin;
   PetscCall(TSGetTime(a->ts, &t));
@@ -163,7 +163,7 @@ PetscErrorCode AeGRAppRecordFailure(AeGRApp *a, PetscBool rolled_back)
 
 PetscErrorCode AeGRAppRecordOutput(AeGRApp *a, const char file[], const char what[])
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   if (!r->receipts) PetscFunctionReturn(0);
@@ -176,7 +176,7 @@ PetscErrorCode AeGRAppRecordOutput(AeGRApp *a, const char file[], const char wha
 
 PetscErrorCode AeGRAppRecordHash(AeGRApp *a, const char hex[])
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   PetscCall(PetscStrncpy(r->state, hex, sizeof r->state));
@@ -192,7 +192,7 @@ PetscErrorCode AeGRAppRecordHash(AeGRApp *a, const char hex[])
 /* After the last step: one that is still open was sent back, and no other was tried. */
 PetscErrorCode AeGRAppRecordStop(AeGRApp *a)
 {
-  AeGRRecord        *r = &a->record;
+  AeRecord          *r = &a->record;
   const AeClockTime *now;
 
   PetscFunctionBegin;
@@ -207,7 +207,7 @@ PetscErrorCode AeGRAppRecordStop(AeGRApp *a)
 /* The last record. What cannot be written any more is no reason to hide the error that the run ends with. */
 PetscErrorCode AeGRAppRecordClose(AeGRApp *a, int status, const char reason[])
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   if (!r->receipts) PetscFunctionReturn(0);
