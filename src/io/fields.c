@@ -358,7 +358,7 @@ static PetscErrorCode Parameters(char **text)
 
 PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, const AeFieldData fields[], PetscInt it, PetscReal t)
 {
-  Writer      w = {.out = {.grid = grid, .it = it, .t = t, .field = fields}, .nfields = n, .bad = -1};
+  Writer      w = {.out = {.grid = grid, .it = it, .t = t, .field = fields, .parameters = ""}, .nfields = n, .bad = -1};
   char        rel[64], *text = NULL, bad[PETSC_MAX_PATH_LEN];
   PetscBool   failed;
   H5E_auto2_t print;
@@ -375,8 +375,10 @@ PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, 
   PetscCall(PetscStrncpy(w.folder, AeRunPath(run, rel), sizeof w.folder));
   PetscCall(PetscStrncpy(w.parent, AeRunPath(run, "fields"), sizeof w.parent));
   PetscCall(ListFiles(&w, what));
-  if (!grid->rank) PetscCall(Parameters(&text));
-  w.out.parameters = text;
+  if (!grid->rank) {
+    PetscCall(Parameters(&text));
+    w.out.parameters = text;
+  }
 
   /* HDF5 prints its errors on stderr unless told not to; ours is one line */
   H5Eget_auto2(H5E_DEFAULT, &print, &print_ctx);
