@@ -276,6 +276,30 @@ static void WriteValues(Writer *w, char *buffer)
   }
 }
 
+/*
+  First the data of all files, then fsync: what a journalling file system then has to commit is one transaction for all of
+  them, not one each. Both report errors of the disk, each error once.
+*/
+static void SyncAll(Writer *w)
+{
+  for (int pass = 0; pass < 2; pass++)
+    for (PetscInt i = 0; i < w->nfiles; i++) {
+      AeOutFile *f   = &w->file[i];
+      int        err = 0;
+
+      if (!pass) err = sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) && (errno == EIO || errno == ENOSPC || errno == EDQUOT) ? errno : 0;
+      else {
+        if (fsync(f->fd)) err = errno;
+        if (close(f->fd) && !err) err = errno;
+        f->fd = -1;
+      }
+      if (err) {
+        Fail(w, i, strerror(err));
+        return;
+      }
+    }
+}
+
 /* The comparison comes first: the disk is at work meanwhile. */
 static void CompareAndSync(Writer *w, char *buffer)
 {
@@ -289,17 +313,7 @@ static void CompareAndSync(Writer *w, char *buffer)
       return;
     }
   }
-  for (PetscInt i = 0; i < w->nfiles; i++) {
-    AeOutFile *f   = &w->file[i];
-    int        err = fsync(f->fd) ? errno : 0;
-
-    if (close(f->fd) && !err) err = errno;
-    f->fd = -1;
-    if (err) {
-      Fail(w, i, strerror(err));
-      return;
-    }
-  }
+  SyncAll(w);
 }
 
 static PetscErrorCode Write(Writer *w, PetscBool *failed)
@@ -344,7 +358,7 @@ static PetscErrorCode Parameters(char **text)
 
 PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, const AeFieldData fields[], PetscInt it, PetscReal t)
 {
-  Writer      w = {.out = {.grid = grid, .it = it, .t = t, .field = fields}, .nfields = n, .bad = -1};
+  Writer      w = {.out = {.grid = grid, .it = it, .t = t, .field = fields, .parameters = ""}, .nfields = n, .bad = -1};
   char        rel[64], *text = NULL, bad[PETSC_MAX_PATH_LEN];
   PetscBool   failed;
   H5E_auto2_t print;
@@ -361,8 +375,10 @@ PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, 
   PetscCall(PetscStrncpy(w.folder, AeRunPath(run, rel), sizeof w.folder));
   PetscCall(PetscStrncpy(w.parent, AeRunPath(run, "fields"), sizeof w.parent));
   PetscCall(ListFiles(&w, what));
-  if (!grid->rank) PetscCall(Parameters(&text));
-  w.out.parameters = text;
+  if (!grid->rank) {
+    PetscCall(Parameters(&text));
+    w.out.parameters = text;
+  }
 
   /* HDF5 prints its errors on stderr unless told not to; ours is one line */
   H5Eget_auto2(H5E_DEFAULT, &print, &print_ctx);

@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
+#include <unistd.h>
 
+#define HEADER "    <Grid Name=\"run\" GridType=\"Collection\" CollectionType=\"Temporal\">\n"
 #define FOOTER "    </Grid>\n  </Domain>\n</Xdmf>\n"
 #define ENTRY  "      <Grid Name=\"it"
 
@@ -26,6 +28,7 @@ static PetscErrorCode IndexVTK(const AeOut *o, AeRun run)
   char        name[64], *text;
 
   PetscFunctionBegin;
+  PetscCheck(files || access(path, F_OK), PETSC_COMM_SELF, AE_ERR_FILE, "%s is not a list of outputs; move it away", path);
   json_array_foreach(files, i, entry)
   {
     const char *old = json_string_value(json_object_get(entry, "name"));
@@ -46,23 +49,26 @@ static PetscErrorCode IndexVTK(const AeOut *o, AeRun run)
 /* What fields.xmf holds before the entry of this iteration; its header alone if there is no such file. */
 static PetscErrorCode Before(const char path[], PetscInt it, FILE *to)
 {
-  FILE  *old  = fopen(path, "re");
-  char  *line = NULL;
-  size_t room = 0;
+  FILE     *old  = fopen(path, "re");
+  char     *line = NULL;
+  size_t    room = 0;
+  PetscBool ours = PETSC_FALSE;
 
   PetscFunctionBegin;
   if (!old) {
     PetscCheck(errno == ENOENT, PETSC_COMM_SELF, AE_ERR_FILE, "cannot read %s: %s", path, strerror(errno));
-    fputs("<?xml version=\"1.0\"?>\n<Xdmf Version=\"2.0\">\n  <Domain>\n    <Grid Name=\"run\" GridType=\"Collection\" CollectionType=\"Temporal\">\n", to);
+    fputs("<?xml version=\"1.0\"?>\n<Xdmf Version=\"2.0\">\n  <Domain>\n" HEADER, to);
     PetscFunctionReturn(0);
   }
   while (getline(&line, &room, old) > 0) {
     if (!strncmp(line, ENTRY, strlen(ENTRY)) && Iteration(strstr(line, "\"it") + 1) >= it) break;
     if (!strncmp(line, "    </Grid>", 11)) break;
+    if (!strcmp(line, HEADER)) ours = PETSC_TRUE;
     fputs(line, to);
   }
   free(line);
   fclose(old);
+  PetscCheck(ours, PETSC_COMM_SELF, AE_ERR_FILE, "%s is not a list of outputs; move it away", path);
   PetscFunctionReturn(0);
 }
 

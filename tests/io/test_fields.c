@@ -2,6 +2,7 @@
 #include "scratch.h"
 #include "tap.h"
 #include <hdf5.h>
+#include <sys/stat.h>
 
 /* Every bit of the mantissa in use; distinct for each cell and each version of the file. */
 static double Value(PetscInt i, PetscInt j, PetscInt k, int version) { return (1 + version) * 0.1 + i / 3.0 + 100 * j / 7.0 - 1e4 * k / 11.0; }
@@ -193,6 +194,22 @@ static PetscErrorCode TestFailures(AeRun run, Field *f)
   TapTrue(strstr(scratch_error, "Not a directory") != NULL, "that says why");
   ierr = Write(run, f, "a/b", 1, 6, 0.6);
   TapTrue(ierr == PETSC_ERR_ARG_WRONG, "a name that readers could not parse is refused");
+
+  /* another program's file where the index of outputs belongs; rank 0 finds it */
+  char index[PETSC_MAX_PATH_LEN], kept[PETSC_MAX_PATH_LEN];
+  snprintf(index, sizeof index, "%s", AeRunPath(run, "fields/fields.xmf"));
+  snprintf(kept, sizeof kept, "%s", AeRunPath(run, "fields/kept.xmf"));
+  if (!rank) {
+    FILE *other = (rename(index, kept), fopen(index, "w"));
+    if (other) fputs("<Xdmf/>\n", other), fclose(other);
+  }
+  const AeFieldData field = Fill(f, "phi", 1);
+  ierr                    = AeWriteFields(run, f->grid, AE_OUT_XDMF, 1, &field, 30, 3);
+  TapTrue(ierr == (rank ? 0 : AE_ERR_FILE) && (rank || strstr(scratch_error, "fields.xmf is not a list of outputs")), "an index that is not ours is an error");
+  if (!rank) {
+    struct stat st;
+    TapTrue(!stat(index, &st) && st.st_size == 8 && !rename(kept, index), "and is left alone");
+  } else TapTrue(1, "and is left alone");
   PetscCall(PetscPopErrorHandler());
 
   PetscCall(Write(run, f, "K", 4, 5, 0.5));

@@ -257,6 +257,15 @@ def test_run(tmp):
         check(done.returncode == 1 and done.stderr.count("\n") == 1 and text in done.stderr and not (tmp / "bad").exists(), f"refused: {' '.join(words)}", done.stderr.strip()[:150])
 
 
+def test_bench(tmp):
+    for again in ("", ", again"):
+        done = program(2, AEONIC, "bench", "output", "-bench_n", 8, "-out", tmp / "bench")
+        summary = Run(tmp / "bench").summary if done.returncode == 0 else {}
+        good = all(summary.get(f"bench.output.{form}.{key}", 0) > 0 for form in ("kuibit", "vtkhdf", "xdmf") for key in ("gb_per_s", "of_plain"))
+        check(good and done.stdout.count("ratio") == 3, f"aeonic bench output{again}", done.stderr.strip()[-200:])
+    check(sorted(f.name for f in (tmp / "bench").rglob("*") if f.is_file()) == ["options.txt", "summary.json"], "it leaves no fields behind")
+
+
 def test_full_disk(tmp):
     """A file system of 2 MB (a tmpfs in a mount name space of our own): one output of 1 MB fits, the next does not."""
     disk = tmp / "disk"
@@ -289,6 +298,7 @@ def main():
         test_checkers(tmp)
         test_reader(tmp)
         test_run(tmp)
+        test_bench(tmp)
         test_full_disk(tmp)
     print(f"1..{count}")
     return 1 if failed else 0
