@@ -16,7 +16,7 @@ PetscErrorCode AeGRAppOutputOptions(AeGRApp *a)
   PetscCall(AeOptInt("-hash_every", "steps between hashes of the state in series/state_hash.txt; 0: at the end only", "steps", "", 0, PETSC_MAX_INT, &a->hash_every, NULL));
   PetscCall(AeOptInt("-series_every", "steps between entries of the time series", "steps", "", 1, PETSC_MAX_INT, &a->series_every, NULL));
   PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0, PETSC_MAX_INT, &a->fields_every, NULL));
-  PetscCall(AeOptString("-fields", "3-D fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K; or none", "", a->field_list, sizeof a->field_list, NULL));
+  PetscCall(AeOptString("-fields", "3-D fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K, chi; or none", "", a->field_list, sizeof a->field_list, NULL));
   PetscCall(AeOptBool("-check", "read everything, say what the run would do, and exit", "", &a->check, NULL));
   PetscOptionsEnd();
   if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
