@@ -10,7 +10,8 @@
 
 typedef struct _p_AeGR *AeGR;
 
-/* Reduced statistics of a sweep. Sums are over interior cells, exact and independent of ranks and tiles. */
+/* Reduced statistics of a sweep. Sums are over interior cells, exact and independent of ranks and tiles;
+   cells frozen by -gr_excise_radius are in none of the numbers. */
 typedef struct {
   PetscReal  lapse_min, chi_min, K_max, dtK_max; /* K_max, dtK_max: absolute */
   PetscReal  K_l2;                               /* root mean square */
@@ -21,7 +22,7 @@ typedef struct {
 } AeGRStats;
 
 /*
-  AeGRCreate         - reads every -gr_*, -grid_*, -fd_*, -diss_*, -stencil_* option; makes grid and fields
+  AeGRCreate         - reads every -gr_*, -grid_*, -fd_*, -diss_*, -stencil_* option and -scalar_mass; makes grid and fields
   AeGRSetState       - fills a state with the datum at time t, noise and perturbation included (t = 0)
   AeGRPrepareStage   - to be called on a stage's state before its right-hand side: given gauges, and det gt = 1,
                        tr At = 0 if `enforce`

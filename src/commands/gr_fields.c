@@ -40,7 +40,7 @@ PetscErrorCode AeGRAppFieldOptions(AeGRApp *a)
   PetscCall(PetscStrncpy(a->field_list, "chi,lapse,K,H", sizeof a->field_list));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Fields", "aeonic gr");
   PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0, PETSC_MAX_INT, &a->fields_every, NULL));
-  PetscCall(AeOptString("-fields", "fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K, kretschmann, E2, B2, EB, R4; or none", "", a->field_list, sizeof a->field_list, NULL));
+  PetscCall(AeOptString("-fields", "fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K, chi, kretschmann, E2, B2, EB, R4; or none", "", a->field_list, sizeof a->field_list, NULL));
   PetscCall(AeOptString("-fields_format", "formats of 3-D fields, separated by commas: kuibit, vtkhdf (ParaView), xdmf (ParaView, VisIt); or none", "", format, sizeof format, NULL));
   PetscCall(AeOptString("-fields_planes", "planes through the middle to write the fields on, separated by commas: xy, xz, yz; or none", "", plane, sizeof plane, NULL));
   PetscCall(AeOptString("-fields_lines", "lines through the middle to write the fields on, separated by commas: x, y, z; or none", "", line, sizeof line, NULL));

@@ -1,5 +1,5 @@
 /*
-  Orders of the right-hand sides and constraints against exact solutions.  ranks: 1 2
+  Orders of the right-hand sides and constraints against exact solutions.  ranks: 2
 
   kerr_schild: every field depends on all directions, lapse and shift included, and every term of the equations acts;
   the spacetime is stationary in its own gauge, so that what is left of each right-hand side is its error.
