@@ -309,6 +309,7 @@ static void Row2(const CurvatureRow *a) { Row(2, a); }
 static void Row4(const CurvatureRow *a) { Row(4, a); }
 static void Row6(const CurvatureRow *a) { Row(6, a); }
 static void Row8(const CurvatureRow *a) { Row(8, a); }
+static void (*const Rows[4])(const CurvatureRow *) = {Row2, Row4, Row6, Row8};
 
 PetscErrorCode AeCurvatureCreateFields(AeGrid grid, AeCurvatureKind kind, AeFields *fields)
 {
@@ -347,7 +348,6 @@ static PetscErrorCode Output(Vec v, ptrdiff_t nf, const AeLayout **L, double **a
 
 PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants, Vec tensors, Vec densities)
 {
-  void (*const row[4])(const CurvatureRow *) = {Row2, Row4, Row6, Row8};
   AeFields        F;
   AeGrid          grid;
   AeSpatial       s;
@@ -383,7 +383,7 @@ PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscRe
                               .Pi         = AeFieldsFind(F, "Pi"),
                               .mass2      = scalar_mass * scalar_mass,
                               .Lambda     = Lambda};
-      (*row[order / 2 - 1])(&a);
+      (*Rows[order / 2 - 1])(&a);
     }
   if (inv) PetscCall(VecRestoreArray(invariants, &inv));
   if (ten) PetscCall(VecRestoreArray(tensors, &ten));
