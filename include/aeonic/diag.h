@@ -38,6 +38,14 @@ PETSC_EXTERN PetscErrorCode  AeSurfaceCharges(AeSurface, Vec U, AeCharges q[]);
 PETSC_EXTERN PetscErrorCode  AeSurfaceDestroy(AeSurface *);
 
 /*
+  The same by volume, over the whole grid and its images under its symmetry, from the densities of AeCurvature. Meaningful for
+  data that are regular everywhere (no punctures) and all of whose sources are in the grid; then the sum is that of the
+  surface at infinity up to what the constraints are violated by, and its error is that of the differences and of the
+  midpoint rule, which is beyond all orders for densities that vanish at the boundary.
+*/
+PETSC_EXTERN PetscErrorCode AeVolumeCharges(Vec densities, const PetscReal centre[3], AeCharges *);
+
+/*
   Norms of the constraints over the cells that are not left out: those closer than `radius` to one of the centres (or
   to its image under a symmetry), and those closer than `shell` to an outer face (one that is neither periodic nor a symmetry plane).
   l1 and l2 are means over the cells counted: sum |f|/N, sqrt(sum f^2/N). |M|^2 = gamma^ij M_i M_j. Sums are exact.
@@ -59,9 +67,9 @@ PETSC_EXTERN PetscErrorCode AeConstraintNorms(Vec U, Vec C, const AeExclude *, A
   AeDiagCreate  - reads -diag_* and -norm_*; makes the surfaces. Without -diag_radii there is one sphere at 0.8 of the distance
                   to the nearest outer face, if no axis is periodic and the datum's centre is in the grid; else none.
   AeDiagEvery   - steps between computations, for the clock service; 0 where there is nothing to compute
-  AeDiagWrite   - computes (once for an iteration), and adds to the series M_adm, P_adm_x.., J_adm_x.. (the largest sphere; of several also
+  AeDiagWrite   - computes (once for an iteration), with -diag_volume by volume too (M_adm_volume ..), and adds to the series M_adm, P_adm_x.., J_adm_x.. (the largest sphere; of several also
                   M_adm[0].. in the order of the radii) and H_masked, M_masked (norm1, norm2, maximum)
-  AeDiagSummary - gr.adm_mass, gr.adm_P_x.., gr.adm_J_x.., gr.adm_radius of the largest sphere; constraint.H.l1 .., of the
+  AeDiagSummary - gr.adm_mass, gr.adm_P_x.., gr.adm_J_x.., gr.adm_radius of the largest sphere, gr.adm_volume_mass ..; constraint.H.l1 .., of the
                   state computed last
   AeDiagView    - what is computed, in a line or two
 */

@@ -89,6 +89,8 @@ PETSC_EXTERN PetscBool      AeInitialExact(AeInitial);
 PETSC_EXTERN const AeDatum *AeInitialFind(const char name[]);
 PETSC_EXTERN void           AeInitialAdm(AeInitial, PetscReal t, const PetscReal x[3], AeAdm *);
 PETSC_EXTERN void           AeInitialConformal(AeInitial, PetscReal t, const PetscReal x[3], double v[AE_INITIAL_NV]);
+/* Where the datum's holes are, up to max of them; the centre of data that have none or one. Returns how many. */
+PETSC_EXTERN PetscInt       AeInitialHoles(AeInitial, PetscInt max, PetscReal place[][3]);
 PETSC_EXTERN double         AeInitialNoise(PetscInt seed, PetscInt field, PetscInt i, PetscInt j, PetscInt k);
 
 /* ADM to conformal variables and back (pointwise; Gamt is not part of either). gt, At in sym6. */

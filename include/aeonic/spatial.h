@@ -31,10 +31,18 @@ PETSC_EXTERN void           AeSpatialAtPoint(const AeSpatial *, const double v[]
   Invariants: E2 = E_ij E^ij, B2 = B_ij B^ij, EB = E_ij B^ij; R4, the Ricci scalar of spacetime, from the matter and Lambda;
   kretschmann = R_abcd R^abcd = 8 (E2 - B2) + 2 R_ab R^ab - R4^2/3, the Ricci terms from matter and Lambda too.
 
-  AeCurvatureCreateFields - kretschmann, E2, B2, EB, R4; with `tensors` E_xx ... E_zz, B_xx ... B_zz instead
-  AeCurvature             - fills the interior of either Vec (NULL: not wanted) by differences of that order; the ghosts
+  Densities: what the volume integrals of mass, momentum and angular momentum sum over coordinate volume, from the Hamiltonian
+  and momentum constraints [Yo, Baumgarte & Shapiro, gr-qc/0209066; York 1979]:
+    M = int m,  P_i = int p_i,  J_i = int (eps_ijk X^j p_k + s_i)
+    m   = (1/16 pi) {d_i Gamma~^i - psi R~ + psi^5 [At_ij At^ij - (2/3) K^2 + 16 pi rho]},  psi = det(gamma)^(1/12)
+    p_i = det(gamma)^(1/2) [(1/16 pi) (K^jk - gamma^jk K) d_i gamma_jk + S_i],  s_i = (1/8 pi) det(gamma)^(1/2) eps_ijk K^j_k
+  with rho, S_i of the scalar field.
+
+  AeCurvatureCreateFields - kretschmann, E2, B2, EB, R4; or E_xx ... E_zz, B_xx ... B_zz; or m, p_x .. p_z, s_x .. s_z
+  AeCurvature             - fills the interior of each Vec (NULL: not wanted) by differences of that order; the ghosts
                             of U must be filled. Mass of the scalar field (unused without one), cosmological constant
 */
-PETSC_EXTERN PetscErrorCode AeCurvatureCreateFields(AeGrid, PetscBool tensors, AeFields *);
-PETSC_EXTERN PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants, Vec tensors);
+typedef enum { AE_CURVATURE_INVARIANTS, AE_CURVATURE_TENSORS, AE_CURVATURE_DENSITIES } AeCurvatureKind;
+PETSC_EXTERN PetscErrorCode AeCurvatureCreateFields(AeGrid, AeCurvatureKind, AeFields *);
+PETSC_EXTERN PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants, Vec tensors, Vec densities);
 #endif

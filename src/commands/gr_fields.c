@@ -54,7 +54,7 @@ PetscErrorCode AeGRAppFieldOptions(AeGRApp *a)
 
   if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
   PetscCall(AeGRCreateDiagnostics(a->gr, &a->diag_fields));
-  PetscCall(AeCurvatureCreateFields(a->grid, PETSC_FALSE, &a->curvature_fields));
+  PetscCall(AeCurvatureCreateFields(a->grid, AE_CURVATURE_INVARIANTS, &a->curvature_fields));
   PetscCall(PetscTokenCreate(a->field_list, ',', &token));
   PetscCall(PetscTokenFind(token, &name));
   while (name) {
@@ -79,7 +79,7 @@ static PetscErrorCode ComputeInvariants(AeGRApp *a, PetscReal t)
   if (!a->curvature) PetscCall(AeFieldsCreateVec(a->curvature_fields, &a->curvature));
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, &kernel, NULL));
   PetscCall(AeFieldsFillGhosts(a->fields, a->U, t));
-  PetscCall(AeCurvature(a->U, kernel->order, a->initial->scalar_mass, a->initial->lambda, a->curvature, NULL));
+  PetscCall(AeCurvature(a->U, kernel->order, a->initial->scalar_mass, a->initial->lambda, a->curvature, NULL, NULL));
   PetscFunctionReturn(0);
 }
 

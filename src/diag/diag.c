@@ -16,6 +16,10 @@ struct _p_AeDiag {
   PetscBool exclude; /* norms with exclusions were asked for */
   AeExclude out;
   AeNorms   norms;
+  PetscBool volume; /* -diag_volume */
+  AeCharges vol;
+  AeFields  density_fields;
+  Vec       densities;
   AeFields  constraint_fields;
   Vec       constraints;
   PetscInt  written; /* iteration that q and norms are of, -1 before the first */
@@ -64,6 +68,7 @@ static PetscErrorCode SetFromOptions(AeDiag D)
 
   PetscFunctionBegin;
   PetscCall(AeGRGet(D->gr, &D->grid, NULL, &initial, NULL, NULL));
+  D->out.n  = AeInitialHoles(initial, AE_EXCLUDE_MAX, D->out.centre);
   D->every  = 16;
   D->ntheta = 16;
   PetscCall(PetscArraycpy(D->centre, Room(D->grid, initial->centre) > 0 ? initial->centre : origin, 3));
@@ -73,7 +78,9 @@ static PetscErrorCode SetFromOptions(AeDiag D)
   PetscCall(AeOptReals("-diag_centre", "their centre; the datum's own unless given", "M", "", -AE_HUGE, AE_HUGE, 3, D->centre, NULL));
   PetscCall(AeOptInt("-diag_every", "steps between diagnostics", "steps", "", 1, PETSC_MAX_INT, &D->every, NULL));
   PetscCall(AeOptInt("-diag_ntheta", "rings of points on a sphere, each of twice as many; exact for harmonics up to degree 2 n - 1", "rings", "", 4, 1024, &D->ntheta, NULL));
-  PetscCall(AeOptReal("-norm_exclude_radius", "adds norms (l1, l2, linf) of the constraints without the cells closer than this to the datum's centre", "M", "", 0, AE_HUGE, &D->out.radius, &ball));
+  PetscCall(AeOptBool("-diag_volume", "mass and momenta by volume too: for data without punctures", "gr-qc/0209066", &D->volume, NULL));
+  PetscCall(AeOptReal("-norm_exclude_radius", "adds norms (l1, l2, linf) of the constraints without the cells closer than this to one of the datum's holes", "M", "", 0, AE_HUGE, &D->out.radius, &ball));
+  PetscCall(AeOptRows("-norm_exclude_centres", "centres of what -norm_exclude_radius leaves out, \"x,y,z;x,y,z;...\"; the datum's holes unless given", "M", "", 3, AE_EXCLUDE_MAX, D->out.centre[0], &D->out.n));
   PetscCall(AeOptReal("-norm_exclude_shell", "adds norms (l1, l2, linf) of the constraints without the cells closer than this to an outer face", "M", "", 0, AE_HUGE, &D->out.shell, &shell));
   PetscOptionsEnd();
   if (given && strcmp(list, "none")) PetscCheck(ParseRadii(list, &D->n, D->radius), D->grid->comm, AE_ERR_USAGE, "-diag_radii %s: up to %d positive radii separated by commas are expected, or none", list, MAX_SPHERES);
@@ -86,8 +93,6 @@ static PetscErrorCode SetFromOptions(AeDiag D)
   for (PetscInt m = 0; m < D->n; m++)
     if (D->radius[m] > D->radius[D->largest]) D->largest = m;
   D->exclude = (PetscBool)(ball || shell);
-  D->out.n   = D->out.radius > 0 ? 1 : 0;
-  PetscCall(PetscArraycpy(D->out.centre[0], initial->centre, 3));
   if (D->exclude) {
     PetscInt64 cells;
 
@@ -118,13 +123,15 @@ PetscErrorCode AeDiagDestroy(AeDiag *D)
   PetscFunctionBegin;
   if (!*D) PetscFunctionReturn(0);
   PetscCall(AeSurfaceDestroy(&(*D)->surface));
+  PetscCall(VecDestroy(&(*D)->densities));
+  PetscCall(AeFieldsDestroy(&(*D)->density_fields));
   PetscCall(VecDestroy(&(*D)->constraints));
   PetscCall(AeFieldsDestroy(&(*D)->constraint_fields));
   PetscCall(PetscFree(*D));
   PetscFunctionReturn(0);
 }
 
-PetscInt AeDiagEvery(AeDiag D) { return D->n || D->exclude ? D->every : 0; }
+PetscInt AeDiagEvery(AeDiag D) { return D->n || D->volume || D->exclude ? D->every : 0; }
 
 /* Constraints in every cell, then their norms. */
 static PetscErrorCode Norms(AeDiag D, Vec U, PetscReal t)
@@ -138,6 +145,24 @@ static PetscErrorCode Norms(AeDiag D, Vec U, PetscReal t)
   }
   PetscCall(AeGRConstraints(D->gr, U, t, D->constraints, &stats));
   PetscCall(AeConstraintNorms(U, D->constraints, &D->out, &D->norms));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Volume(AeDiag D, Vec U, PetscReal t)
+{
+  AeFields        F;
+  AeInitial       initial;
+  const Z4Kernel *kernel;
+
+  PetscFunctionBegin;
+  if (!D->densities) {
+    PetscCall(AeCurvatureCreateFields(D->grid, AE_CURVATURE_DENSITIES, &D->density_fields));
+    PetscCall(AeFieldsCreateVec(D->density_fields, &D->densities));
+  }
+  PetscCall(AeGRGet(D->gr, NULL, &F, &initial, &kernel, NULL));
+  PetscCall(AeFieldsFillGhosts(F, U, t));
+  PetscCall(AeCurvature(U, kernel->order, initial->scalar_mass, initial->lambda, NULL, NULL, D->densities));
+  PetscCall(AeVolumeCharges(D->densities, D->centre, &D->vol));
   PetscFunctionReturn(0);
 }
 
@@ -163,7 +188,7 @@ PetscErrorCode AeDiagWrite(AeDiag D, Vec U, AeSeries series, PetscInt it, PetscR
   char                     suffix[16];
 
   PetscFunctionBegin;
-  if ((!D->n && !D->exclude) || D->written == it) PetscFunctionReturn(0);
+  if (!AeDiagEvery(D) || D->written == it) PetscFunctionReturn(0);
   D->written = it;
   if (D->surface) {
     PetscCall(AeSurfaceCharges(D->surface, U, D->q));
@@ -173,12 +198,32 @@ PetscErrorCode AeDiagWrite(AeDiag D, Vec U, AeSeries series, PetscInt it, PetscR
       PetscCall(WriteCharges(series, suffix, t, &D->q[m]));
     }
   }
+  if (D->volume) {
+    PetscCall(Volume(D, U, t));
+    PetscCall(WriteCharges(series, "_volume", t, &D->vol));
+  }
   if (D->exclude) {
     PetscCall(Norms(D, U, t));
     for (int k = 0; k < 3; k++) {
       PetscCall(AeSeriesReduction(series, "H_masked", kinds[k], it, t, D->norms.H[k]));
       PetscCall(AeSeriesReduction(series, "M_masked", kinds[k], it, t, D->norms.M[k]));
     }
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Summary(AeRun run, const char prefix[], const AeCharges *q)
+{
+  char key[64];
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(key, sizeof key, "%s_mass", prefix));
+  PetscCall(AeRunSetReal(run, key, q->mass));
+  for (int i = 0; i < 3; i++) {
+    PetscCall(PetscSNPrintf(key, sizeof key, "%s_P_%c", prefix, 'x' + i));
+    PetscCall(AeRunSetReal(run, key, q->momentum[i]));
+    PetscCall(PetscSNPrintf(key, sizeof key, "%s_J_%c", prefix, 'x' + i));
+    PetscCall(AeRunSetReal(run, key, q->angular[i]));
   }
   PetscFunctionReturn(0);
 }
@@ -191,17 +236,10 @@ PetscErrorCode AeDiagSummary(AeDiag D, AeRun run)
   PetscFunctionBegin;
   if (D->written < 0) PetscFunctionReturn(0);
   if (D->surface) {
-    const AeCharges *q = &D->q[D->largest];
-
-    PetscCall(AeRunSetReal(run, "gr.adm_mass", q->mass));
+    PetscCall(Summary(run, "gr.adm", &D->q[D->largest]));
     PetscCall(AeRunSetReal(run, "gr.adm_radius", D->radius[D->largest]));
-    for (int i = 0; i < 3; i++) {
-      PetscCall(PetscSNPrintf(key, sizeof key, "gr.adm_P_%c", 'x' + i));
-      PetscCall(AeRunSetReal(run, key, q->momentum[i]));
-      PetscCall(PetscSNPrintf(key, sizeof key, "gr.adm_J_%c", 'x' + i));
-      PetscCall(AeRunSetReal(run, key, q->angular[i]));
-    }
   }
+  if (D->volume) PetscCall(Summary(run, "gr.adm_volume", &D->vol));
   if (D->exclude) {
     for (int k = 0; k < 3; k++) {
       PetscCall(PetscSNPrintf(key, sizeof key, "constraint.H_masked.%s", kinds[k]));

@@ -6,14 +6,14 @@
 #include <aeonic/spatial.h>
 #include "z4_point.h"
 
-enum { NINV = 5, NTEN = 12 };
+enum { NINV = 5, NTEN = 12, NDEN = 7 };
 
 /* A row of cells: pointers to its first cell. */
 typedef struct {
   const AeSpatial *s;
   const double    *u;
-  double          *inv, *ten;
-  ptrdiff_t        stride, inv_stride, ten_stride, step[3], n;
+  double          *inv, *ten, *den;
+  ptrdiff_t        stride, inv_stride, ten_stride, den_stride, step[3], n;
   double           inv_h;
   PetscInt         phi, Pi; /* fields of the state, -1 in vacuum */
   double           mass2, Lambda;
@@ -233,6 +233,33 @@ static inline void Ricci4(const CurvatureRow *a, const Z4Point *p, const Z4Geome
   *square = 2.0 * (X * X + 2.0 * X * v + 4.0 * v * v) - (1.0 / 3.0) * *R * *R;
 }
 
+/*
+  What the volume integrals of mass and momenta sum (spatial.h), psi = chi^(-1/4):
+    (1/16 pi) {d_i Gamma~^i - psi R~ + psi^5 [At_ij At^ij - (2/3) K^2 + 16 pi rho]}
+    (1/16 pi) chi^(-3/2) [At^jk d_i gt_jk + 2 K d_i ln chi] + chi^(-3/2) S_i,   S_i = -Pi d_i phi
+    (1/8 pi) chi^(-3/2) eps_ijk At^j_k
+*/
+static inline void Densities(const CurvatureRow *a, ptrdiff_t i, const Z4Point *p, const Z4Geometry *g, RealV inv_chi, const Scalar *m)
+{
+  const RealV root = Sqrt(inv_chi), psi = Sqrt(root), volume = inv_chi * root, unit = Splat(1.0);
+  Z4Point     q = *p; /* the conformal metric alone */
+  RealV       R[6], rho = {0}, w;
+
+  q.chi = unit;
+  FOR3 (c) q.dchi[c] = Splat(0);
+  FOR6 (ab) q.ddchi[ab] = Splat(0);
+  Z4Ricci(&q, g, unit, Z4_FORM_bssn, R);
+  if (m) rho = 0.5 * (m->Pi * m->Pi + p->chi * Dot(g->gtu, m->dphi, m->dphi) + a->mass2 * m->phi * m->phi);
+  w = p->dGam[0][0] + p->dGam[1][1] + p->dGam[2][2] - psi * Trace(g->gtu, R) + psi * inv_chi * (g->AtAt - (2.0 / 3.0) * g->K * g->K + (16.0 * PETSC_PI) * rho);
+  Store(a->den + i, w * (1.0 / (16.0 * PETSC_PI)));
+  FOR3 (c) {
+    w = (1.0 / (16.0 * PETSC_PI)) * (Trace(g->Atuu, p->dgt[c]) + 2.0 * g->K * p->dchi[c] * inv_chi);
+    if (m) w -= m->Pi * m->dphi[c];
+    Store(a->den + (1 + c) * a->den_stride + i, volume * w);
+    Store(a->den + (4 + c) * a->den_stride + i, volume * (1.0 / (8.0 * PETSC_PI)) * (g->Atud[(c + 1) % 3][(c + 2) % 3] - g->Atud[(c + 2) % 3][(c + 1) % 3]));
+  }
+}
+
 /* From the loaded state on nothing depends on the order. */
 static __attribute__((noinline)) void Finish(const CurvatureRow *a, ptrdiff_t i, Z4Point *p, RealV dAt[3][6], const Scalar *m)
 {
@@ -244,6 +271,8 @@ static __attribute__((noinline)) void Finish(const CurvatureRow *a, ptrdiff_t i,
   inv_chi = 1.0 / p->chi;
   Z4GeometrySetUp(p, Z4_FORM_bssn, &g);
   OwnConnection(p, &g);
+  if (a->den) Densities(a, i, p, &g, inv_chi, m);
+  if (!a->inv && !a->ten) return;
   Z4Ricci(p, &g, inv_chi, Z4_FORM_bssn, R);
   Electric(p, &g, R, inv_chi, m, E);
   Magnetic(p, &g, inv_chi, dAt, B);
@@ -280,22 +309,24 @@ static void Row2(const CurvatureRow *a) { Row(2, a); }
 static void Row4(const CurvatureRow *a) { Row(4, a); }
 static void Row6(const CurvatureRow *a) { Row(6, a); }
 static void Row8(const CurvatureRow *a) { Row(8, a); }
+static void (*const Rows[4])(const CurvatureRow *) = {Row2, Row4, Row6, Row8};
 
-PetscErrorCode AeCurvatureCreateFields(AeGrid grid, PetscBool tensors, AeFields *fields)
+PetscErrorCode AeCurvatureCreateFields(AeGrid grid, AeCurvatureKind kind, AeFields *fields)
 {
-  static const char *const names[2][NTEN] = {{"kretschmann", "E2", "B2", "EB", "R4"}, {"E_xx", "E_xy", "E_xz", "E_yy", "E_yz", "E_zz", "B_xx", "B_xy", "B_xz", "B_yy", "B_yz", "B_zz"}};
-  const PetscInt           n              = tensors ? NTEN : NINV;
+  static const char *const names[3][NTEN] = {{"kretschmann", "E2", "B2", "EB", "R4"}, {"E_xx", "E_xy", "E_xz", "E_yy", "E_yz", "E_zz", "B_xx", "B_xy", "B_xz", "B_yy", "B_yz", "B_zz"}, {"m", "p_x", "p_y", "p_z", "s_x", "s_y", "s_z"}};
+  const PetscInt           count[3]       = {NINV, NTEN, NDEN};
   AeFieldInfo              info[NTEN];
 
   PetscFunctionBegin;
-  for (int f = 0; f < n; f++) {
-    info[f] = (AeFieldInfo){names[tensors][f], {1, 1, 1}, 0, 1};
-    if (tensors) info[f].parity[Z4A[f % 6]] *= -1, info[f].parity[Z4Bx[f % 6]] *= -1;
-    /* eps makes B and E.B change sign under a reflection */
-    if (tensors ? f >= 6 : f == 3)
+  for (int f = 0; f < count[kind]; f++) {
+    info[f] = (AeFieldInfo){names[kind][f], {1, 1, 1}, 0, 1};
+    if (kind == AE_CURVATURE_TENSORS) info[f].parity[Z4A[f % 6]] *= -1, info[f].parity[Z4Bx[f % 6]] *= -1;
+    if (kind == AE_CURVATURE_DENSITIES && f > 0) info[f].parity[(f - 1) % 3] = -1;
+    /* eps makes B, E.B and the last three densities change sign under a reflection */
+    if (kind == AE_CURVATURE_TENSORS ? f >= 6 : kind == AE_CURVATURE_DENSITIES ? f >= 4 : f == 3)
       for (int d = 0; d < 3; d++) info[f].parity[d] *= -1;
   }
-  PetscCall(AeFieldsCreate(grid, n, info, fields));
+  PetscCall(AeFieldsCreate(grid, count[kind], info, fields));
   PetscFunctionReturn(0);
 }
 
@@ -315,15 +346,14 @@ static PetscErrorCode Output(Vec v, ptrdiff_t nf, const AeLayout **L, double **a
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants, Vec tensors)
+PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants, Vec tensors, Vec densities)
 {
-  void (*const row[4])(const CurvatureRow *) = {Row2, Row4, Row6, Row8};
   AeFields        F;
   AeGrid          grid;
   AeSpatial       s;
-  const AeLayout *L, *IL, *TL;
+  const AeLayout *L, *IL, *TL, *DL;
   const double   *u;
-  double         *inv, *ten;
+  double         *inv, *ten, *den;
 
   PetscFunctionBegin;
   PetscCall(AeFieldsFromVec(U, &F));
@@ -334,15 +364,18 @@ PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscRe
   PetscCall(VecGetArrayRead(U, &u));
   PetscCall(Output(invariants, NINV, &IL, &inv));
   PetscCall(Output(tensors, NTEN, &TL, &ten));
+  PetscCall(Output(densities, NDEN, &DL, &den));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++) {
       const CurvatureRow a = {.s          = &s,
                               .u          = u + AeAt(L, 0, k, j, 0),
                               .inv        = inv ? inv + AeAt(IL, 0, k, j, 0) : NULL,
                               .ten        = ten ? ten + AeAt(TL, 0, k, j, 0) : NULL,
+                              .den        = den ? den + AeAt(DL, 0, k, j, 0) : NULL,
                               .stride     = L->stride,
                               .inv_stride = IL ? IL->stride : 0,
                               .ten_stride = TL ? TL->stride : 0,
+                              .den_stride = DL ? DL->stride : 0,
                               .step       = {1, L->pitch, L->plane},
                               .n          = L->nx,
                               .inv_h      = 1.0 / grid->h,
@@ -350,10 +383,11 @@ PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscRe
                               .Pi         = AeFieldsFind(F, "Pi"),
                               .mass2      = scalar_mass * scalar_mass,
                               .Lambda     = Lambda};
-      (*row[order / 2 - 1])(&a);
+      (*Rows[order / 2 - 1])(&a);
     }
   if (inv) PetscCall(VecRestoreArray(invariants, &inv));
   if (ten) PetscCall(VecRestoreArray(tensors, &ten));
+  if (den) PetscCall(VecRestoreArray(densities, &den));
   PetscCall(VecRestoreArrayRead(U, &u));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_CURVATURE], U, 0, 0, 0));
   PetscFunctionReturn(0);

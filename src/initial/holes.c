@@ -192,3 +192,16 @@ PetscErrorCode AeBrillLindquistOptions(AeInitial I)
   }
   PetscFunctionReturn(0);
 }
+
+PetscInt AeInitialHoles(AeInitial I, PetscInt max, PetscReal place[][3])
+{
+  const Holes *holes = I->data;
+
+  if (I->datum->metric != AeBrillLindquist) {
+    for (int a = 0; a < 3; a++) place[0][a] = I->centre[a];
+    return 1;
+  }
+  for (PetscInt h = 0; h < PetscMin(holes->n, max); h++)
+    for (int a = 0; a < 3; a++) place[h][a] = holes->hole[h][1 + a];
+  return PetscMin(holes->n, max);
+}

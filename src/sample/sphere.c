@@ -36,7 +36,7 @@ PetscErrorCode AeSphereCreate(PetscInt ntheta, AeSphere *S)
     for (PetscInt j = 0; j < S->nphi; j++) {
       const PetscReal sine = PetscSqrtReal((1.0 - mu[i]) * (1.0 + mu[i]));
       /* the first quadrant's cosines and sines serve all four */
-      const PetscInt  quarter = S->nphi / 4, q = j / quarter, m = q % 2 ? quarter - 1 - j % quarter : j % quarter;
+      const PetscInt  quarter = PetscMax(S->nphi / 4, 1), q = j / quarter, m = q % 2 ? quarter - 1 - j % quarter : j % quarter;
       const PetscReal c = PetscCosReal(S->phi[m]), s = PetscSinReal(S->phi[m]);
       PetscReal      *normal = S->normal + 3 * (i * S->nphi + j);
 

@@ -118,10 +118,10 @@ static PetscErrorCode At(const double x[3], double spin, PetscInt order, double 
     if (strstr(what, "z4c")) PetscCall(SpreadK(F, U));
   }
   for (int m = 0; m < 2; m++) {
-    PetscCall(AeCurvatureCreateFields(g, (PetscBool)m, &CF[m]));
+    PetscCall(AeCurvatureCreateFields(g, (AeCurvatureKind)m, &CF[m]));
     PetscCall(AeFieldsCreateVec(CF[m], &C[m]));
   }
-  PetscCall(AeCurvature(U, order, 0, 0, C[0], C[1]));
+  PetscCall(AeCurvature(U, order, 0, 0, C[0], C[1], NULL));
   PetscCall(Middle(C[0], NI, inv));
   PetscCall(Middle(C[1], NV, ten));
   for (int m = 0; m < 2; m++) {
@@ -215,9 +215,9 @@ static PetscErrorCode TestCosmology(void)
   PetscCall(AeGRGet(gr, &g, &F, NULL, NULL, NULL));
   PetscCall(MakeState(gr, &U));
   PetscCall(AeFieldsFillGhosts(F, U, 0));
-  PetscCall(AeCurvatureCreateFields(g, PETSC_FALSE, &CF));
+  PetscCall(AeCurvatureCreateFields(g, AE_CURVATURE_INVARIANTS, &CF));
   PetscCall(AeFieldsCreateVec(CF, &C));
-  PetscCall(AeCurvature(U, 4, 0, Lambda, C, NULL));
+  PetscCall(AeCurvature(U, 4, 0, Lambda, C, NULL, NULL));
   PetscCall(Middle(C, NI, inv));
   TapNear(inv[0], 12 * (q * q + H * H * H * H), 1e-13, "universe of a scalar field with Lambda: R_abcd R^abcd");
   TapNear(inv[4], 6 * (q + H * H), 1e-13, "and R");
@@ -264,9 +264,9 @@ static PetscErrorCode StaticAt(const double at[3], PetscInt order, double h, dou
         u[AeAt(L, 12, k, j, i)] = sqrt(0.75 / (16 * PETSC_PI)) * log(f);
       }
   PetscCall(VecRestoreArray(U, &u));
-  PetscCall(AeCurvatureCreateFields(g, PETSC_FALSE, &CF));
+  PetscCall(AeCurvatureCreateFields(g, AE_CURVATURE_INVARIANTS, &CF));
   PetscCall(AeFieldsCreateVec(CF, &C));
-  PetscCall(AeCurvature(U, order, 0, 0, C, NULL));
+  PetscCall(AeCurvature(U, order, 0, 0, C, NULL, NULL));
   PetscCall(Middle(C, NI, inv));
   PetscCall(VecDestroy(&C));
   PetscCall(AeFieldsDestroy(&CF));

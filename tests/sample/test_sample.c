@@ -217,14 +217,14 @@ static PetscErrorCode TestRanks(void)
 {
   static const struct {
     const char     *name, *options;
-    AeBoundary      bc;
     const Function *f;
+    AeBoundary      bc;
     PetscInt        n[3];
   } set[] = {
-    {"radiative", "", AE_BC_RADIATIVE, parity, {16, 12, 10}},
-    {"octant", "-grid_symmetry octant", AE_BC_RADIATIVE, parity, {9, 8, 8}},
-    {"reflecting", "", AE_BC_REFLECTING, parity, {9, 7, 8}},
-    {"periodic", "", AE_BC_PERIODIC, periodic, {16, 4, 3}},
+    {"radiative", "", parity, AE_BC_RADIATIVE, {16, 12, 10}},
+    {"octant", "-grid_symmetry octant", parity, AE_BC_RADIATIVE, {9, 8, 8}},
+    {"reflecting", "", parity, AE_BC_REFLECTING, {9, 7, 8}},
+    {"periodic", "", periodic, AE_BC_PERIODIC, {16, 4, 3}},
   };
   enum { NP = 300 };
   static PetscReal x[3 * NP], v[2][NF * NP], d[2][3 * NF * NP], w[NF * NP];
@@ -442,7 +442,7 @@ static PetscErrorCode TestSphere(void)
     /* the error for z^(2n) is that of Gauss-Legendre: 2 pi times the squared norm of the monic Legendre polynomial */
     {
       double norm = 2.0 / (top + 1);
-      for (int m = 1; m <= top / 2; m++) norm *= PetscSqr((double)m / (top / 2 + m));
+      for (int m = 1, half = top / 2; m <= half; m++) norm *= PetscSqr((double)m / (double)(half + m));
       TapAbove(beyond, 2 * PETSC_PI * norm * 0.999 - 1.4e-13, what);
     }
     PetscCall(PetscFree(f));
