@@ -2,6 +2,7 @@
   aeonic <command> [options]: one executable, sub-commands like git's, PETSc options after them.
 */
 #include <aeonic/commands.h>
+#include <aeonic/elliptic.h>
 #include <aeonic/levels.h>
 
 static const AeCommand commands[] = {
@@ -65,6 +66,7 @@ int main(int argc, char **argv)
 
   ierr = AeonicInitialize(&argc, &argv, NULL);
   if (!ierr) ierr = AeLevelsRegister();
+  if (!ierr) ierr = AeEllRegister();
   if (!ierr) ierr = command->run(topic);
   if (!ierr) ierr = AeOptionsCheckLeft();
   if (!ierr) ierr = AeonicFinalize();

@@ -39,6 +39,9 @@ PETSC_EXTERN const char *const AeEllBoundaryNames[AE_ELL_BOUNDARIES];
 
 typedef struct _p_AeEll *AeEll;
 
+#define AE_KSP_CYCLE "cycle" /* KSP type: multigrid cycles, the default for order 2 */
+#define AE_PC_MG     "aemg"  /* PC type: one multigrid cycle */
+
 /*
   AeEllCreate - a problem on a grid that is set up. The grid is borrowed and must outlive it; only its sizes, spacing, domain and
   division over ranks are used. Boundaries are taken from the grid: periodic faces periodic, reflecting faces reflect, the
@@ -56,6 +59,10 @@ PETSC_EXTERN PetscErrorCode AeEllSetFalloff(AeEll, PetscReal n);
 PETSC_EXTERN PetscErrorCode AeEllSetParity(AeEll, PetscInt c, const int parity[3]);
 /* 2 (default), 4 or 6. Higher orders are the outer operator; multigrid underneath is of order 2. */
 PETSC_EXTERN PetscErrorCode AeEllSetOrder(AeEll, PetscInt order);
+/*
+  The limit ("rail") on the rms residual of the equation A u = f: without -ell_ksp_rtol a solve stops at -ell_rails_tol times it.
+*/
+PETSC_EXTERN PetscErrorCode AeEllSetRail(AeEll, PetscReal limit);
 /* Reads -ell_order -ell_boundary -ell_falloff -ell_fallback -ell_stall -ell_rails_tol -ell_mg_* and everything of KSP, PC, SNES. */
 PETSC_EXTERN PetscErrorCode AeEllSetFromOptions(AeEll);
 /* Levels, buffers, solvers. Errors: grid too small to coarsen as asked. Called by AeEllSolve if need be. */
