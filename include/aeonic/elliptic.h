@@ -119,7 +119,8 @@ PETSC_EXTERN PetscErrorCode AeEllSolve(AeEll, Vec b, Vec x, AeEllResult *result)
 /*
   Nonlinear: A u + q(x,u) = f, q pointwise. The callback gets n points: data[d][p] (the fields of the Vec of
   AeEllSetNonlinear, restricted to coarse levels by the engine), u[c][p], and fills q[c][p] and dq[p] = dq/du (scalar problems).
-  Newton takes dq as the coefficient c of its Jacobian; FAS calls it on every level.
+  Newton takes dq as the coefficient c of its Jacobian; FAS calls it on every level. Before AeEllSetFromOptions. The operator must be
+  scalar: POISSON, HELMHOLTZ or GENERAL (Newton only).
 */
 typedef void (*AeEllPointwise)(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[], PetscReal *const q[], PetscReal dq[]);
 PETSC_EXTERN PetscErrorCode AeEllSetNonlinear(AeEll, AeEllPointwise, void *ctx, PetscInt ndata, Vec data);

@@ -70,29 +70,38 @@ const EllClosure *EllClosureOf(PetscInt order)
   return c;
 }
 
-/* Ghosts of `n` lines side by side (stride 1) that leave the domain along stride `out`; a h of each line in ah, NULL: none. */
-static void Lines(const EllClosure *c, AeEllBoundary type, int parity, const double *ah, ptrdiff_t n, ptrdiff_t out, double *u)
+/* Where the data of inhomogeneous conditions come from; data NULL: homogeneous */
+typedef struct {
+  AeEll           ell;
+  EllLevel       *v;
+  const AeLayout *L;
+  AeEllData       data;
+  void           *ctx;
+  PetscInt        order;
+} Fill;
+
+/*
+  Ghosts of `n` lines side by side (stride 1) that leave the domain along stride `out` at face (d, side), from cell i0 of the row (j, k) of
+  the face: global indices, ghosts allowed.
+*/
+static PetscErrorCode Lines(const Fill *F, PetscInt comp, int d, int side, PetscInt i0, ptrdiff_t n, PetscInt j, PetscInt k, ptrdiff_t out, double *u)
 {
-  const double wN = type == AE_ELL_DIRICHLET ? 0 : 1, wD = type == AE_ELL_DIRICHLET ? 1 : 0;
+  const EllClosure   *c    = EllClosureOf(F->order);
+  const EllLevel     *v    = F->v;
+  const AeEllBoundary type = F->ell->bc[d][side];
+  const double        wN = type == AE_ELL_DIRICHLET ? 0 : 1, wD = type == AE_ELL_DIRICHLET ? 1 : 0;
+  const PetscReal     face = side ? v->lo[d] + v->n[d] * v->h[d] : v->lo[d];
 
-  for (int m = 0; m < c->ghosts; m++) {
-    double *ghost = u + (m + 1) * out;
-
-    if (type == AE_ELL_REFLECT)
-      for (ptrdiff_t i = 0; i < n; i++) ghost[i] = parity * u[i - m * out];
-    else if (ah)
-      for (ptrdiff_t i = 0; i < n; i++) {
-        double p = 0, f = 0, g = 0;
-        for (int s = 0; s < c->points; s++) {
-          const double v = u[i - s * out];
-          p += c->P[m][s] * v;
-          f += c->N[s] * v;
-          g += c->D[s] * v;
-        }
-        ghost[i] = p - c->Q[m] * (f + ah[i] * g) / (c->N0 + ah[i] * c->D0);
-      }
-    else {
+  PetscFunctionBegin;
+  if (type == AE_ELL_REFLECT) {
+    for (int m = 0; m < c->ghosts; m++)
+      for (ptrdiff_t i = 0; i < n; i++) u[(m + 1) * out + i] = F->ell->parity[comp][d] * u[i - m * out];
+    PetscFunctionReturn(0);
+  }
+  if (type != AE_ELL_ROBIN && !F->data) {
+    for (int m = 0; m < c->ghosts; m++) {
       const double scale = c->Q[m] / (wN * c->N0 + wD * c->D0);
+      double      *ghost = u + (m + 1) * out;
 
       for (ptrdiff_t i = 0; i < n; i++) ghost[i] = 0;
       for (int s = 0; s < c->points; s++) {
@@ -100,92 +109,96 @@ static void Lines(const EllClosure *c, AeEllBoundary type, int parity, const dou
         for (ptrdiff_t i = 0; i < n; i++) ghost[i] += a * u[i - s * out];
       }
     }
+    PetscFunctionReturn(0);
   }
-}
-
-/* a h of the Robin condition at n points of a face along x from index i0; j, k: global indices, half-way values allowed */
-static void RobinRow(AeEll ell, const EllLevel *v, int d, int side, ptrdiff_t i0, ptrdiff_t n, PetscReal j, PetscReal k, double *ah)
-{
-  const PetscReal xn = (side ? v->lo[d] + v->n[d] * v->h[d] : v->lo[d]);
-
   for (ptrdiff_t i = 0; i < n; i++) {
-    PetscReal x[3] = {v->lo[0] + ((PetscReal)(i0 + i) + 0.5) * v->h[0], v->lo[1] + (j + 0.5) * v->h[1], v->lo[2] + (k + 0.5) * v->h[2]};
-    x[d]           = xn;
-    ah[i]          = ell->falloff * (side ? xn : -xn) / (x[0] * x[0] + x[1] * x[1] + x[2] * x[2]) * v->h[d];
+    PetscReal x[3] = {v->lo[0] + ((PetscReal)(i0 + i) + 0.5) * v->h[0], v->lo[1] + ((PetscReal)j + 0.5) * v->h[1], v->lo[2] + ((PetscReal)k + 0.5) * v->h[2]}, g[3] = {0, 0, 0};
+    double    w = wD, f = 0, e = 0;
+
+    x[d] = face;
+    if (type == AE_ELL_ROBIN) w = F->ell->falloff * (side ? face : -face) / (x[0] * x[0] + x[1] * x[1] + x[2] * x[2]) * v->h[d];
+    if (F->data) PetscCall((*F->data)(F->ctx, d, side, x, g));
+    for (int s = 0; s < c->points; s++) {
+      f += c->N[s] * u[i - s * out];
+      e += c->D[s] * u[i - s * out];
+    }
+    for (int m = 0; m < c->ghosts; m++) {
+      double p = 0;
+      for (int s = 0; s < c->points; s++) p += c->P[m][s] * u[i - s * out];
+      u[(m + 1) * out + i] = p - c->Q[m] * (wN * f + w * e - g[comp] * (wN > 0 ? v->h[d] : 1)) / (wN * c->N0 + w * c->D0);
+    }
   }
+  PetscFunctionReturn(0);
 }
 
-static void FaceX(AeEll ell, EllLevel *v, const EllClosure *c, const AeLayout *L, double *u, PetscInt f)
+static PetscErrorCode FaceX(const Fill *F, double *u, PetscInt f)
 {
+  const EllLevel *v = F->v;
+  const AeLayout *L = F->L;
   const ptrdiff_t n = v->n[0];
 
+  PetscFunctionBegin;
   for (PetscInt k = 0; k < v->nk; k++)
     for (PetscInt j = 0; j < v->n[1]; j++) {
       double *x = u + AeAt(L, f, k, j, 0);
 
-      if (ell->bc[0][0] == AE_ELL_PERIODIC) {
+      if (F->ell->bc[0][0] == AE_ELL_PERIODIC)
         for (ptrdiff_t i = 1; i <= L->g; i++) {
           x[-i]        = x[EllWrap((PetscInt)-i, (PetscInt)n)];
           x[n - 1 + i] = x[(i - 1) % n];
         }
-        continue;
-      }
-      for (int side = 0; side < 2; side++) {
-        double ah;
-
-        if (ell->bc[0][side] == AE_ELL_ROBIN) RobinRow(ell, v, 0, side, 0, 1, j, k + v->ks, &ah);
-        Lines(c, ell->bc[0][side], ell->parity[f][0], ell->bc[0][side] == AE_ELL_ROBIN ? &ah : NULL, 1, side ? 1 : -1, x + (side ? n - 1 : 0));
-      }
+      else
+        for (int side = 0; side < 2; side++) PetscCall(Lines(F, f, 0, side, 0, 1, j, k + v->ks, side ? 1 : -1, x + (side ? n - 1 : 0)));
     }
+  PetscFunctionReturn(0);
 }
 
-static void FaceY(AeEll ell, EllLevel *v, const EllClosure *c, const AeLayout *L, double *u, PetscInt f)
+static PetscErrorCode FaceY(const Fill *F, double *u, PetscInt f)
 {
+  const EllLevel *v = F->v;
+  const AeLayout *L = F->L;
   const ptrdiff_t g = L->g, m = v->n[0] + 2 * g, nj = v->n[1];
 
+  PetscFunctionBegin;
   for (PetscInt k = 0; k < v->nk; k++) {
     double *x = u + AeAt(L, f, k, 0, -g);
 
-    if (ell->bc[1][0] == AE_ELL_PERIODIC) {
+    if (F->ell->bc[1][0] == AE_ELL_PERIODIC)
       for (ptrdiff_t i = 1; i <= g; i++) {
         memcpy(x - i * L->pitch, x + EllWrap((PetscInt)-i, (PetscInt)nj) * L->pitch, sizeof(double) * m);
         memcpy(x + (nj - 1 + i) * L->pitch, x + (i - 1) % nj * L->pitch, sizeof(double) * m);
       }
-      continue;
-    }
-    for (int side = 0; side < 2; side++) {
-      const PetscBool robin = (PetscBool)(ell->bc[1][side] == AE_ELL_ROBIN);
-
-      if (robin) RobinRow(ell, v, 1, side, -g, m, 0, k + v->ks, ell->scratch);
-      Lines(c, ell->bc[1][side], ell->parity[f][1], robin ? ell->scratch : NULL, m, side ? L->pitch : -L->pitch, x + (side ? (nj - 1) * L->pitch : 0));
-    }
+    else
+      for (int side = 0; side < 2; side++) PetscCall(Lines(F, f, 1, side, (PetscInt)-g, m, 0, k + v->ks, side ? L->pitch : -L->pitch, x + (side ? (nj - 1) * L->pitch : 0)));
   }
+  PetscFunctionReturn(0);
 }
 
-static void FaceZ(AeEll ell, EllLevel *v, const EllClosure *c, const AeLayout *L, double *u, PetscInt f)
+static PetscErrorCode FaceZ(const Fill *F, double *u, PetscInt f)
 {
-  const ptrdiff_t g = L->g, m = v->n[0] + 2 * g;
+  const EllLevel *v = F->v;
+  const AeLayout *L = F->L;
+  const PetscInt  g = (PetscInt)L->g;
 
+  PetscFunctionBegin;
   for (int side = 0; side < 2; side++) {
-    const PetscBool robin = (PetscBool)(ell->bc[2][side] == AE_ELL_ROBIN);
-
-    if (ell->bc[2][side] == AE_ELL_PERIODIC || (side ? v->ks + v->nk < v->n[2] : v->ks > 0)) continue;
-    for (PetscInt j = (PetscInt)-g; j < v->n[1] + g; j++) {
-      if (robin) RobinRow(ell, v, 2, side, -g, m, j, 0, ell->scratch);
-      Lines(c, ell->bc[2][side], ell->parity[f][2], robin ? ell->scratch : NULL, m, side ? L->plane : -L->plane, u + AeAt(L, f, side ? v->nk - 1 : 0, j, -g));
-    }
+    if (F->ell->bc[2][side] == AE_ELL_PERIODIC || (side ? v->ks + v->nk < v->n[2] : v->ks > 0)) continue;
+    for (PetscInt j = -g; j < v->n[1] + g; j++) PetscCall(Lines(F, f, 2, side, -g, v->n[0] + 2 * g, j, 0, side ? L->plane : -L->plane, u + AeAt(L, f, side ? v->nk - 1 : 0, j, -g)));
   }
+  PetscFunctionReturn(0);
 }
 
 /* All ghosts of u, edges and corners included, L->g deep. */
-PetscErrorCode EllFillGhosts(AeEll ell, EllLevel *v, const AeLayout *L, double *u, PetscInt order)
+static PetscErrorCode FillAll(const Fill *F, double *u)
 {
-  const EllClosure *c = EllClosureOf(order);
+  AeEll           ell = F->ell;
+  EllLevel       *v   = F->v;
+  const AeLayout *L   = F->L;
 
   PetscFunctionBegin;
   for (PetscInt f = 0; f < L->nf; f++) {
-    FaceX(ell, v, c, L, u, f);
-    FaceY(ell, v, c, L, u, f);
+    PetscCall(FaceX(F, u, f));
+    PetscCall(FaceY(F, u, f));
   }
   PetscCall(EllExchange(ell, v, L, u, (PetscInt)L->g));
   for (PetscInt f = 0; f < L->nf; f++) {
@@ -193,8 +206,27 @@ PetscErrorCode EllFillGhosts(AeEll ell, EllLevel *v, const AeLayout *L, double *
       for (PetscInt m = 1; m <= L->g; m++)
         for (int s = -1; s <= 1; s += 2) memcpy(u + AeAt(L, f, s * m, (PetscInt)-L->g, (PetscInt)-L->g), u + AeAt(L, f, 0, (PetscInt)-L->g, (PetscInt)-L->g), sizeof(double) * L->plane);
     }
-    FaceZ(ell, v, c, L, u, f);
+    PetscCall(FaceZ(F, u, f));
   }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode EllFillGhosts(AeEll ell, EllLevel *v, const AeLayout *L, double *u, PetscInt order)
+{
+  const Fill F = {.ell = ell, .v = v, .L = L, .order = order};
+
+  PetscFunctionBegin;
+  PetscCall(FillAll(&F, u));
+  PetscFunctionReturn(0);
+}
+
+/* with inhomogeneous conditions: L is the outer operator's layout */
+PetscErrorCode EllFillData(AeEll ell, double *u, AeEllData data, void *ctx)
+{
+  const Fill F = {.ell = ell, .v = &ell->lv[0], .L = &ell->LO, .data = data, .ctx = ctx, .order = ell->order};
+
+  PetscFunctionBegin;
+  PetscCall(FillAll(&F, u));
   PetscFunctionReturn(0);
 }
 

@@ -192,7 +192,7 @@ static PetscErrorCode Converged(KSP ksp, PetscInt it, PetscReal rnorm, KSPConver
 
   PetscFunctionBegin;
   PetscCall(KSPConvergedDefault(ksp, it, rnorm, reason, ell->converged_ctx));
-  if (ell->nhistory < AE_ELL_HISTORY) ell->history[ell->nhistory++] = rnorm;
+  if (ell->history && ell->nhistory < AE_ELL_HISTORY) ell->history[ell->nhistory++] = rnorm;
   ell->recent[it % (n + 1)] = rnorm;
   if (*reason || !ell->watch || it < n) PetscFunctionReturn(0);
   if (!(rnorm <= PetscPowReal(ell->stall, n) * ell->recent[(it - n) % (n + 1)])) {
@@ -207,7 +207,8 @@ PetscErrorCode EllKSPMake(AeEll ell, const char prefix[], const char ksp_type[],
   PC pc;
 
   PetscFunctionBegin;
-  PetscCall(KSPCreate(ell->comm, ksp));
+  if (ell->q && !ell->ksp) PetscCall(EllSNESMake(ell, ksp));
+  else PetscCall(KSPCreate(ell->comm, ksp));
   PetscCall(KSPSetOptionsPrefix(*ksp, prefix));
   PetscCall(KSPSetOperators(*ksp, ell->A, ell->A));
   PetscCall(KSPSetType(*ksp, ksp_type));
@@ -226,7 +227,8 @@ PetscErrorCode AeEllSetFromOptions(AeEll ell)
   PetscCall(MatCreateOuter(ell));
   PetscCall(KSPConvergedDefaultCreate(&ell->converged_ctx));
   PetscCall(EllKSPMake(ell, ell->prefix, ell->order == 2 ? AE_KSP_CYCLE : KSPFGMRES, AE_PC_MG, &ell->ksp));
-  PetscCall(KSPSetFromOptions(ell->ksp));
+  if (ell->snes) PetscCall(SNESSetFromOptions(ell->snes)); /* the KSP too */
+  else PetscCall(KSPSetFromOptions(ell->ksp));
   ell->from_options = PETSC_TRUE;
   PetscFunctionReturn(0);
 }
@@ -246,6 +248,7 @@ PetscErrorCode AeEllSetUp(AeEll ell)
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++)
       if (ell->bc[d][s] != AE_ELL_PERIODIC && ell->bc[d][s] != AE_ELL_NEUMANN && !(ell->bc[d][s] == AE_ELL_REFLECT && ell->nc == 1 && ell->parity[0][d] > 0)) ell->singular = PETSC_FALSE;
+  if (ell->q) ell->singular = PETSC_FALSE;
   PetscCall(EllLevelsCreate(ell));
   PetscCheck(!ell->levels_given || ell->nlevels == ell->max_levels, ell->comm, AE_ERR_USAGE, "-%spc_mg_levels %" PetscInt_FMT ": only %" PetscInt_FMT " levels fit into %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells", ell->prefix,
              ell->max_levels, ell->nlevels, ell->lv[0].n[0], ell->lv[0].n[1], ell->lv[0].n[2]);
@@ -277,6 +280,7 @@ PetscErrorCode AeEllDestroy(AeEll *p)
   PetscCall(KSPDestroy(&ell->fall[1]));
   PetscCall(SNESDestroy(&ell->snes));
   PetscCall(MatDestroy(&ell->A));
+  PetscCall(VecDestroy(&ell->data));
   for (int w = 0; w < 4; w++) PetscCall(VecDestroy(&ell->work[w]));
   if (ell->converged_ctx) PetscCall(KSPConvergedDefaultDestroy(ell->converged_ctx));
   if (ell->setup) PetscCall(EllLevelsDestroy(ell));

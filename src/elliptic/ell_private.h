@@ -37,6 +37,9 @@ typedef struct EllLevel {
   double   *x, *b, *r, *d; /* solution, right-hand side; residual and direction where the smoother needs them */
   double   *c;             /* coefficient fields, layout LC */
   AeLayout  LC;
+  double   *data; /* fields of the nonlinearity, layout LD */
+  AeLayout  LD;
+  double   *s; /* finest level: the dq/du that c holds */
   double   *w; /* inverse diagonal: a table of rows by boundary class, or a field of LW */
   AeLayout  LW;
   PetscBool w_full;
@@ -102,7 +105,7 @@ struct _p_AeEll {
   AeEllPointwise q;
   void          *q_ctx;
   PetscInt       ndata;
-  Vec            data;
+  Vec            data, f;
 
   /* warm start */
   AeEllStore store;
@@ -146,6 +149,7 @@ typedef struct {
 } EllClosure;
 PETSC_INTERN const EllClosure *EllClosureOf(PetscInt order);
 PETSC_INTERN PetscErrorCode    EllFillGhosts(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order);
+PETSC_INTERN PetscErrorCode    EllFillData(AeEll, double *u, AeEllData, void *ctx);
 PETSC_INTERN void              EllGhostsAll(AeEll, EllLevel *, double *u);
 
 /* ell.c */
@@ -167,6 +171,15 @@ PETSC_INTERN PetscErrorCode EllSmooth(AeEll, PetscInt level, PetscInt sweeps);
 PETSC_INTERN PetscErrorCode EllOuterSetUp(AeEll);
 PETSC_INTERN PetscErrorCode EllOuterDiagonal(AeEll, Vec);
 PETSC_INTERN PetscErrorCode EllOuterApply(AeEll, Vec b, Vec x, Vec y, PetscBool residual);
+
+/* coef.c */
+PETSC_INTERN PetscErrorCode EllCoarsenFields(AeEll, PetscBool data);
+PETSC_INTERN void           EllCoarsenSolution(AeEll, EllLevel *f, EllLevel *c);
+
+/* newton.c */
+PETSC_INTERN PetscErrorCode EllDefect(AeEll);
+PETSC_INTERN PetscErrorCode EllSNESMake(AeEll, KSP *);
+PETSC_INTERN PetscErrorCode EllSNESCreate_FAS(SNES);
 
 /* cycle.c */
 PETSC_INTERN PetscErrorCode EllCycleBegin(AeEll, Vec b, Vec x);

@@ -315,8 +315,8 @@ PetscErrorCode EllOuterSetUp(AeEll ell)
   PetscFunctionReturn(0);
 }
 
-/* y = A x, or b - A x */
-PetscErrorCode EllOuterApply(AeEll ell, Vec b, Vec x, Vec y, PetscBool residual)
+/* y = A x, or b - A x, x with its ghosts in ox; b and y may be the same */
+static PetscErrorCode OuterRows(AeEll ell, Vec b, Vec y, PetscBool residual)
 {
   EllLevel      *v  = &ell->lv[0];
   AeGrid         g  = ell->grid;
@@ -325,11 +325,9 @@ PetscErrorCode EllOuterApply(AeEll ell, Vec b, Vec x, Vec y, PetscBool residual)
   double        *out;
 
   PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_RESIDUAL], x, y, 0, 0));
-  PetscCall(EllLoad(ell, x, &ell->LO, v, ell->ox));
-  PetscCall(EllFillGhosts(ell, v, &ell->LO, ell->ox, ell->order));
-  if (residual) PetscCall(VecGetArrayRead(b, &rhs));
-  PetscCall(VecGetArrayWrite(y, &out));
+  if (residual && b != y) PetscCall(VecGetArrayRead(b, &rhs));
+  PetscCall(VecGetArray(y, &out));
+  if (residual && b == y) rhs = out;
   for (int f = 0; f < ell->nc; f++)
     for (PetscInt k = 0; k < g->nk; k++)
       for (PetscInt j = 0; j < g->nj; j++) {
@@ -340,9 +338,21 @@ PetscErrorCode EllOuterApply(AeEll ell, Vec b, Vec x, Vec y, PetscBool residual)
         if (!residual)
           for (PetscInt i = 0; i < g->n[0]; i++) out[at + i] = -out[at + i];
       }
-  PetscCall(VecRestoreArrayWrite(y, &out));
-  if (residual) PetscCall(VecRestoreArrayRead(b, &rhs));
+  PetscCall(VecRestoreArray(y, &out));
+  if (residual && b != y) PetscCall(VecRestoreArrayRead(b, &rhs));
   PetscCall(PetscLogFlops((double)ell->nc * g->n[0] * g->nj * g->nk * EllFlops(ell->op, ell->order)));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode EllOuterApply(AeEll ell, Vec b, Vec x, Vec y, PetscBool residual)
+{
+  EllLevel *v = &ell->lv[0];
+
+  PetscFunctionBegin;
+  PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_RESIDUAL], x, y, 0, 0));
+  PetscCall(EllLoad(ell, x, &ell->LO, v, ell->ox));
+  PetscCall(EllFillGhosts(ell, v, &ell->LO, ell->ox, ell->order));
+  PetscCall(OuterRows(ell, b, y, residual));
   PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_RESIDUAL], x, y, 0, 0));
   PetscFunctionReturn(0);
 }
@@ -366,5 +376,16 @@ PetscErrorCode EllOuterDiagonal(AeEll ell, Vec d)
         for (PetscInt f = 0; f < ell->nc; f++) a[AeEllAt(g, f, k, j, i)] = D[f][f];
       }
   PetscCall(VecRestoreArrayWrite(d, &a));
+  PetscFunctionReturn(0);
+}
+
+/* b - A(0 with the ghosts of the data) */
+PetscErrorCode AeEllAddBoundary(AeEll ell, AeEllData data, void *ctx, Vec b)
+{
+  PetscFunctionBegin;
+  PetscCall(AeEllSetUp(ell));
+  memset(ell->ox, 0, sizeof(double) * (size_t)ell->LO.size);
+  PetscCall(EllFillData(ell, ell->ox, data, ctx));
+  PetscCall(OuterRows(ell, b, b, PETSC_TRUE));
   PetscFunctionReturn(0);
 }

@@ -102,11 +102,13 @@ static void Allot(AeEll ell)
 
     v->x = Take(ell, (size_t)v->L.size);
     v->b = Take(ell, (size_t)v->L.size);
-    if (ell->generic) {
+    if (ell->generic || ell->q) {
       v->r = Take(ell, (size_t)v->L.size);
       v->d = Take(ell, (size_t)v->L.size);
     }
     if (ell->ncoef) v->c = Take(ell, (size_t)v->LC.size);
+    if (ell->ndata) v->data = Take(ell, (size_t)v->LD.size);
+    if (ell->q && l == 0) v->s = Take(ell, (size_t)v->L.size);
     v->w  = Take(ell, v->w_full ? (size_t)v->LW.size : (size_t)(16 * AeRoundUp(v->n[0] + AE_LINE, AE_LINE) + AE_LINE));
     plane = PetscMax(plane, (size_t)(v->L.pitch * (v->n[1] + 4) + 6 * AeRoundUp(v->n[0] + 4 * AE_LINE, AE_LINE)));
   }
@@ -146,6 +148,7 @@ PetscErrorCode EllLevelsCreate(AeEll ell)
     PetscCall(RobinFaces(ell, v));
     v->L      = AeLayoutCreateDeep(ell->nc, v->n[0], v->n[1], v->nk, 1, v->gk);
     v->LC     = AeLayoutCreateDeep(ell->ncoef, v->n[0], v->n[1], v->nk, 1, v->gk);
+    v->LD     = AeLayoutCreateDeep(ell->ndata, v->n[0], v->n[1], v->nk, 1, v->gk);
     v->LW     = AeLayoutCreateDeep(ell->nc * ell->nc, v->n[0], v->n[1], v->nk, 1, v->gk);
     v->w_full = (PetscBool)(ell->ncoef > 0 || ell->generic);
     for (int d = 0; d < 3; d++)

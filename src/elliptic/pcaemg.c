@@ -183,6 +183,8 @@ PetscErrorCode AeEllRegister(void)
 
   PetscFunctionBegin;
   PetscCall(KSPInitializePackage());
+  PetscCall(SNESInitializePackage());
+  PetscCall(SNESRegister(SNESFAS, EllSNESCreate_FAS)); /* PETSc's own needs a DM on every level */
   PetscCall(PCRegister(AE_PC_MG, PCCreate_AeMG));
   PetscCall(KSPRegister(AE_KSP_CYCLE, KSPCreate_Cycle));
   if (!done)
