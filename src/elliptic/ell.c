@@ -253,6 +253,7 @@ PetscErrorCode AeEllSetUp(AeEll ell)
   PetscCheck(!ell->levels_given || ell->nlevels == ell->max_levels, ell->comm, AE_ERR_USAGE, "-%spc_mg_levels %" PetscInt_FMT ": only %" PetscInt_FMT " levels fit into %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells", ell->prefix,
              ell->max_levels, ell->nlevels, ell->lv[0].n[0], ell->lv[0].n[1], ell->lv[0].n[2]);
   PetscCall(EllOuterSetUp(ell));
+  PetscCall(AeEllCreateVec(ell, 0, &ell->work[0]));
   ell->setup = ell->stale = PETSC_TRUE;
   PetscFunctionReturn(0);
 }
@@ -370,5 +371,16 @@ PetscErrorCode EllLevelsView(AeEll ell, PetscViewer viewer)
   for (PetscInt l = 0; l < ell->nlevels; l++)
     PetscCall(PetscViewerASCIIPrintf(viewer, "  level %" PetscInt_FMT ": %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells%s\n", l, ell->lv[l].n[0], ell->lv[l].n[1], ell->lv[l].n[2],
                                      ell->grid->size > 1 && ell->lv[l].redundant ? ", on every rank" : ""));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeEllBytes(AeEll ell, PetscLogDouble *bytes)
+{
+  const double vec = sizeof(double) * (double)ell->nc * ell->grid->n[0] * ell->grid->nj * ell->grid->nk;
+
+  PetscFunctionBegin;
+  *bytes = (double)ell->arena_bytes + (ell->ox_own ? sizeof(double) * (double)ell->LO.size : 0) + (double)ell->nlu * ell->nlu * sizeof(double);
+  for (int w = 0; w < 4; w++) *bytes += ell->work[w] ? vec : 0;
+  *bytes += vec * EllKSPVecs(ell->ksp);
   PetscFunctionReturn(0);
 }

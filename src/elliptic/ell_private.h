@@ -159,6 +159,7 @@ PETSC_INTERN PetscErrorCode EllLevelsView(AeEll, PetscViewer);
 
 /* pcaemg.c */
 PETSC_INTERN PetscErrorCode EllFromMat(Mat, AeEll *);
+PETSC_INTERN PetscInt       EllKSPVecs(KSP);
 PETSC_INTERN PetscErrorCode EllMark(Mat, AeEll);
 static inline PetscBool     EllFusable(AeEll ell) { return (PetscBool)(ell->order == 2 && ell->nlevels > 1); }
 

@@ -322,8 +322,6 @@ PetscErrorCode AeEllSolveNonlinear(AeEll ell, Vec f, Vec u, AeEllResult *result)
   PetscCheck(ell->q, ell->comm, PETSC_ERR_ORDER, "AeEllSetNonlinear first");
   PetscCall(AeEllSetUp(ell));
   PetscCall(Begin(ell));
-  for (int w = 0; w < 2; w++)
-    if (!ell->work[w]) PetscCall(AeEllCreateVec(ell, 0, &ell->work[w]));
   ell->f       = f;
   ell->history = NULL;
   PetscCall(SNESSetConvergenceHistory(ell->snes, r->history, NULL, AE_ELL_HISTORY, PETSC_TRUE));

@@ -100,8 +100,8 @@ static PetscErrorCode SolveFused(KSP ksp, AeEll ell)
   PetscFunctionBegin;
   if (ksp->guess_zero) PetscCall(VecNorm(ksp->vec_rhs, NORM_2, &rnorm));
   else {
-    PetscCall(EllOuterApply(ell, ksp->vec_rhs, ksp->vec_sol, ksp->work[0], PETSC_TRUE));
-    PetscCall(VecNorm(ksp->work[0], NORM_2, &rnorm));
+    PetscCall(EllOuterApply(ell, ksp->vec_rhs, ksp->vec_sol, ell->work[0], PETSC_TRUE));
+    PetscCall(VecNorm(ell->work[0], NORM_2, &rnorm));
   }
   PetscCall(Report(ksp, 0, rnorm));
   if (ksp->reason) PetscFunctionReturn(0);
@@ -158,8 +158,16 @@ static PetscErrorCode KSPSolve_Cycle(KSP ksp)
 
 static PetscErrorCode KSPSetUp_Cycle(KSP ksp)
 {
+  AeEll     ell = NULL;
+  Mat       A;
+  PetscBool ours;
+
   PetscFunctionBegin;
-  PetscCall(KSPSetWorkVecs(ksp, 2));
+  PetscCall(PCGetOperators(ksp->pc, &A, NULL));
+  PetscCall(EllFromMat(A, &ell));
+  PetscCall(PetscObjectTypeCompare((PetscObject)ksp->pc, AE_PC_MG, &ours));
+  /* the fused form needs one for the residual of a guess, which the problem has */
+  if (!(ours && ell && EllFusable(ell))) PetscCall(KSPSetWorkVecs(ksp, 2));
   PetscFunctionReturn(0);
 }
 
@@ -174,6 +182,19 @@ static PetscErrorCode KSPCreate_Cycle(KSP ksp)
   ksp->ops->buildsolution = KSPBuildSolutionDefault;
   ksp->ops->buildresidual = KSPBuildResidualDefault;
   PetscFunctionReturn(0);
+}
+
+/* Vectors of work that a KSP holds; GMRES: its basis as far as it was used, at most its restart. */
+PetscInt EllKSPVecs(KSP ksp)
+{
+  PetscBool gmres, fgmres;
+  PetscInt  restart = 0;
+
+  if (PetscObjectTypeCompare((PetscObject)ksp, KSPGMRES, &gmres) || PetscObjectTypeCompare((PetscObject)ksp, KSPFGMRES, &fgmres)) return 0;
+  if (!gmres && !fgmres) return ksp->nwork;
+  if (KSPGMRESGetRestart(ksp, &restart)) return 0;
+  restart = PetscMin(restart, ksp->its + 1);
+  return fgmres ? 2 * restart + 2 : restart + 4;
 }
 
 PetscErrorCode AeEllRegister(void)

@@ -116,7 +116,6 @@ PetscErrorCode AeEllSolve(AeEll ell, Vec b, Vec x, AeEllResult *result)
   PetscFunctionBegin;
   PetscCall(PetscMemzero(r, sizeof *r));
   PetscCall(AeEllSetUp(ell));
-  if (!ell->work[0]) PetscCall(AeEllCreateVec(ell, 0, &ell->work[0]));
   ell->history  = r->history;
   ell->nhistory = 0;
   if (ell->singular) PetscCall(Compatible(ell, b));
