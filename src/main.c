@@ -7,6 +7,7 @@
 
 static const AeCommand commands[] = {
   {"gr", "evolve a spacetime", AeCommandGR, NULL},
+  {"ns", "evolve incompressible Navier-Stokes", AeCommandNS, NULL},
   {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},
 };
 enum { N_COMMANDS = PETSC_STATIC_ARRAY_LENGTH(commands) };

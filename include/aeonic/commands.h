@@ -4,6 +4,7 @@
 #include <aeonic/base.h>
 
 PETSC_EXTERN PetscErrorCode AeCommandGR(const char topic[]);
+PETSC_EXTERN PetscErrorCode AeCommandNS(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandBench(const char topic[]);
 /* Words that may follow `aeonic bench`. */
 PETSC_EXTERN const char *const AeBenchTopics[];
