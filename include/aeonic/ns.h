@@ -13,7 +13,8 @@
 #include <aeonic/spectral.h>
 #include <aeonic/io.h>
 
-#define AE_TS_ETDRK4 "etdrk4"
+#define AE_TS_ETDRK4       "etdrk4"
+#define AE_TSADAPT_COURANT "courant" /* dt from the flow; C is the TSAdapt's safety factor */
 
 typedef struct _p_AeNS *AeNS;
 
@@ -104,6 +105,6 @@ PETSC_EXTERN void AeETDFunctions(PetscReal z, PetscReal f[]);
 /* Y = sum_m w[m] F[m](dt L) x[m]; Y may be none of the x. Without one L is 0, and etdrk4 the classical RK4. */
 typedef PetscErrorCode (*AeETDCombine)(void *ctx, PetscReal dt, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[], const Vec x[]);
 PETSC_EXTERN PetscErrorCode AeTSETDRK4SetCombine(TS, AeETDCombine, void *ctx);
-/* Registers etdrk4 and citations. */
+/* Registers etdrk4 and courant. */
 PETSC_EXTERN PetscErrorCode AeNSRegister(void);
 #endif

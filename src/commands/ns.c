@@ -78,7 +78,7 @@ static PetscErrorCode CreateTS(AeNSApp *a)
   PetscCall(TSSetExactFinalTime(a->ts, TS_EXACTFINALTIME_MATCHSTEP));
   PetscCall(TSSetErrorIfStepFails(a->ts, PETSC_FALSE));
   PetscCall(TSGetAdapt(a->ts, &adapt));
-  PetscCall(TSAdaptSetType(adapt, a->cfl > 0 ? TSADAPTCFL : TSADAPTNONE));
+  PetscCall(TSAdaptSetType(adapt, a->cfl > 0 ? AE_TSADAPT_COURANT : TSADAPTNONE));
   if (a->cfl > 0) PetscCall(TSAdaptSetSafety(adapt, a->cfl, PETSC_DEFAULT)); /* of the step that moves by one spacing */
   PetscCall(TSSetFromOptions(a->ts));
   PetscCall(TSGetAdapt(a->ts, &adapt));

@@ -10,7 +10,7 @@
   through the phi_j (Kassam & Trefethen 2005). Exact where N is constant. Seven vectors: u, two stages, four N; a rejected
   step leaves u untouched.
 */
-#include <aeonic/ns.h>
+#include "ns_private.h"
 #include <petsc/private/tsimpl.h>
 #undef I
 
@@ -210,5 +210,6 @@ PetscErrorCode AeNSRegister(void)
   PetscFunctionBegin;
   PetscCall(AeSpectralRegister());
   PetscCall(TSRegister(AE_TS_ETDRK4, TSCreate_ETDRK4));
+  PetscCall(AeCourantRegister());
   PetscFunctionReturn(0);
 }

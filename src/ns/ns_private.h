@@ -65,6 +65,7 @@ PETSC_INTERN PetscErrorCode AeNSExact(AeNS, PetscReal t, Mode *u, PetscBool *exa
 PETSC_INTERN PetscErrorCode AeNSReadPoints(AeNS, const char path[], Mode *u);
 PETSC_INTERN PetscErrorCode AeNSIsModes(AeNS, const char path[], PetscBool *modes);
 
+PETSC_INTERN PetscErrorCode AeCourantRegister(void);
 /* s->grid, s->fine and s->values: cell centres of cubes, for what is written and read as values at points. */
 PETSC_INTERN PetscErrorCode AeNSCreateOutput(AeNS);
 PETSC_INTERN Mode           AeNSPhase(AeNS, PetscInt jx, PetscInt jy, PetscInt jz);
