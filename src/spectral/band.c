@@ -55,6 +55,7 @@ static PetscErrorCode Plan(AeBand b)
 
   PetscFunctionBegin;
   PetscCall(AeFFTRigor(b->comm, &flag));
+  flag |= FFTW_NO_BUFFERING; /* buffers would be allocated at every execution; no slower where it was measured */
   if (b->rank) fftw_mpi_broadcast_wisdom(b->comm);
   b->z_back = fftw_plan_many_dft(1, &nz, mx, w, NULL, mx, 1, w, NULL, mx, 1, FFTW_BACKWARD, flag);
   b->z_fore = fftw_plan_many_dft(1, &nz, mx, w, NULL, mx, 1, w, NULL, mx, 1, FFTW_FORWARD, flag);
