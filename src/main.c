@@ -4,11 +4,13 @@
 #include <aeonic/commands.h>
 #include <aeonic/elliptic.h>
 #include <aeonic/levels.h>
+#include <aeonic/spectral.h>
 #include <ctype.h>
 
 static const AeCommand commands[] = {
   {"gr", "evolve a spacetime", AeCommandGR, NULL},
   {"elliptic", "run and compare elliptic solvers", AeCommandElliptic, NULL},
+  {"ns", "evolve incompressible Navier-Stokes", AeCommandNS, NULL},
   {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},
   {"verify", "check a receipts file", AeCommandVerify, AeVerifyTopics},
 };
@@ -70,6 +72,7 @@ int main(int argc, char **argv)
   ierr = AeonicInitialize(&argc, &argv, NULL);
   if (!ierr) ierr = AeLevelsRegister();
   if (!ierr) ierr = AeEllRegister();
+  if (!ierr) ierr = AeSpectralRegister();
   if (!ierr) ierr = command->run(topic);
   if (!ierr) ierr = AeOptionsCheckLeft();
   if (!ierr) ierr = AeonicFinalize();

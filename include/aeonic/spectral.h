@@ -54,13 +54,13 @@ struct _p_AeFFT {
   PetscReal         scale;      /* backward(forward(u)) * scale = u */
   PetscInt64        moves;      /* redistributions between a grid's division and this one, so far */
   PetscInt64        transforms; /* executed, so far */
-  fftw_plan         forward, backward;
+  fftw_plan         forward, backward, from, to;
   struct _p_AeFFT  *next;
   struct AeFFTMove *move;
 };
 
 /*
-  AeSpectralRegister - log events; AeonicInitialize must have been called
+  AeSpectralRegister - log events and the PC type; AeonicInitialize must have been called
   AeFFTGet           - the transform of that shape on comm, made at the first call. Reads -fft_rigor and -fft_wisdom FILE
                        the first time: FFTW's plans are loaded from FILE and saved to it; one that is damaged
                        is ignored with a warning and written anew. Collective. Borrowed: do not free.
@@ -71,6 +71,9 @@ struct _p_AeFFT {
                        pitch and plane as in layout.h. Where the grid's division differs from FFTW's, one PetscSF moves
                        the rows, and fft->moves counts it.
   AeFFTStore         - the way back
+  AeFFTForwardFrom   - AeFFTLoad and AeFFTForward; on one rank a field without gaps between its rows is transformed into
+                       the buffer without being copied
+  AeFFTBackwardTo    - AeFFTBackward and AeFFTStore in the same way. The buffer is used up.
   AeFFTWisdom        - FFTW's plans as text on every rank, for a file that must reproduce them; free() it. AeFFTSetWisdom
                        gives them back; *good is false when the text is damaged.
   AeFFTPlans         - plans made, transforms executed and redistributions since the start
@@ -83,6 +86,8 @@ PETSC_EXTERN PetscErrorCode AeFFTForward(AeFFT, double *);
 PETSC_EXTERN PetscErrorCode AeFFTBackward(AeFFT, double *);
 PETSC_EXTERN PetscErrorCode AeFFTLoad(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *buffer);
 PETSC_EXTERN PetscErrorCode AeFFTStore(AeFFT, AeGrid, const double *buffer, double *field, ptrdiff_t pitch, ptrdiff_t plane);
+PETSC_EXTERN PetscErrorCode AeFFTForwardFrom(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *buffer);
+PETSC_EXTERN PetscErrorCode AeFFTBackwardTo(AeFFT, AeGrid, double *buffer, double *field, ptrdiff_t pitch, ptrdiff_t plane);
 PETSC_EXTERN PetscErrorCode AeFFTWisdom(MPI_Comm, char **text);
 PETSC_EXTERN PetscErrorCode AeFFTSetWisdom(MPI_Comm, const char text[], PetscBool *good);
 PETSC_EXTERN PetscErrorCode AeFFTPlans(PetscInt *plans, PetscInt64 *transforms, PetscInt64 *moves);
@@ -131,6 +136,36 @@ PETSC_EXTERN PetscInt AePaddedPoints(PetscInt K);
   Taylor's series near 0, where the formula cancels (Kassam & Trefethen, SIAM J. Sci. Comput. 26, 1214 (2005)).
 */
 PETSC_EXTERN void AePhi(PetscReal z, PetscReal phi[4]);
+
+/* ---- the preconditioner ------------------------------------------------------------------------------------ */
+
+#define AE_PC_FFT "fft"
+
+/*
+  What PC type `fft` solves exactly: A = scale (-Lap) + shift on a box of cubic cells, Lap the centred second differences of
+  order 2, 4 or 6 along each axis (ghosts by the parities of `kind`), or with order 0 the continuous Laplacian. Vectors
+  hold `fields` (0 counts as 1) blocks [k][j][i] of the grid's cells on this rank, without ghosts, one after the other;
+  all get the same operator.
+  shift_field, if not NULL: a Vec whose mean is added to shift, taken at every PCSetUp: a variable coefficient's
+  place in a preconditioner. Where A has a null space (constants; shift 0) the component of the solution along it is 0.
+*/
+typedef struct {
+  AeGrid      grid; /* sizes, spacing, division; must outlive the operator */
+  AeTransform kind[3];
+  PetscInt    order, fields;
+  PetscReal   scale, shift;
+  Vec         shift_field; /* borrowed */
+} AeFFTOperator;
+
+/*
+  AeMatSetFFTOperator - says which operator a matrix is, or is near to; copied. PC `fft` reads it from Pmat, else from Amat.
+  AeFFTSymbol         - eigenvalues of one axis: of -d^2/dx^2 for mode m = 0 .. number of modes - 1; order as above
+  AeFFTKindOf         - the transform of an axis whose lower and upper faces have these parities: 0 periodic, +1 even, -1 odd
+  PC options: -pc_fft_symbol discrete|continuous
+*/
+PETSC_EXTERN PetscErrorCode AeMatSetFFTOperator(Mat, const AeFFTOperator *);
+PETSC_EXTERN PetscErrorCode AeFFTSymbol(AeFFT, int axis, PetscReal h, PetscInt order, PetscReal symbol[]);
+PETSC_EXTERN AeTransform    AeFFTKindOf(int lower, int upper);
 
 /* ---- products of band-limited fields ----------------------------------------------------------------------- */
 

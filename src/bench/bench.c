@@ -1,17 +1,18 @@
 /*
-  aeonic bench [rhs|matter|step|halo|machine|fft|output|receipts]: throughput of the kernels beside what the machine can do.
+  aeonic bench [rhs|matter|step|halo|machine|fft|ns|output|receipts]: throughput of the kernels beside what the machine can do.
 
   Rates are per core (rank): interior points of a rank over seconds of the slowest, median of AE_BENCH_REPS. The
   state is smooth and generic: no field is constant, every term of the equations acts, advection goes both ways.
 */
 #include "bench_private.h"
+#include <aeonic/audit.h>
 #include <aeonic/commands.h>
 #include <aeonic/gr.h>
 #include <aeonic/levels.h>
-#include <aeonic/spectral.h>
+#include <aeonic/ns.h>
 #include <petsctime.h>
 
-const char *const AeBenchTopics[] = {"rhs", "matter", "step", "halo", "machine", "fft", "output", "receipts", "all", NULL};
+const char *const AeBenchTopics[] = {"rhs", "matter", "step", "halo", "machine", "fft", "ns", "output", "receipts", "all", NULL};
 
 typedef struct {
   AeRun     run;
@@ -245,7 +246,7 @@ static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const ch
   PetscFunctionReturn(0);
 }
 
-/* Transforms: none of the options of an evolution. */
+/* Transforms and Navier-Stokes: none of the options of an evolution. */
 static PetscErrorCode Spectral(const char topic[])
 {
   PetscInt  n = 96;
@@ -258,11 +259,23 @@ static PetscErrorCode Spectral(const char topic[])
   PetscCall(AeOptInt("-bench_n", "points along each axis, shared by the ranks", "points", "", 8, 1024, &n, NULL));
   PetscOptionsEnd();
   PetscCall(AeFFTRigor(PETSC_COMM_WORLD, &flag)); /* declares its options */
+  if (!strcmp(topic, "ns")) {
+    AeNS probe; /* reads its options, so that a wrong one is found now */
+    char sizes[64];
+
+    PetscCall(PetscSNPrintf(sizes, sizeof sizes, "%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT, n, n, n));
+    PetscCall(PetscOptionsSetValue(NULL, "-grid_n", sizes));
+    PetscCall(AeNSRegister());
+    PetscCall(AeNSCreate(PETSC_COMM_WORLD, &probe));
+    PetscCall(AeNSDestroy(&probe));
+    PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
+  }
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "bench", topic, &run));
   PetscCall(AeHelpWanted(&help));
   PetscCall(AeOptionsCheck());
   if (!help) {
-    PetscCall(AeBenchFFT(run, n));
+    if (!strcmp(topic, "ns")) PetscCall(AeBenchNS(run, n));
+    else PetscCall(AeBenchFFT(run, n));
     PetscCall(AeRunClose(run, AE_EXIT_OK, "done"));
   }
   PetscCall(AeRunDestroy(&run));
@@ -280,7 +293,7 @@ PetscErrorCode AeCommandBench(const char topic[])
 
   PetscFunctionBegin;
   if (!topic) topic = "all";
-  if (!strcmp(topic, "fft")) {
+  if (!strcmp(topic, "fft") || !strcmp(topic, "ns")) {
     PetscCall(Spectral(topic));
     PetscFunctionReturn(0);
   }

@@ -43,7 +43,9 @@ static void Split(PetscInt n, PetscInt p, PetscInt start[])
   for (PetscInt r = 0; r <= p; r++) start[r] = (p - 1) * block < n ? PetscMin(r * block, n) : (PetscInt)((PetscInt64)r * n / p);
 }
 
-/* 1-D transforms of one y row of one field along z, and of one plane along y (kept columns) and x. */
+/* 1-D transforms of one y row of one field along z, and of one plane along y (kept columns) and x. Rank 0 measures, the
+   others take its plans: every row is then transformed by the same operations wherever it is, and results do not
+   depend on the number of ranks by a bit. */
 static PetscErrorCode Plan(AeBand b)
 {
   const int     nx = b->n[0], ny = b->n[1], nz = b->n[2], mx = b->m[0], half = b->pitch / 2;
@@ -53,12 +55,15 @@ static PetscErrorCode Plan(AeBand b)
 
   PetscFunctionBegin;
   PetscCall(AeFFTRigor(b->comm, &flag));
+  flag |= FFTW_NO_BUFFERING; /* buffers would be allocated at every execution; no slower where it was measured */
+  if (b->rank) fftw_mpi_broadcast_wisdom(b->comm);
   b->z_back = fftw_plan_many_dft(1, &nz, mx, w, NULL, mx, 1, w, NULL, mx, 1, FFTW_BACKWARD, flag);
   b->z_fore = fftw_plan_many_dft(1, &nz, mx, w, NULL, mx, 1, w, NULL, mx, 1, FFTW_FORWARD, flag);
   b->y_back = fftw_plan_many_dft(1, &ny, mx, c, NULL, half, 1, c, NULL, half, 1, FFTW_BACKWARD, flag);
   b->y_fore = fftw_plan_many_dft(1, &ny, mx, c, NULL, half, 1, c, NULL, half, 1, FFTW_FORWARD, flag);
   b->x_back = fftw_plan_many_dft_c2r(1, &nx, ny, c, NULL, 1, half, p, NULL, 1, b->pitch, flag);
   b->x_fore = fftw_plan_many_dft_r2c(1, &nx, ny, p, NULL, 1, b->pitch, c, NULL, 1, half, flag);
+  if (!b->rank) fftw_mpi_broadcast_wisdom(b->comm);
   PetscCheck(b->z_back && b->z_fore && b->y_back && b->y_fore && b->x_back && b->x_fore, b->comm, PETSC_ERR_LIB, "FFTW has no plans for %d x %d x %d", nx, ny, nz);
   PetscCall(AeWisdomSave(b->comm));
   PetscFunctionReturn(0);

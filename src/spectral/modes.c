@@ -44,7 +44,7 @@ int AeOctave(PetscReal q)
 }
 
 /* The half-waves of mode m, in units of pi / L; signed where sign has a meaning. */
-static PetscReal HalfWaves(AeFFT f, int d, PetscInt m)
+PetscReal AeFFTHalfWaves(AeFFT f, int d, PetscInt m)
 {
   switch (f->kind[d]) {
   case AE_DFT:
@@ -67,7 +67,7 @@ static PetscErrorCode Axis(AeModes M, int d)
   PetscFunctionBegin;
   PetscCall(PetscMalloc4(f->m[d], &M->k[d], f->m[d], &M->k2[d], f->m[d], &M->keep[d], f->m[d], &M->bin[d]));
   for (PetscInt m = 0; m < f->m[d]; m++) {
-    const PetscReal half = HalfWaves(f, d, m), a = PetscAbsReal(half), k = PETSC_PI / M->L[d] * half;
+    const PetscReal half = AeFFTHalfWaves(f, d, m), a = PetscAbsReal(half), k = PETSC_PI / M->L[d] * half;
 
     M->k[d][m]    = f->kind[d] == AE_DFT && 2 * m == n ? 0.0 : k;
     M->k2[d][m]   = k * k;
@@ -87,7 +87,7 @@ static PetscErrorCode Octaves(AeModes M)
   PetscCall(PetscMalloc3(f->m[0], &q[0], f->m[1], &q[1], f->m[2], &q[2]));
   for (int d = 0; d < 3; d++)
     for (PetscInt m = 0; m < f->m[d]; m++) {
-      const PetscReal r = 0.5 * HalfWaves(f, d, m) * (most / M->L[d]); /* k / k_min, exact in a cube */
+      const PetscReal r = 0.5 * AeFFTHalfWaves(f, d, m) * (most / M->L[d]); /* k / k_min, exact in a cube */
       q[d][m]           = r * r;
     }
   PetscCall(PetscMalloc1((size_t)f->mn * f->inner * f->m[0] + 1, &M->octave));

@@ -16,4 +16,7 @@ PETSC_INTERN PetscErrorCode AeWisdomStart(MPI_Comm);
 PETSC_INTERN PetscErrorCode AeWisdomSave(MPI_Comm);
 PETSC_INTERN void           AeWisdomForget(void);
 PETSC_INTERN PetscErrorCode AeModesDestroyAll(void);
+PETSC_INTERN PetscErrorCode AePCFFTRegister(void);
+/* Half-waves of a mode along an axis, k = pi / L times this. */
+PETSC_INTERN PetscReal AeFFTHalfWaves(AeFFT, int axis, PetscInt m);
 #endif
