@@ -2,11 +2,17 @@
   aeonic <command> [options]: one executable, sub-commands like git's, PETSc options after them.
 */
 #include <aeonic/commands.h>
+#include <aeonic/elliptic.h>
 #include <aeonic/levels.h>
+#include <aeonic/spectral.h>
+#include <ctype.h>
 
 static const AeCommand commands[] = {
   {"gr", "evolve a spacetime", AeCommandGR, NULL},
+  {"elliptic", "run and compare elliptic solvers", AeCommandElliptic, NULL},
+  {"ns", "evolve incompressible Navier-Stokes", AeCommandNS, NULL},
   {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},
+  {"verify", "check a receipts file", AeCommandVerify, AeVerifyTopics},
 };
 enum { N_COMMANDS = PETSC_STATIC_ARRAY_LENGTH(commands) };
 
@@ -37,7 +43,7 @@ static const AeCommand *Find(const char word[])
 static const char *Topic(const AeCommand *command, const char word[])
 {
   for (int t = 0; word && command->topics && command->topics[t]; t++)
-    if (!strcmp(word, command->topics[t])) return command->topics[t];
+    if (!strcmp(word, command->topics[t]) || (isupper((unsigned char)*command->topics[t]) && *word != '-')) return word;
   return NULL;
 }
 
@@ -65,6 +71,8 @@ int main(int argc, char **argv)
 
   ierr = AeonicInitialize(&argc, &argv, NULL);
   if (!ierr) ierr = AeLevelsRegister();
+  if (!ierr) ierr = AeEllRegister();
+  if (!ierr) ierr = AeSpectralRegister();
   if (!ierr) ierr = command->run(topic);
   if (!ierr) ierr = AeOptionsCheckLeft();
   if (!ierr) ierr = AeonicFinalize();

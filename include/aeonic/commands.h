@@ -4,8 +4,12 @@
 #include <aeonic/base.h>
 
 PETSC_EXTERN PetscErrorCode AeCommandGR(const char topic[]);
+PETSC_EXTERN PetscErrorCode AeCommandElliptic(const char topic[]);
+PETSC_EXTERN PetscErrorCode AeCommandNS(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandBench(const char topic[]);
-/* Words that may follow `aeonic bench`. */
+PETSC_EXTERN PetscErrorCode AeCommandVerify(const char file[]);
+/* Words that may follow them. */
 PETSC_EXTERN const char *const AeBenchTopics[];
+PETSC_EXTERN const char *const AeVerifyTopics[];
 
 #endif

@@ -65,6 +65,7 @@ static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
   PetscCall(TSGetApplicationContext(ts, &a));
   PetscCall(Fused(a, &fused));
   PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_MULTIRATE, &ours));
+  if (!stage) PetscCall(AeGRAppRecordAttempt(a));
   /* the first stage is the accepted state, projected already; PETSc's types pass all their stages */
   PetscCall(AeGRPrepareStage(a->gr, Y[ours ? 0 : stage], t, stage, (PetscBool)(stage > 0 && !fused)));
   PetscFunctionReturn(0);
@@ -108,6 +109,7 @@ static PetscErrorCode StopNonFinite(AeGRApp *a)
                           "the state is not finite: %s%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g), t = %g, stage %" PetscInt_FMT " of step %" PetscInt_FMT
                           "; a smaller -gr_cfl, more -diss_sigma or another gauge may help",
                           what, field < 0 ? "?" : info[field].name, ijk[0], ijk[1], ijk[2], (double)x[0], (double)x[1], (double)x[2], (double)a->t_begin, stage + 1, step));
+  PetscCall(AeGRAppRecordFailure(a, (PetscBool)(n > 0)));
   if (n) PetscCall(TSRollBack(a->ts));
   PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
   PetscFunctionReturn(0);
@@ -130,13 +132,25 @@ static PetscErrorCode PostStep(TS ts)
     PetscCall(StopNonFinite(a));
     PetscFunctionReturn(0);
   }
-  if ((step - 1) % a->series_every == 0) PetscCall(AeGRAppWriteSeries(a, step - 1, a->t_begin));
-  PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
-  if (a->fields_every && step % a->fields_every == 0) {
-    PetscCall(AeGRAppWriteFields(a, step, t));
-    PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_FALSE));
+  if (AeClockDue(a->record.clock, a->record.series)) {
+    PetscCall(AeGRAppWriteSeries(a, step - 1, a->t_begin));
+    PetscCall(AeClockServe(a->record.clock, a->record.series));
   }
-  if (a->hash_every && step % a->hash_every == 0) PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
+  PetscCall(AeGRAppRecordAccept(a, t));
+  PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
+  PetscCall(AeGRAppWriteFields(a, step, t, PETSC_FALSE));
+  if (AeClockDue(a->record.clock, a->record.fields)) {
+    PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_FALSE));
+    PetscCall(AeClockServe(a->record.clock, a->record.fields));
+  }
+  if (AeClockDue(a->record.clock, a->record.hash)) {
+    PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
+    PetscCall(AeClockServe(a->record.clock, a->record.hash));
+  }
+  if (AeClockDue(a->record.clock, a->record.diag)) {
+    PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
+    PetscCall(AeClockServe(a->record.clock, a->record.diag));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -158,12 +172,16 @@ static PetscErrorCode Finish(AeGRApp *a)
     a->stats.lapse_min = lapse;
     a->stats.K_max     = K;
   }
-  PetscCall(AeGRAppWriteFields(a, step, t));
+  PetscCall(AeGRAppWriteFields(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
+  PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
   PetscCall(AeSeriesFlush(a->series));
+  PetscCall(AeGRAppRecordOutput(a, "series", "time series"));
   PetscCall(AeGRAppSummary(a));
+  PetscCall(AeGRAppRecordStop(a));
   PetscCall(AeAuditReport(a->run));
+  PetscCall(AeTimersWrite(a->run));
   PetscFunctionReturn(0);
 }
 
@@ -175,10 +193,13 @@ static PetscErrorCode Create(AeGRApp *a)
   const AeDatum *datum;
 
   PetscFunctionBegin;
+  PetscCall(AeTimersSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeGRCreate(PETSC_COMM_WORLD, &a->gr));
   PetscCall(AeGRGet(a->gr, &a->grid, &a->fields, &a->initial, NULL, NULL));
   datum = a->initial->datum;
   PetscCall(AeGRAppOutputOptions(a));
+  PetscCall(AeGRAppRecordOptions(a));
+  PetscCall(AeDiagCreate(a->gr, &a->diagnostics));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
   PetscCall(AeFieldsGetDM(a->fields, &dm));
@@ -217,7 +238,11 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(VecDestroy(&a->U));
   PetscCall(VecDestroy(&a->diag));
   PetscCall(AeFieldsDestroy(&a->diag_fields));
+  PetscCall(VecDestroy(&a->curvature));
+  PetscCall(AeFieldsDestroy(&a->curvature_fields));
+  PetscCall(AeDiagDestroy(&a->diagnostics));
   PetscCall(AeSeriesDestroy(&a->series));
+  PetscCall(AeGRAppRecordDestroy(a));
   PetscCall(AeRunDestroy(&a->run));
   PetscCall(AeGRDestroy(&a->gr));
   PetscFunctionReturn(0);
@@ -229,10 +254,12 @@ static PetscErrorCode Evolve(AeGRApp *a)
 
   PetscFunctionBegin;
   PetscCall(AeRunOpen(a->run));
+  PetscCall(AeGRAppRecordOpen(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
-  PetscCall(AeGRAppWriteFields(a, 0, 0.0));
+  PetscCall(AeGRAppWriteFields(a, 0, 0.0, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
   if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
+  PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, 0, 0.0));
   PetscCall(AeGRBeginStep(a->gr));
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_EVOLVE]));
   PetscCall(TSSolve(a->ts, a->U));
@@ -243,6 +270,35 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(Finish(a));
   PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
   PetscFunctionReturn(0);
+}
+
+/* After a failure the lines that wait in memory are written all the same; should that fail too, the first reason counts. */
+static PetscErrorCode SaveSeries(AeGRApp *a)
+{
+  PetscErrorCode unused;
+
+  PetscFunctionBegin;
+  if (!a->series) PetscFunctionReturn(0);
+  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  unused = AeSeriesFlush(a->series);
+  (void)unused;
+  PetscCall(PetscPopErrorHandler());
+  PetscFunctionReturn(0);
+}
+
+/* Summary and last receipt of a run that ended with ierr; the first error is the one that the program returns. */
+static PetscErrorCode Close(AeGRApp *a, PetscErrorCode ierr)
+{
+  const char    *reason = ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done";
+  PetscErrorCode closed = AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), reason);
+
+  PetscFunctionBegin;
+  if (!ierr && closed) {
+    ierr   = closed;
+    reason = AeonicLastError();
+  }
+  closed = AeGRAppRecordClose(a, AeonicExitStatus(ierr), reason);
+  PetscFunctionReturn(ierr ? ierr : closed);
 }
 
 PetscErrorCode AeCommandGR(const char topic[])
@@ -266,8 +322,8 @@ PetscErrorCode AeCommandGR(const char topic[])
     else {
       PetscCall(PetscLogStagePop());
       ierr = Evolve(a);
-      PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done"));
-      PetscCall(ierr);
+      if (ierr) PetscCall(SaveSeries(a));
+      PetscCall(Close(a, ierr));
       PetscCall(AeOptionsCheckLeft());
     }
   }
