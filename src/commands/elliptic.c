@@ -84,10 +84,12 @@ static PetscErrorCode WriteIterate(App *a, Vec x)
   static const char *const names[] = {"u", "W_y", "W_z"};
   AeGrid                   g       = a->grid;
   const double            *v;
+  AeFieldData              field[3];
 
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(x, &v));
-  for (PetscInt c = 0; c < a->p.nc; c++) PetscCall(AeWriteField(a->run, g, c || a->p.nc == 1 ? names[c] : "W_x", v + AeEllAt(g, c, 0, 0, 0), g->n[0], (ptrdiff_t)g->n[0] * g->nj, 0, 0.0));
+  for (PetscInt c = 0; c < a->p.nc; c++) field[c] = (AeFieldData){c || a->p.nc == 1 ? names[c] : "W_x", v + AeEllAt(g, c, 0, 0, 0), g->n[0], (ptrdiff_t)g->n[0] * g->nj};
+  PetscCall(AeWriteFields(a->run, g, AE_OUT_KUIBIT, a->p.nc, field, 0, 0.0));
   PetscCall(VecRestoreArrayRead(x, &v));
   PetscFunctionReturn(0);
 }

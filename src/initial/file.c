@@ -22,7 +22,7 @@ typedef struct {
 PetscErrorCode AeFileOptions(AeInitial I)
 {
   File     *file;
-  PetscBool given, found;
+  PetscBool given, found, help;
 
   PetscFunctionBegin;
   PetscCall(PetscNew(&file));
@@ -30,6 +30,8 @@ PetscErrorCode AeFileOptions(AeInitial I)
   PetscOptionsBegin(I->comm, NULL, "Data from files", "AeInitial");
   PetscCall(AeOptString("-file_folder", "folder with the fields of a state, such as out/gr-gauge_wave/fields/it00000100", "", file->folder, sizeof file->folder, &given));
   PetscOptionsEnd();
+  PetscCall(AeHelpWanted(&help));
+  if (help && !given) PetscFunctionReturn(0);
   PetscCheck(given, I->comm, AE_ERR_USAGE, "-gr_initial file needs -file_folder, the folder with the fields (<run>/fields/it<iteration>)");
   PetscCall(AeReadFieldShape(I->comm, file->folder, "lapse", &file->shape, &found));
   PetscCheck(found, I->comm, AE_ERR_USAGE, "-file_folder %s: there is no field lapse (lapse.xyz.h5) in it", file->folder);

@@ -321,7 +321,7 @@ PetscErrorCode AeNSWriteField(AeNS s, AeRun run, Vec U, const char name[], Petsc
   job.u = (const Mode *)array;
   PetscCall(AeBandEvaluate(s->fine, &work));
   PetscCall(VecRestoreArrayRead(U, &array));
-  PetscCall(AeWriteField(run, s->grid, name, s->values, s->fine->n[0], (ptrdiff_t)s->fine->n[0] * s->fine->n[1], it, t));
+  PetscCall(AeWriteFields(run, s->grid, AE_OUT_KUIBIT, 1, &(AeFieldData){name, s->values, s->fine->n[0], (ptrdiff_t)s->fine->n[0] * s->fine->n[1]}, it, t));
   PetscFunctionReturn(0);
 }
 
