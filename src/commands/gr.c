@@ -2,6 +2,7 @@
   aeonic gr: evolve a spacetime.
 */
 #include "gr_app.h"
+#include <aeonic/solution.h>
 
 /* dt = -ts_dt, or -gr_cfl h where RK4's stable limit allows it */
 static PetscErrorCode ChooseDt(AeGRApp *a)
@@ -317,6 +318,7 @@ PetscErrorCode AeCommandGR(const char topic[])
   PetscCall(AeOptionsCheck()); /* nothing of ours is declared later: a wrong option is found before data are made */
   if (!help) {
     PetscCall(AeGRSetState(a->gr, a->U, 0.0));
+    PetscCheck(!a->initial->solution || a->initial->solution->result.converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "the solve for the initial data did not converge (residual %g); aeonic id shows its history", (double)a->initial->solution->result.residual);
     PetscCall(ChooseDt(a));
     if (a->check) PetscCall(AeGRAppCheck(a));
     else {

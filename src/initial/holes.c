@@ -197,6 +197,7 @@ PetscInt AeInitialHoles(AeInitial I, PetscInt max, PetscReal place[][3])
 {
   const Holes *holes = I->data;
 
+  if (I->datum->fill == AePunctureFill) return AePuncturePlaces(I, max, place);
   if (I->datum->metric != AeBrillLindquist) {
     for (int a = 0; a < 3; a++) place[0][a] = I->centre[a];
     return 1;

@@ -49,6 +49,7 @@ PetscErrorCode AeInitialDestroy(AeInitial *I)
 {
   PetscFunctionBegin;
   if (!*I) PetscFunctionReturn(0);
+  if ((*I)->solution) PetscCall(AeSolutionDestroy(&(*I)->solution));
   PetscCall(PetscFree((*I)->data));
   PetscCall(PetscFree(*I));
   PetscFunctionReturn(0);
@@ -120,6 +121,7 @@ PetscErrorCode AeInitialCheckGrid(AeInitial I, AeGrid g)
   I->r_min = 1e-3 * g->h;
   if (I->datum->wave) PetscCall(CheckPeriodic(I, g));
   if (I->datum->metric) PetscCall(CheckSymmetry(I, g));
+  if (I->datum->setup) PetscCall((*I->datum->setup)(I, g));
   PetscFunctionReturn(0);
 }
 
@@ -158,17 +160,22 @@ static double Momentum(const AeMetric *m)
   return x / m->alpha.v;
 }
 
+void AeMetricAdm(const AeMetric *m, AeAdm *adm)
+{
+  adm->alpha = m->alpha.v;
+  for (int a = 0; a < 3; a++) adm->beta[a] = m->beta[a].v;
+  for (int ab = 0; ab < 6; ab++) adm->g[ab] = m->g[ab].v;
+  Extrinsic(m, adm->K);
+  adm->phi = m->phi.v;
+  adm->Pi  = Momentum(m);
+}
+
 void AeInitialAdm(AeInitial I, PetscReal t, const PetscReal x[3], AeAdm *adm)
 {
   AeMetric m;
 
   MetricAt(I, t, x, &m);
-  adm->alpha = m.alpha.v;
-  for (int a = 0; a < 3; a++) adm->beta[a] = m.beta[a].v;
-  for (int ab = 0; ab < 6; ab++) adm->g[ab] = m.g[ab].v;
-  Extrinsic(&m, adm->K);
-  adm->phi = m.phi.v;
-  adm->Pi  = Momentum(&m);
+  AeMetricAdm(&m, adm);
 }
 
 /* Cofactors of a symmetric matrix and its determinant, on dual numbers. */
@@ -185,16 +192,14 @@ static AeDual Cofactors(const AeDual g[6], AeDual c[6])
   return DAdd(DMul(g[0], c[0]), DAdd(DMul(g[1], c[1]), DMul(g[2], c[2])));
 }
 
-void AeInitialConformal(AeInitial I, PetscReal t, const PetscReal x[3], double v[AE_INITIAL_NV])
+void AeMetricConformal(const AeMetric *m, double v[AE_INITIAL_NV])
 {
-  AeMetric m;
-  AeDual   c[6], chi, gt[6];
-  double   K[6], trK = 0;
+  AeDual c[6], chi, gt[6];
+  double K[6], trK = 0;
 
-  MetricAt(I, t, x, &m);
-  Extrinsic(&m, K);
-  chi = DPow(Cofactors(m.g, c), -1.0 / 3.0);
-  for (int ab = 0; ab < 6; ab++) gt[ab] = DMul(chi, m.g[ab]);
+  Extrinsic(m, K);
+  chi = DPow(Cofactors(m->g, c), -1.0 / 3.0);
+  for (int ab = 0; ab < 6; ab++) gt[ab] = DMul(chi, m->g[ab]);
   (void)Cofactors(gt, c); /* gt^ab, its determinant being one */
   v[0] = chi.v;
   for (int ab = 0; ab < 6; ab++) v[1 + ab] = gt[ab].v;
@@ -203,10 +208,18 @@ void AeInitialConformal(AeInitial I, PetscReal t, const PetscReal x[3], double v
   v[7] = trK;
   for (int ab = 0; ab < 6; ab++) v[8 + ab] = chi.v * K[ab] - gt[ab].v * trK / 3.0;
   for (int a = 0; a < 3; a++) v[14 + a] = -(c[S[a][0]].d[1] + c[S[a][1]].d[2] + c[S[a][2]].d[3]);
-  v[17] = m.alpha.v;
-  for (int a = 0; a < 3; a++) v[18 + a] = m.beta[a].v;
-  v[AE_INITIAL_PHI] = m.phi.v;
-  v[AE_INITIAL_PI]  = Momentum(&m);
+  v[17] = m->alpha.v;
+  for (int a = 0; a < 3; a++) v[18 + a] = m->beta[a].v;
+  v[AE_INITIAL_PHI] = m->phi.v;
+  v[AE_INITIAL_PI]  = Momentum(m);
+}
+
+void AeInitialConformal(AeInitial I, PetscReal t, const PetscReal x[3], double v[AE_INITIAL_NV])
+{
+  AeMetric m;
+
+  MetricAt(I, t, x, &m);
+  AeMetricConformal(&m, v);
 }
 
 /* splitmix64 (Steele, Lea & Flood, OOPSLA 2014) of the cell's name */
