@@ -70,7 +70,7 @@ void AeBowenYorkMomenta(PetscInt np, const AePuncture p[], PetscReal P[3], Petsc
 /* largest distance along an axis, in cells */
 static double CellsAway(const AePuncture *p, const PetscReal x[3], PetscReal h) { return fmax(fmax(fabs(x[0] - p->x[0]), fabs(x[1] - p->x[1])), fabs(x[2] - p->x[2])) / h; }
 
-static const double Near = 3.5; /* cells: beyond, s is smooth on the scale of the differences' stencil */
+static const double Near = 4.5; /* cells: beyond, s is smooth on the scale of the differences' stencil */
 
 PetscBool AeCellNear(PetscInt n, const AePuncture p[], const PetscReal x[3], PetscReal h)
 {

@@ -89,18 +89,54 @@ static void Source(void *ctx, PetscInt n, const PetscReal *const data[], const P
   }
 }
 
+typedef struct {
+  PetscReal *aa8, *psi0, *w; /* quadrature points of a cell */
+} Points;
+
+/* Adds factor times the mean of s(u) over the cell at x, and of ds/du, to S[0], S[1]. */
+static void AddMean(const Punctures *d, Points *q, const PetscReal x[3], PetscReal h, PetscReal u, PetscReal factor, PetscReal S[2])
+{
+  for (PetscInt m = AeCellPoints(d->n, d->p, x, h, q->aa8, q->psi0, q->w) - 1; m >= 0; m--) {
+    const double r = 1.0 / (q->psi0[m] + u), s7 = factor * q->w[m] * q->aa8[m] * pow(r, 7.0);
+
+    S[0] += s7;
+    S[1] -= 7.0 * s7 * r;
+  }
+}
+
 /*
-  (1/8) Abar^2 and psi_0 of every cell. Close to a puncture a pair that has the mean of s over the cell and its derivative
-  at this cell's u: with S(u) = mean s, psi_eff + u = -7 S/S', aa8_eff = S (psi_eff + u)^7.
+  The source of a cell close to a puncture: its mean over the cell less h^2/24 times the differences' Laplacian of the
+  means. That is s at the centre to fourth order where s is smooth, so that nothing happens where the means begin, and the
+  sum over cells is the integral. Written as a pair A, psi with S = A (psi + u)^-7 and dS/du = -7 A (psi + u)^-8 at this u.
 */
+static void CellSourcePair(const Punctures *d, Points *q, const PetscReal x[3], PetscReal h, PetscReal u, double *A, double *psi)
+{
+  PetscReal mean[2] = {0, 0}, S[2];
+
+  AddMean(d, q, x, h, u, 1.0, mean);
+  S[0] = 1.25 * mean[0], S[1] = 1.25 * mean[1];
+  for (int face = 0; face < 6; face++) {
+    PetscReal y[3] = {x[0], x[1], x[2]};
+
+    y[face / 2] += face % 2 ? h : -h;
+    AddMean(d, q, y, h, u, -1.0 / 24.0, S);
+  }
+  if (!(mean[0] > 0)) return;                                                          /* no momentum, no spin */
+  if (!(S[0] > 0.1 * mean[0] && S[1] < 0.1 * mean[1])) S[0] = mean[0], S[1] = mean[1]; /* at the puncture itself */
+  *psi = -7.0 * S[0] / S[1] - u;
+  *A   = S[0] * pow(*psi + u, 7.0);
+}
+
+/* (1/8) Abar^2 and psi_0 of every cell, or the pair that stands for them close to a puncture. */
 static PetscErrorCode FillData(const Punctures *d, AeSolution s)
 {
   AeGrid        g = s->grid;
   const double *u;
-  double       *to, *aa8, *psi0, *w;
+  double       *to;
+  Points        q;
 
   PetscFunctionBegin;
-  PetscCall(PetscMalloc3(AE_CELL_POINTS, &aa8, AE_CELL_POINTS, &psi0, AE_CELL_POINTS, &w));
+  PetscCall(PetscMalloc3(AE_CELL_POINTS, &q.aa8, AE_CELL_POINTS, &q.psi0, AE_CELL_POINTS, &q.w));
   PetscCall(VecGetArrayRead(s->u, &u));
   PetscCall(VecGetArray(d->data, &to));
   for (PetscInt k = 0; k < g->nk; k++)
@@ -108,24 +144,15 @@ static PetscErrorCode FillData(const Punctures *d, AeSolution s)
       for (PetscInt i = 0; i < g->n[0]; i++) {
         const PetscReal x[3] = {AeGridX(g, 0, i), AeGridX(g, 1, g->js + j), AeGridX(g, 2, g->ks + k)};
         const PetscInt  at   = AeEllAt(g, 0, k, j, i);
-        double         *A = to + at, *psi = to + AeEllAt(g, 1, k, j, i), S = 0, dS = 0;
+        double         *A = to + at, *psi = to + AeEllAt(g, 1, k, j, i);
 
         *A   = AeBowenYorkAA8(d->n, d->p, x, 1e-6 * g->h);
         *psi = AeBowenYorkPsi0(d->n, d->p, x, 1e-6 * g->h);
-        if (!AeCellNear(d->n, d->p, x, g->h)) continue;
-        for (PetscInt q = AeCellPoints(d->n, d->p, x, g->h, aa8, psi0, w) - 1; q >= 0; q--) {
-          const double r = 1.0 / (psi0[q] + u[at]), s7 = w[q] * aa8[q] * pow(r, 7.0);
-
-          S += s7;
-          dS -= 7.0 * s7 * r;
-        }
-        if (!(dS < 0)) continue; /* no momentum, no spin */
-        *psi = -7.0 * S / dS - u[at];
-        *A   = S * pow(*psi + u[at], 7.0);
+        if (AeCellNear(d->n, d->p, x, g->h)) CellSourcePair(d, &q, x, g->h, u[at], A, psi);
       }
   PetscCall(VecRestoreArray(d->data, &to));
   PetscCall(VecRestoreArrayRead(s->u, &u));
-  PetscCall(PetscFree3(aa8, psi0, w));
+  PetscCall(PetscFree3(q.aa8, q.psi0, q.w));
   PetscFunctionReturn(0);
 }
 
