@@ -12,6 +12,37 @@ const AeDatum *AeInitialFind(const char name[])
   return NULL;
 }
 
+static void SetDatum(AeInitial I, const AeDatum *datum)
+{
+  I->datum         = datum;
+  I->axis          = datum->axis;
+  I->length        = datum->length;
+  I->lapse_initial = (PetscInt)datum->lapse_initial;
+  I->amplitude     = datum == AeInitialFind("linear_wave") ? 1e-8 : 0.01;
+  I->wavelength    = 1.0;
+  I->direction[0]  = 1.0;
+  I->mass          = 1.0;
+  I->noise         = datum->noise;
+  for (int a = 0; a < 3; a++) I->n[a] = datum->n[a];
+}
+
+/* For the help text: the options of the data that were not chosen. */
+static PetscErrorCode DeclareOthers(AeInitial chosen)
+{
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < AeNumData; i++) {
+    AeInitial I;
+
+    if (&AeData[i] == chosen->datum || !AeData[i].setfromoptions) continue;
+    PetscCall(PetscNew(&I));
+    I->comm = chosen->comm;
+    SetDatum(I, &AeData[i]);
+    PetscCall((*I->datum->setfromoptions)(I));
+    PetscCall(AeInitialDestroy(&I));
+  }
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeInitialCreate(MPI_Comm comm, AeInitial *initial)
 {
   const char *names[64], *lapses[] = {"datum", "one", "psi-2"};
@@ -25,21 +56,13 @@ PetscErrorCode AeInitialCreate(MPI_Comm comm, AeInitial *initial)
   I->comm = comm;
   PetscOptionsBegin(comm, NULL, "Initial data", "AeInitial");
   PetscCall(AeOptChoice("-gr_initial", "initial data", "", names, AeNumData, &choice, &found));
-  I->datum = &AeData[choice];
-  PetscCall(PetscArraycpy(I->n, I->datum->n, 3));
-  I->axis          = I->datum->axis;
-  I->length        = I->datum->length;
-  I->lapse_initial = (PetscInt)I->datum->lapse_initial;
-  I->amplitude     = I->datum == AeInitialFind("linear_wave") ? 1e-8 : 0.01;
-  I->wavelength    = 1.0;
-  I->direction[0]  = 1.0;
-  I->mass          = 1.0;
-  I->noise         = I->datum->noise;
+  SetDatum(I, &AeData[choice]);
   PetscCall(AeOptReal("-gr_perturb", "adds noise of this amplitude to every variable", "1", "", 0, 1, &I->perturb, NULL));
   PetscCall(AeOptInt("-gr_seed", "seed of the noise", "", "", 0, PETSC_MAX_INT, &I->seed, NULL));
   PetscCall(AeOptChoice("-gr_lapse_initial", "lapse to begin with: the datum's own, 1, or psi^-2 = det(gamma)^(-1/6), which is collapsed at punctures", "arXiv:gr-qc/0511103", lapses, 3, &I->lapse_initial, NULL));
   PetscOptionsEnd();
   if (I->datum->setfromoptions) PetscCall((*I->datum->setfromoptions)(I));
+  if (AeHelpAsked()) PetscCall(DeclareOthers(I));
   if (I->datum->cite) PetscCall(PetscCitationsRegister(I->datum->cite, NULL));
   *initial = I;
   PetscFunctionReturn(0);
