@@ -210,6 +210,47 @@ PetscErrorCode EllCycleCoarse(AeEll ell)
   PetscFunctionReturn(0);
 }
 
+/*
+  Full multigrid [Brandt 1977]: b averaged to all levels, the coarsest solved, then on each finer level the interpolated
+  solution improved by -mg_fmg_cycles cycles. What boundary data add to b is concentrated in the cells at the faces and does
+  not average: each level has its own (data: b is the problem's own right-hand side).
+*/
+static PetscErrorCode Full(AeEll ell, PetscBool data)
+{
+  int colour[ELL_MAX_HALF], n;
+
+  PetscFunctionBegin;
+  data = (PetscBool)(data && ell->have_bb);
+  memcpy(ell->lv[0].b0, ell->lv[0].b, sizeof(double) * (size_t)ell->lv[0].L.size);
+  for (PetscInt l = 0; l + 1 < ell->nlevels; l++) {
+    EllLevel *f = &ell->lv[l], *c = &ell->lv[l + 1];
+
+    if (data)
+      for (ptrdiff_t q = 0; q < f->L.size; q++) f->b[q] -= f->bb[q];
+    EllCoarsenRightHandSide(ell, f, c);
+    PetscCall(EllGatherPlanes(ell, c, &c->L, c->b));
+    if (data)
+      for (ptrdiff_t q = 0; q < c->L.size; q++) c->b[q] += c->bb[q];
+    PetscCall(EllExchange(ell, c, &c->L, c->b, c->gk));
+    memcpy(c->b0, c->b, sizeof(double) * (size_t)c->L.size);
+  }
+  PetscCall(CoarseSolve(ell));
+  for (PetscInt l = ell->nlevels - 2; l >= 0; l--) {
+    EllLevel *v = &ell->lv[l];
+
+    memcpy(v->b, v->b0, sizeof(double) * (size_t)v->L.size);
+    Zero(ell, l);
+    for (PetscInt m = 0; m < ell->fmg_cycles; m++) {
+      n = Colours(ell, m ? ell->post : 0, ell->pre, colour);
+      PetscCall(Sweep(ell, l, PETSC_TRUE, n, colour, PETSC_TRUE, NULL));
+      PetscCall(Cycle(ell, l + 1, (EllCycleType)ell->cycle));
+    }
+    n = Colours(ell, ell->post, 0, colour);
+    PetscCall(Sweep(ell, l, PETSC_TRUE, n, colour, PETSC_FALSE, NULL));
+  }
+  PetscFunctionReturn(0);
+}
+
 /* b and x into the finest level */
 PetscErrorCode EllCycleBegin(AeEll ell, Vec b, Vec x)
 {
@@ -222,7 +263,8 @@ PetscErrorCode EllCycleBegin(AeEll ell, Vec b, Vec x)
     PetscCall(EllLoad(ell, x, &v->L, v, v->x));
     EllGhostsAll(ell, v, v->x);
     ell->zero[0] = PETSC_FALSE;
-  } else Zero(ell, 0);
+  } else if (ell->full) PetscCall(Full(ell, PETSC_TRUE));
+  else Zero(ell, 0);
   PetscFunctionReturn(0);
 }
 
@@ -235,7 +277,16 @@ PetscErrorCode EllCycleEnd(AeEll ell, Vec x)
   PetscFunctionReturn(0);
 }
 
-/* x = M b: one cycle from zero */
+/* b of the finest level is set: x becomes one cycle, or one full multigrid, from zero */
+PetscErrorCode EllCycleFromZero(AeEll ell)
+{
+  PetscFunctionBegin;
+  if (ell->full) PetscCall(Full(ell, PETSC_FALSE));
+  else PetscCall(Cycle(ell, 0, (EllCycleType)ell->cycle));
+  PetscFunctionReturn(0);
+}
+
+/* x = M b */
 PetscErrorCode EllApplyCycle(AeEll ell, Vec b, Vec x)
 {
   EllLevel *v = &ell->lv[0];
@@ -243,7 +294,7 @@ PetscErrorCode EllApplyCycle(AeEll ell, Vec b, Vec x)
   PetscFunctionBegin;
   PetscCall(EllLoad(ell, b, &v->L, v, v->b));
   PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
-  PetscCall(Cycle(ell, 0, (EllCycleType)ell->cycle));
+  PetscCall(EllCycleFromZero(ell));
   PetscCall(EllStore(ell, &v->L, v, v->x, x));
   PetscFunctionReturn(0);
 }
