@@ -3,6 +3,7 @@
   next are one front, so that an outer iteration reads and writes the finest level once.
 */
 #include "ell_private.h"
+#include <petsc/private/petscimpl.h>
 #include <petscblaslapack.h>
 #undef I
 
@@ -210,17 +211,48 @@ PetscErrorCode EllCycleCoarse(AeEll ell)
   PetscFunctionReturn(0);
 }
 
+/* Ghosts of x by straight lines through the two cells inside: for a solution, whose boundary data may not be zero. */
+static void Extrapolate(EllLevel *v)
+{
+  const AeLayout *L    = &v->L;
+  const PetscInt  n[3] = {v->n[0], v->n[1], v->nk};
+
+  for (PetscInt c = 0; c < L->nf; c++)
+    for (int d = 0; d < 3; d++) {
+      const ptrdiff_t s[3] = {1, L->pitch, L->plane};
+      const PetscInt  e = d == 0 ? 1 : 0, f = d == 2 ? 1 : 2; /* the other axes; those done have ghosts */
+
+      if (v->wrap[d]) continue;
+      for (PetscInt q = f < d ? -1 : 0; q < n[f] + (f < d); q++)
+        for (PetscInt p = e < d ? -1 : 0; p < n[e] + (e < d); p++)
+          for (int side = 0; side < 2; side++) {
+            double         *x   = v->x + AeAt(L, c, 0, 0, 0) + p * s[e] + q * s[f] + (side ? (n[d] - 1) * s[d] : 0);
+            const ptrdiff_t out = side ? s[d] : -s[d];
+            if (d == 2 && (side ? v->ks + v->nk < v->n[2] : v->ks > 0)) continue;
+            x[out] = n[d] > 1 ? 2 * x[0] - x[-out] : x[0];
+          }
+    }
+}
+
 /*
   Full multigrid [Brandt 1977]: b averaged to all levels, the coarsest solved, then on each finer level the interpolated
   solution improved by -mg_fmg_cycles cycles. What boundary data add to b is concentrated in the cells at the faces and does
-  not average: each level has its own (data: b is the problem's own right-hand side).
+  not average: each level has its own (b: the right-hand side that the user made, NULL: a residual).
 */
-static PetscErrorCode Full(AeEll ell, PetscBool data)
+static PetscErrorCode Full(AeEll ell, Vec b)
 {
-  int colour[ELL_MAX_HALF], n;
+  int       colour[ELL_MAX_HALF], n;
+  PetscBool data = PETSC_FALSE;
 
   PetscFunctionBegin;
-  data = (PetscBool)(data && ell->have_bb);
+  if (b) {
+    PetscObjectId    id;
+    PetscObjectState state;
+
+    PetscCall(PetscObjectGetId((PetscObject)b, &id));
+    PetscCall(PetscObjectStateGet((PetscObject)b, &state));
+    data = (PetscBool)(ell->bb_id && id == ell->bb_id && state == ell->bb_state);
+  }
   memcpy(ell->lv[0].b0, ell->lv[0].b, sizeof(double) * (size_t)ell->lv[0].L.size);
   for (PetscInt l = 0; l + 1 < ell->nlevels; l++) {
     EllLevel *f = &ell->lv[l], *c = &ell->lv[l + 1];
@@ -240,6 +272,7 @@ static PetscErrorCode Full(AeEll ell, PetscBool data)
 
     memcpy(v->b, v->b0, sizeof(double) * (size_t)v->L.size);
     Zero(ell, l);
+    Extrapolate(&ell->lv[l + 1]);
     for (PetscInt m = 0; m < ell->fmg_cycles; m++) {
       n = Colours(ell, m ? ell->post : 0, ell->pre, colour);
       PetscCall(Sweep(ell, l, PETSC_TRUE, n, colour, PETSC_TRUE, NULL));
@@ -263,7 +296,7 @@ PetscErrorCode EllCycleBegin(AeEll ell, Vec b, Vec x)
     PetscCall(EllLoad(ell, x, &v->L, v, v->x));
     EllGhostsAll(ell, v, v->x);
     ell->zero[0] = PETSC_FALSE;
-  } else if (ell->full) PetscCall(Full(ell, PETSC_TRUE));
+  } else if (ell->full) PetscCall(Full(ell, b));
   else Zero(ell, 0);
   PetscFunctionReturn(0);
 }
@@ -281,7 +314,7 @@ PetscErrorCode EllCycleEnd(AeEll ell, Vec x)
 PetscErrorCode EllCycleFromZero(AeEll ell)
 {
   PetscFunctionBegin;
-  if (ell->full) PetscCall(Full(ell, PETSC_FALSE));
+  if (ell->full) PetscCall(Full(ell, NULL));
   else PetscCall(Cycle(ell, 0, (EllCycleType)ell->cycle));
   PetscFunctionReturn(0);
 }

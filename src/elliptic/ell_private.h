@@ -70,25 +70,26 @@ struct _p_AeEll {
   PetscBool     singular; /* constants are in the null space */
 
   /* multigrid */
-  EllLevel      lv[ELL_MAX_LEVELS];
-  PetscInt      nlevels, max_levels;
-  PetscInt      pre, post, smoother, cycle, gamma_f;
-  PetscInt      transfer; /* restriction: average or adjoint */
-  PetscBool     have_bb;
-  PetscInt      full; /* each application is a full multigrid */
-  PetscBool     fused;
-  PetscInt      fmg_cycles;
-  PetscReal     jacobi, ratio;        /* damping; spectrum over the part that Chebyshev smooths */
-  PetscBool     symmetric;            /* red-black before, black-red after */
-  PetscBool     zero[ELL_MAX_LEVELS]; /* x is zero, ghosts included */
-  double       *arena, *scratch;
-  size_t        arena_bytes, arena_used;
-  double       *lu; /* coarsest level */
-  PetscBLASInt *pivot, nlu;
-  double       *lu_x;
-  PetscBool     setup, coarse_ready, have_c;
-  double       *gather; /* a whole Vec, where the finest level is held by every rank */
-  PetscMPIInt  *counts, *displs;
+  EllLevel         lv[ELL_MAX_LEVELS];
+  PetscInt         nlevels, max_levels;
+  PetscInt         pre, post, smoother, cycle, gamma_f;
+  PetscInt         transfer; /* restriction: average or adjoint */
+  PetscObjectId    bb_id;    /* the right-hand side, and its state, that bb is a part of */
+  PetscObjectState bb_state;
+  PetscInt         full; /* each application is a full multigrid */
+  PetscBool        fused;
+  PetscInt         fmg_cycles;
+  PetscReal        jacobi, ratio;        /* damping; spectrum over the part that Chebyshev smooths */
+  PetscBool        symmetric;            /* red-black before, black-red after */
+  PetscBool        zero[ELL_MAX_LEVELS]; /* x is zero, ghosts included */
+  double          *arena, *scratch;
+  size_t           arena_bytes, arena_used;
+  double          *lu; /* coarsest level */
+  PetscBLASInt    *pivot, nlu;
+  double          *lu_x;
+  PetscBool        setup, coarse_ready, have_c;
+  double          *gather; /* a whole Vec, where the finest level is held by every rank */
+  PetscMPIInt     *counts, *displs;
 
   /* outer operator, order p: ghosted copy */
   AeLayout LO;
@@ -112,7 +113,7 @@ struct _p_AeEll {
 
   /* warm start */
   AeEllStore store;
-  char       store_key[96], name[64];
+  char       store_key[160], name[64];
   PetscReal  time;
   PetscInt64 regime;
 
@@ -154,6 +155,9 @@ PETSC_INTERN const EllClosure *EllClosureOf(PetscInt order);
 PETSC_INTERN PetscErrorCode    EllFillGhosts(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order);
 PETSC_INTERN PetscErrorCode    EllFillData(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order, AeEllData, void *ctx);
 PETSC_INTERN void              EllGhostsAll(AeEll, EllLevel *, double *u);
+
+/* guess.c */
+PETSC_INTERN PetscErrorCode EllGuessCreate(KSPGuess);
 
 /* solve.c */
 PETSC_INTERN PetscErrorCode EllRemoveMean(AeEll, Vec, PetscReal *largest);

@@ -6,6 +6,8 @@
 */
 #include "ell_private.h"
 #include <aeonic/fd.h>
+#include <petsc/private/petscimpl.h>
+#undef I
 
 /* A point of a row: pointers to the unknown's components and the coefficients, strides, 1/h and 1/h^2. */
 typedef struct {
@@ -412,7 +414,8 @@ PetscErrorCode AeEllAddBoundary(AeEll ell, AeEllData data, void *ctx, Vec b)
         for (PetscInt j = 0; j < v->n[1]; j++) EllResidualRow(ell, v, 0, k, j, v->bb + AeAt(&v->L, 0, k, j, 0));
       memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
     }
-    ell->have_bb = PETSC_TRUE;
+    PetscCall(PetscObjectGetId((PetscObject)b, &ell->bb_id));
+    PetscCall(PetscObjectStateGet((PetscObject)b, &ell->bb_state));
   }
   PetscFunctionReturn(0);
 }

@@ -243,6 +243,7 @@ PetscErrorCode AeEllRegister(void)
   PetscCall(KSPInitializePackage());
   PetscCall(SNESInitializePackage());
   PetscCall(SNESRegister(SNESFAS, EllSNESCreate_FAS)); /* PETSc's own needs a DM on every level */
+  PetscCall(KSPGuessRegister(AE_KSP_GUESS, EllGuessCreate));
   PetscCall(PCRegister(AE_PC_MG, PCCreate_AeMG));
   PetscCall(KSPRegister(AE_KSP_CYCLE, KSPCreate_Cycle));
   if (!done)

@@ -102,8 +102,8 @@ static PetscErrorCode Attempt(AeEll ell, KSP ksp, PetscBool watch, Vec b, Vec x,
   PetscCall(VecNorm(b, NORM_2, &first));
   PetscCall(KSPGetTolerances(ksp, &rtol, &atol, NULL, NULL));
   r->residual = first > 0 ? norm / first : norm;
-  PetscCall(PetscObjectTypeCompare((PetscObject)ksp, KSPPREONLY, &once));                                               /* asked for one application, whatever it gives */
-  *done = (PetscBool)(once ? norm <= first : reason > 0 && norm <= 1.5 * PetscMax(rtol * first, atol) + 1e-14 * first); /* recursive residuals drift a little */
+  once        = (PetscBool)(reason == KSP_CONVERGED_ITS);                                                                     /* asked for so many, whatever they give: -ell_ksp_convergence_test skip, preonly */
+  *done       = (PetscBool)(once ? norm <= first : reason > 0 && norm <= 1.5 * PetscMax(rtol * first, atol) + 1e-14 * first); /* recursive residuals drift a little */
   if (ell->nhistory > from + 1 && ell->history[from] > 0 && r->iterations > 0) r->contraction = PetscPowReal(ell->history[ell->nhistory - 1] / ell->history[from], 1. / PetscMax(1, PetscMin(r->iterations, ell->nhistory - 1 - from)));
   PetscCall(PetscInfo(ksp, "%s: %s after %" PetscInt_FMT " iterations, residual %g computed afresh\n", r->solver, KSPConvergedReasons[reason], r->iterations, (double)r->residual));
   PetscFunctionReturn(0);
