@@ -187,7 +187,10 @@ static PetscErrorCode RunWith(App *a, const char label[], const char options[], 
   for (int w = 0; w < n; w++) {
     if (words[w][0] != '-') continue;
     PetscCall(PetscOptionsClearValue(NULL, words[w]));
-    if (had[w]) PetscCall(PetscOptionsSetValue(NULL, words[w], old[w]));
+    if (had[w]) { /* set and asked for: the setting of the list was what it has an effect through */
+      PetscCall(PetscOptionsSetValue(NULL, words[w], old[w]));
+      PetscCall(PetscOptionsHasName(NULL, NULL, words[w], &had[w]));
+    }
   }
   PetscCall(PetscStrToArrayDestroy(n, words));
   PetscFunctionReturn(0);
@@ -294,7 +297,7 @@ static PetscErrorCode Create(App *a)
   PetscCall(AeOptChoice("-ell_boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames, AE_ELL_BOUNDARIES, &bc, NULL));
   PetscCall(AeOptString("-ell_compare", "solvers to run, separated by ;, each a name (cycle fmg cg gmres bcgs mg chebyshev jacobi fft cg_jacobi hypre gmg) or LABEL:OPTIONS; default: a list with yardsticks", "", a->list, sizeof a->list, &a->compare));
   PetscCall(AeOptPositive("-ell_falloff", "n of the Robin condition d_r(r^n (u - u0)) = 0", "1", "York & Piran 1982", &falloff, NULL));
-  PetscCall(AeOptReal("-ell_jump", "problem helmholtz: c = this / L^2 within a quarter of the box from the centre and 0 outside (0: a smooth c)", "1", "", 0, AE_HUGE, &jump, NULL));
+  PetscCall(AeOptReal("-ell_jump", "within a quarter of the box from the centre: helmholtz: c = this / L^2, 0 outside; lapse: a^xx times this; 0: smooth coefficients", "1", "", 0, AE_HUGE, &jump, NULL));
   PetscOptionsEnd();
   PetscCall(AeGridCreate(PETSC_COMM_WORLD, &a->grid));
   PetscCall(AeGridSetBoundary(a->grid, bc == AE_ELL_PERIODIC ? AE_BC_PERIODIC : AE_BC_EXACT));
