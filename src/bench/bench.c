@@ -11,6 +11,7 @@
 #include <aeonic/levels.h>
 #include <aeonic/ns.h>
 #include <petsctime.h>
+#include <time.h>
 
 const char *const AeBenchTopics[] = {"rhs", "step", "halo", "machine", "fft", "ns", "all", NULL};
 
@@ -38,6 +39,22 @@ PetscErrorCode AeBenchStop(PetscLogDouble *seconds)
   PetscCall(PetscTime(&now));
   *seconds = now - started;
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, seconds, 1, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeBenchNow(MPI_Comm comm, PetscLogDouble *seconds)
+{
+  struct timespec t;
+  PetscMPIInt     world;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &world));
+  PetscCallMPI(MPI_Barrier(comm));
+  if (world > 1) PetscCall(PetscTime(seconds));
+  else {
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    *seconds = (PetscLogDouble)t.tv_sec + 1e-9 * (PetscLogDouble)t.tv_nsec;
+  }
   PetscFunctionReturn(0);
 }
 
