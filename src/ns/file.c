@@ -285,9 +285,9 @@ PetscErrorCode AeNSLoadPlans(MPI_Comm comm, const char path[])
 /* This rank's rows of one field from a file with waves up to M; waves that are not there stay 0. */
 static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
 {
-  const AeBand b = f->s->band;
-  const hid_t  d = AeNSTry(f, H5Dopen2(file, AeNSFieldNames[field], H5P_DEFAULT), "a field is missing in it");
-  hsize_t      shape[4];
+  const AeBand b        = f->s->band;
+  const hid_t  d        = AeNSTry(f, H5Dopen2(file, AeNSFieldNames[field], H5P_DEFAULT), "a field is missing in it");
+  hsize_t      shape[4] = {0};
   hid_t        space;
   double      *row;
 
@@ -347,7 +347,7 @@ PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscR
   AeNSQuiet(PETSC_FALSE);
   PetscCall(VecRestoreArray(U, &u));
   PetscCall(AeNSAgree(&f, "read", PETSC_ERR_FILE_OPEN));
-  if (same) PetscCheck(!Differs(own, parameters, name, sizeof name), s->comm, AE_ERR_USAGE, "-restart: %s is not what it was in the run that is to be continued (%s)", name, path);
+  if (same) PetscCheck(!Differs(own, parameters ? parameters : "", name, sizeof name), s->comm, AE_ERR_USAGE, "-restart: %s is not what it was in the run that is to be continued (%s)", name, path);
   free(parameters);
   if (t) *t = value[0];
   if (step) *step = (PetscInt)value[1];

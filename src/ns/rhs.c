@@ -45,7 +45,7 @@ static void Fill(void *ctx, PetscInt y, fftw_complex *const w[])
     const ptrdiff_t o  = AeBandPad(z, b->m[2], b->n[2]) * (ptrdiff_t)mx;
     const double   *u[4];
 
-    for (PetscInt f = 0; f < s->fields; f++) u[f] = (const double *)(s->u + AeNSAt(s, f, y - b->ys, z));
+    for (PetscInt f = 0; f < 4; f++) u[f] = f < s->fields ? (const double *)(s->u + AeNSAt(s, f, y - b->ys, z)) : NULL;
     VelocityRow(mx, (PetscReal)jy, (PetscReal)jz, s->decay[0][PetscAbsInt(jy)] * s->decay[0][PetscAbsInt(jz)], s->decay[0], u[0], u[1], u[2], (double *)(w[0] + o), (double *)(w[1] + o), (double *)(w[2] + o), (double *)(w[3] + o),
                 (double *)(w[4] + o), (double *)(w[5] + o));
     if (s->fields == 4) {
@@ -142,7 +142,7 @@ static void Take(void *ctx, PetscInt y, fftw_complex *const w[])
     const ptrdiff_t o  = AeBandPad(z, b->m[2], b->n[2]) * (ptrdiff_t)mx;
     double         *du[4];
 
-    for (PetscInt f = 0; f < s->fields; f++) du[f] = (double *)(s->du + AeNSAt(s, f, y - b->ys, z));
+    for (PetscInt f = 0; f < 4; f++) du[f] = f < s->fields ? (double *)(s->du + AeNSAt(s, f, y - b->ys, z)) : NULL;
     ProjectRow(mx, (PetscReal)jy, (PetscReal)jz, s->grow[0][PetscAbsInt(jy)] * s->grow[0][PetscAbsInt(jz)], s->grow[0], (double *)(w[0] + o), (double *)(w[1] + o), (double *)(w[2] + o), du[0], du[1], du[2]);
     if (!jy && !jz)
       for (int f = 0; f < 3; f++) du[f][0] = du[f][1] = 0.0; /* <u x omega> = 0: the mean flow stays as it is */

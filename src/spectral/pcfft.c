@@ -19,6 +19,7 @@ typedef struct {
   double       *u;
   PetscReal    *symbol[3];
   PetscReal     mean; /* of shift_field */
+  PetscReal     zero; /* what rounding may leave of an eigenvalue 0 */
   PetscInt      continuous;
 } PC_FFT;
 
@@ -120,45 +121,38 @@ static PetscErrorCode PCSetUp_FFT(PC pc)
     PetscCall(VecGetSize(op->shift_field, &size));
     p->mean = PetscRealPart(sum) / size;
   }
+  p->zero = PetscAbsReal(op->shift + p->mean);
   for (int d = 0; d < 3; d++) {
+    PetscReal most = 0.0;
+
     PetscCall(AeFFTSymbol(fft, d, op->grid->h, p->continuous ? 0 : op->order, p->symbol[d]));
-    for (PetscInt m = 0; m < fft->m[d]; m++) p->symbol[d][m] *= op->scale;
+    for (PetscInt m = 0; m < fft->m[d]; m++) {
+      p->symbol[d][m] *= op->scale;
+      most = PetscMax(most, PetscAbsReal(p->symbol[d][m]));
+    }
+    p->zero += most;
   }
+  p->zero *= 4.0 * PETSC_MACHINE_EPSILON;
   PetscFunctionReturn(0);
 }
 
-/* Modes over eigenvalues; those of the null space to 0. */
-static void Divide(const PC_FFT *p)
+/* A row of modes over its eigenvalues; those of the null space to 0. */
+static void DivideRow(void *ctx, PetscInt my, PetscInt mz, double *restrict row)
 {
-  const AeFFT     f     = p->fft;
-  const PetscReal shift = p->op.shift + p->mean, scale = f->scale, *sx = p->symbol[0];
-  PetscReal       most = 0.0, zero;
+  const PC_FFT   *p    = ctx;
+  const PetscReal rest = p->symbol[1][my] + p->symbol[2][mz] + p->op.shift + p->mean, scale = p->fft->scale, zero = p->zero, *restrict sx = p->symbol[0];
+  const PetscInt  n = p->fft->m[0];
 
-  for (int d = 0; d < 3; d++) {
-    PetscReal m = 0.0;
-    for (PetscInt i = 0; i < f->m[d]; i++) m = PetscMax(m, PetscAbsReal(p->symbol[d][i]));
-    most += m;
-  }
-  zero = 4.0 * PETSC_MACHINE_EPSILON * PetscMax(most, PetscAbsReal(shift)); /* what rounding leaves of an eigenvalue 0 */
-  for (PetscInt a = 0; a < f->mn; a++)
-    for (PetscInt b = 0; b < f->inner; b++) {
-      double *restrict row = AeFFTRowAt(f, p->u, a, b);
-      PetscInt  my, mz;
-      PetscReal rest;
-
-      AeFFTRow(f, a, b, &my, &mz);
-      rest = p->symbol[1][my] + p->symbol[2][mz] + shift;
-      if (f->is_complex)
-        for (PetscInt m = 0; m < f->m[0]; m++) {
-          const PetscReal lambda = sx[m] + rest, q = PetscAbsReal(lambda) > zero ? scale / lambda : 0.0;
-          row[2 * m] *= q;
-          row[2 * m + 1] *= q;
-        }
-      else
-        for (PetscInt m = 0; m < f->m[0]; m++) {
-          const PetscReal lambda = sx[m] + rest;
-          row[m] *= PetscAbsReal(lambda) > zero ? scale / lambda : 0.0;
-        }
+  if (p->fft->is_complex)
+    for (PetscInt m = 0; m < n; m++) {
+      const PetscReal lambda = sx[m] + rest, q = PetscAbsReal(lambda) > zero ? scale / lambda : 0.0;
+      row[2 * m] *= q;
+      row[2 * m + 1] *= q;
+    }
+  else
+    for (PetscInt m = 0; m < n; m++) {
+      const PetscReal lambda = sx[m] + rest;
+      row[m] *= PetscAbsReal(lambda) > zero ? scale / lambda : 0.0;
     }
 }
 
@@ -174,9 +168,7 @@ static PetscErrorCode PCApply_FFT(PC pc, Vec x, Vec y)
   PetscCall(VecGetArrayRead(x, &from));
   PetscCall(VecGetArrayWrite(y, &to));
   for (PetscInt c = 0; c < p->op.fields; c++) {
-    PetscCall(AeFFTForwardFrom(p->fft, g, from + c * block, pitch, plane, p->u));
-    Divide(p);
-    PetscCall(AeFFTBackwardTo(p->fft, g, p->u, to + c * block, pitch, plane));
+    PetscCall(AeFFTFilter(p->fft, g, from + c * block, to + c * block, pitch, plane, p->u, DivideRow, p));
   }
   PetscCall(VecRestoreArrayWrite(y, &to));
   PetscCall(VecRestoreArrayRead(x, &from));

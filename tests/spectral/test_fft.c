@@ -12,7 +12,7 @@ static const AeTransform Kinds[][3] = {
 };
 static const PetscInt Sizes[][3] = {{8, 6, 4}, {9, 5, 7}, {16, 12, 10}, {8, 1, 3}, {11, 7, 2}};
 
-static double Value(const PetscInt n[3], PetscInt i, PetscInt j, PetscInt k) { return Noise((uint64_t)((k * n[1] + j) * n[0] + i), 7); }
+static double Value(const PetscInt n[3], PetscInt i, PetscInt j, PetscInt k) { return Noise(((uint64_t)k * n[1] + j) * n[0] + i, 7); }
 
 /* The real factor of point j in mode m of n: FFTW's definitions of its real kinds. */
 static long double Factor(AeTransform kind, PetscInt n, PetscInt m, PetscInt j)

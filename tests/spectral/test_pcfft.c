@@ -78,7 +78,7 @@ static void SetNoise(AeGrid g, PetscInt fields, double v[], PetscBool balanced)
     for (PetscInt l = 0; l < total; l++) mean += Noise((uint64_t)l, (uint64_t)f) / total;
     for (PetscInt k = 0; k < g->nk; k++)
       for (PetscInt j = 0; j < g->nj; j++)
-        for (PetscInt i = 0; i < g->n[0]; i++) v[f * cells + (k * g->nj + j) * g->n[0] + i] = Noise((uint64_t)(((g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i), (uint64_t)f) - (balanced ? mean : 0);
+        for (PetscInt i = 0; i < g->n[0]; i++) v[f * cells + (k * g->nj + j) * g->n[0] + i] = Noise(((uint64_t)(g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i, (uint64_t)f) - (balanced ? mean : 0);
   }
 }
 

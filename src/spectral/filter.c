@@ -1,0 +1,116 @@
+/*
+  AeFFTFilter: transform, factors, transform back. On one rank in three sweeps: planes, lines, planes.
+*/
+#include "spectral_private.h"
+
+PetscErrorCode AeFFTFilterDestroy(AeFFT f)
+{
+  PetscFunctionBegin;
+  fftw_destroy_plan(f->plane_fore);
+  fftw_destroy_plan(f->plane_back);
+  fftw_destroy_plan(f->line_fore);
+  fftw_destroy_plan(f->line_back);
+  free(f->line);
+  PetscFunctionReturn(0);
+}
+
+/* Plans of one plane (out of place, unpadded points) and of the lines z of one row y, made when first needed. */
+static PetscErrorCode Plan(AeFFT f)
+{
+  const int           nz = (int)f->n[2], ny = (int)f->n[1], nx = (int)f->n[0], mx = (int)f->m[0];
+  const fftw_r2r_kind fz = aeForwardKind[f->kind[2]], bz = aeBackwardKind[f->kind[2]];
+  const size_t        points = (size_t)nx * ny, modes = (size_t)f->mpitch * ny;
+  double             *u, *v;
+  unsigned            flag;
+
+  PetscFunctionBegin;
+  if (f->line) PetscFunctionReturn(0);
+  PetscCall(AeFFTRigor(f->comm, &flag));
+  flag |= FFTW_NO_BUFFERING; /* buffers would be allocated at every execution */
+  PetscCall(AeSpectralAlloc(points, &u));
+  PetscCall(AeSpectralAlloc(modes, &v));
+  PetscCall(AeSpectralAlloc((size_t)f->mpitch * nz, &f->line));
+  if (f->is_complex) {
+    fftw_complex *line = (fftw_complex *)f->line;
+
+    f->plane_fore = fftw_plan_dft_r2c_2d(ny, nx, u, (fftw_complex *)v, flag | FFTW_PRESERVE_INPUT);
+    f->plane_back = fftw_plan_dft_c2r_2d(ny, nx, (fftw_complex *)v, u, flag | FFTW_DESTROY_INPUT);
+    f->line_fore  = fftw_plan_many_dft(1, &nz, mx, line, NULL, mx, 1, line, NULL, mx, 1, FFTW_FORWARD, flag);
+    f->line_back  = fftw_plan_many_dft(1, &nz, mx, line, NULL, mx, 1, line, NULL, mx, 1, FFTW_BACKWARD, flag);
+  } else {
+    f->plane_fore = fftw_plan_r2r_2d(ny, nx, u, v, aeForwardKind[f->kind[1]], aeForwardKind[f->kind[0]], flag | FFTW_PRESERVE_INPUT);
+    f->plane_back = fftw_plan_r2r_2d(ny, nx, v, u, aeBackwardKind[f->kind[1]], aeBackwardKind[f->kind[0]], flag | FFTW_DESTROY_INPUT);
+    f->line_fore  = fftw_plan_many_r2r(1, &nz, mx, f->line, NULL, mx, 1, f->line, NULL, mx, 1, &fz, flag);
+    f->line_back  = fftw_plan_many_r2r(1, &nz, mx, f->line, NULL, mx, 1, f->line, NULL, mx, 1, &bz, flag);
+  }
+  free(u);
+  free(v);
+  PetscCheck(f->plane_fore && f->plane_back && f->line_fore && f->line_back, f->comm, PETSC_ERR_LIB, "FFTW has no plans for planes of %d x %d and lines of %d", nx, ny, nz);
+  PetscCall(AeWisdomSave(f->comm));
+  PetscFunctionReturn(0);
+}
+
+static void Planes(AeFFT f, const double *from, double *modes)
+{
+  for (PetscInt k = 0; k < f->n[2]; k++) {
+    double *in = (double *)from + k * (ptrdiff_t)f->n[1] * f->n[0], *out = modes + k * f->n[1] * f->mpitch;
+
+    if (f->is_complex) fftw_execute_dft_r2c(f->plane_fore, in, (fftw_complex *)out);
+    else fftw_execute_r2r(f->plane_fore, in, out);
+  }
+}
+
+static void PlanesBack(AeFFT f, double *modes, double *to)
+{
+  for (PetscInt k = 0; k < f->n[2]; k++) {
+    double *in = modes + k * f->n[1] * f->mpitch, *out = to + k * (ptrdiff_t)f->n[1] * f->n[0];
+
+    if (f->is_complex) fftw_execute_dft_c2r(f->plane_back, (fftw_complex *)in, out);
+    else fftw_execute_r2r(f->plane_back, in, out);
+  }
+}
+
+static void Lines(AeFFT f, double *modes, AeFFTRowFunction row, void *ctx)
+{
+  const size_t bytes = (size_t)f->mpitch * sizeof(double);
+
+  for (PetscInt j = 0; j < f->n[1]; j++) {
+    double *u = modes + j * f->mpitch;
+
+    for (PetscInt k = 0; k < f->n[2]; k++) memcpy(f->line + k * f->mpitch, u + k * f->n[1] * f->mpitch, bytes);
+    fftw_execute(f->line_fore);
+    for (PetscInt k = 0; k < f->n[2]; k++) row(ctx, j, k, f->line + k * f->mpitch);
+    fftw_execute(f->line_back);
+    for (PetscInt k = 0; k < f->n[2]; k++) memcpy(u + k * f->n[1] * f->mpitch, f->line + k * f->mpitch, bytes);
+  }
+}
+
+PetscErrorCode AeFFTFilter(AeFFT f, AeGrid g, const double *from, double *to, ptrdiff_t pitch, ptrdiff_t plane, double *u, AeFFTRowFunction row, void *ctx)
+{
+  const PetscBool even = (PetscBool)((f->n[0] * f->n[1]) % 2 == 0 && (f->mpitch * f->n[1]) % 2 == 0); /* every plane begins where FFTW's vectors may */
+
+  PetscFunctionBegin;
+  if (f->size > 1 || pitch != f->n[0] || plane != pitch * f->n[1] || !even || fftw_alignment_of((double *)from) || fftw_alignment_of(to)) {
+    PetscCall(AeFFTLoad(f, g, from, pitch, plane, u));
+    PetscCall(AeFFTForward(f, u));
+    for (PetscInt a = 0; a < f->mn; a++)
+      for (PetscInt b = 0; b < f->inner; b++) {
+        PetscInt my, mz;
+
+        AeFFTRow(f, a, b, &my, &mz);
+        row(ctx, my, mz, AeFFTRowAt(f, u, a, b));
+      }
+    PetscCall(AeFFTBackward(f, u));
+    PetscCall(AeFFTStore(f, g, u, to, pitch, plane));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(Plan(f));
+  PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
+  Planes(f, from, u);
+  Lines(f, u, row, ctx);
+  PlanesBack(f, u, to);
+  f->transforms += 2;
+  PetscCall(PetscLogFlops(5.0 * (PetscLogDouble)f->n[0] * f->n[1] * f->n[2] * log2((double)f->n[0] * f->n[1] * f->n[2])));
+  PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
