@@ -55,7 +55,7 @@ struct _p_AeFFT {
   PetscInt64        moves;      /* redistributions between a grid's division and this one, so far */
   PetscInt64        transforms; /* executed, so far */
   fftw_plan         forward, backward;
-  fftw_plan         plane_fore, plane_back, line_fore, line_back; /* of AeFFTFilter */
+  fftw_plan         plane_fore, plane_back, y_fore, y_back, line_fore, line_back; /* of AeFFTFilter */
   double           *line;
   struct _p_AeFFT  *next;
   struct AeFFTMove *move;
