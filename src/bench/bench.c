@@ -221,7 +221,7 @@ static PetscErrorCode Spectral(const char topic[])
     PetscCall(AeNSRegister());
     PetscCall(AeNSCreate(PETSC_COMM_WORLD, &probe));
     PetscCall(AeNSDestroy(&probe));
-    PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
+    PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD)); /* declares its option */
   }
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "bench", topic, &run));
   PetscCall(AeHelpWanted(&help));

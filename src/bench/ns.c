@@ -102,6 +102,7 @@ static PetscErrorCode Measure(MPI_Comm comm, PetscInt n, Times *times)
   PetscInt          counted;
 
   PetscFunctionBegin;
+  PetscCall(AeAuditSetFromOptions(comm)); /* counts anew */
   PetscCall(AeNSCreate(comm, &ns[0]));
   PetscCall(AeNSCreate(comm, &ns[1]));
   PetscCall(AeNSCreateVec(ns[0], &U));
