@@ -55,7 +55,8 @@ struct _p_AeFFT {
   PetscInt64        moves;      /* redistributions between a grid's division and this one, so far */
   PetscInt64        transforms; /* executed, so far */
   fftw_plan         forward, backward;
-  fftw_plan         plane_fore, plane_back, y_fore, y_back, line_fore, line_back; /* of AeFFTFilter */
+  fftw_plan         plane_fore[2], plane_back, y_fore, y_back, line_fore, line_back; /* of AeFFTFilter */
+  ptrdiff_t         plane_pitch[2];
   double           *line;
   struct _p_AeFFT  *next;
   struct AeFFTMove *move;
@@ -76,6 +77,8 @@ typedef void (*AeFFTRowFunction)(void *ctx, PetscInt my, PetscInt mz, double *ro
                        pitch and plane as in layout.h. Where the grid's division differs from FFTW's, one PetscSF moves
                        the rows, and fft->moves counts it.
   AeFFTStore         - the way back
+  AeFFTForwardFrom   - AeFFTLoad and AeFFTForward in one. On one rank the field is read where it lies, ghosts left out, and
+                       transformed plane by plane and line by line within the cache.
   AeFFTFilter        - a field to modes, each row of modes through `row` (real factors; scale is the caller's), and back to a
                        field. On one rank a field without gaps between its rows crosses memory three times only: planes are
                        transformed along x and y, then lines along z there and back with the factors in between, then planes
@@ -92,6 +95,7 @@ PETSC_EXTERN PetscErrorCode AeFFTForward(AeFFT, double *);
 PETSC_EXTERN PetscErrorCode AeFFTBackward(AeFFT, double *);
 PETSC_EXTERN PetscErrorCode AeFFTLoad(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *buffer);
 PETSC_EXTERN PetscErrorCode AeFFTStore(AeFFT, AeGrid, const double *buffer, double *field, ptrdiff_t pitch, ptrdiff_t plane);
+PETSC_EXTERN PetscErrorCode AeFFTForwardFrom(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *buffer);
 PETSC_EXTERN PetscErrorCode AeFFTFilter(AeFFT, AeGrid, const double *from, double *to, ptrdiff_t pitch, ptrdiff_t plane, double *buffer, AeFFTRowFunction row, void *ctx);
 PETSC_EXTERN PetscErrorCode AeFFTWisdom(MPI_Comm, char **text);
 PETSC_EXTERN PetscErrorCode AeFFTSetWisdom(MPI_Comm, const char text[], PetscBool *good);
