@@ -148,13 +148,14 @@ PETSC_EXTERN void AePhi(PetscReal z, PetscReal phi[4]);
 
 /* ---- the preconditioner ------------------------------------------------------------------------------------ */
 
-#define AE_PC_FFT "fft"
+#define AE_PC_FFT     "fft"
+#define AE_FFT_FIELDS 4 /* at most, with boundaries of their own */
 
 /*
   What PC type `fft` solves exactly: A = scale (-Lap) + shift on a box of cubic cells, Lap the centred second differences of
   order 2, 4 or 6 along each axis (ghosts by the parities of `kind`), or with order 0 the continuous Laplacian. Vectors
   hold `fields` (0 counts as 1) blocks [k][j][i] of the grid's cells on this rank, without ghosts, one after the other;
-  all get the same operator.
+  all get the same operator, but with `own_kinds` each its own boundaries (the components of a vector at a mirror).
   shift_field, if not NULL: a Vec whose mean is added to shift, taken at every PCSetUp: a variable coefficient's
   place in a preconditioner. Where A has a null space (constants; shift 0) the component of the solution along it is 0.
 */
@@ -162,6 +163,8 @@ typedef struct {
   AeGrid      grid; /* sizes, spacing, division; must outlive the operator */
   AeTransform kind[3];
   PetscInt    order, fields;
+  PetscBool   own_kinds; /* field_kind[f] instead of kind */
+  AeTransform field_kind[AE_FFT_FIELDS][3];
   PetscReal   scale, shift;
   Vec         shift_field; /* borrowed */
 } AeFFTOperator;
