@@ -218,8 +218,8 @@ static PetscErrorCode Exchange(AeBand b, PetscInt nf, PetscBool back)
 PetscErrorCode AeBandEvaluate(AeBand b, const AeBandWork *work)
 {
   enum { MOST = 32 };
-  fftw_complex *w[MOST];
-  double       *p[MOST];
+  fftw_complex *w[MOST] = {NULL};
+  double       *p[MOST] = {NULL};
 
   PetscFunctionBegin;
   PetscCheck(work->nout <= work->nin && work->nin <= b->fields && b->fields <= MOST, b->comm, PETSC_ERR_ARG_OUTOFRANGE, "%" PetscInt_FMT " fields in and %" PetscInt_FMT " out of a band of %" PetscInt_FMT, work->nin, work->nout, b->fields);
