@@ -3,6 +3,7 @@
 */
 #include <aeonic/commands.h>
 #include <aeonic/levels.h>
+#include <aeonic/rails.h>
 
 static const AeCommand commands[] = {
   {"gr", "evolve a spacetime", AeCommandGR, NULL},
@@ -65,6 +66,7 @@ int main(int argc, char **argv)
 
   ierr = AeonicInitialize(&argc, &argv, NULL);
   if (!ierr) ierr = AeLevelsRegister();
+  if (!ierr) ierr = AeRailsRegister();
   if (!ierr) ierr = command->run(topic);
   if (!ierr) ierr = AeOptionsCheckLeft();
   if (!ierr) ierr = AeonicFinalize();

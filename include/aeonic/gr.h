@@ -20,13 +20,15 @@ typedef struct {
   PetscInt   stage;                              /* first stage of the step where that happened, -1 if none */
 } AeGRStats;
 
+#define AE_GR_CANDIDATE 9 /* the stage of a candidate that is looked at before it is accepted (levels.h) */
+
 /*
   AeGRCreate         - reads every -gr_*, -grid_*, -fd_*, -diss_*, -stencil_* option; makes grid and fields
   AeGRSetState       - fills a state with the datum at time t, noise and perturbation included (t = 0)
   AeGRPrepareStage   - to be called on a stage's state before its right-hand side: given gauges, and det gt = 1,
                        tr At = 0 if `enforce`
   AeGRRHSFunction    - a TSRHSFunction; ctx is the AeGR. Fills the ghosts of U, then pass A (with the
-                       constraints of pass B in the same sweep at stage 0)
+                       constraints of pass B in the same sweep at stage 0 and at a candidate)
   AeGRCombine        - an AeCombine (levels.h): Y = u + sum c_m K_m and the algebraic constraints in one sweep
   AeGRConstraints    - pass B alone: reduced norms, and H, M_x, M_y, M_z and the physical K in the given Vec unless NULL;
                        det gt = 1 of the state is assumed
@@ -61,6 +63,7 @@ PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
 /* The formulation as -gr_formulation spells it. */
 PETSC_EXTERN const char *AeGRFormulation(AeGR);
 PETSC_EXTERN PetscReal   AeGRCfl(AeGR); /* -gr_cfl */
+PETSC_EXTERN PetscReal   AeGREta(AeGR); /* -gr_shift_eta */
 /* Kernels that were compiled: the best for this processor with `lanes` = 0, else of that width; NULL if none. */
 PETSC_EXTERN const Z4Kernel *AeZ4KernelFind(Z4Form, PetscInt order, PetscInt lanes);
 /* Whether a sweep leaves the constraints to pass B (tests compare the two). */

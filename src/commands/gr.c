@@ -19,6 +19,7 @@ static PetscErrorCode ChooseDt(AeGRApp *a)
     PetscCall(TSRKGetType(a->ts, &tableau));
     rk4 = (PetscBool)(!strcmp(tableau, TSRK4) || !strcmp(tableau, "4dense"));
   }
+  a->rk4 = rk4;
   PetscCall(AeGRStableDt(a->gr, a->U, &a->dt_limit));
   if (!given) a->dt = cfl * a->grid->h;
   if (rk4 && a->dt > a->dt_limit) {
@@ -29,6 +30,7 @@ static PetscErrorCode ChooseDt(AeGRApp *a)
     }
   }
   PetscCall(TSSetTimeStep(a->ts, a->dt));
+  if (a->rails) PetscCall(AeRailsSetNominal(a->adapt, a->dt));
   PetscFunctionReturn(0);
 }
 
@@ -60,12 +62,18 @@ static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
 {
   AeGRApp  *a;
   PetscBool fused, ours;
+  PetscInt  step;
 
   PetscFunctionBegin;
   PetscCall(TSGetApplicationContext(ts, &a));
+  PetscCall(TSGetStepNumber(ts, &step));
   PetscCall(Fused(a, &fused));
   PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_MULTIRATE, &ours));
   /* the first stage is the accepted state, projected already; PETSc's types pass all their stages */
+  if (a->ahead && stage == 4) {
+    PetscCall(AeGRAppDrill(a, step + 1, Y[0]));
+    stage = AE_GR_CANDIDATE;
+  }
   PetscCall(AeGRPrepareStage(a->gr, Y[ours ? 0 : stage], t, stage, (PetscBool)(stage > 0 && !fused)));
   PetscFunctionReturn(0);
 }
@@ -79,41 +87,30 @@ static PetscErrorCode PostEvaluate(TS ts)
 
   PetscFunctionBegin;
   PetscCall(TSGetApplicationContext(ts, &a));
+  if (a->ahead) PetscFunctionReturn(0); /* it was prepared as a candidate */
   PetscCall(Fused(a, &fused));
   PetscCall(TSGetTime(ts, &t));
   PetscCall(AeGRPrepareStage(a->gr, a->U, t, 0, (PetscBool)!fused));
   PetscFunctionReturn(0);
 }
 
-/* Names where the evolution broke down, and puts the last good state back where the stepper can. */
+/* Without rails: puts the last good state back where the stepper can. */
 static PetscErrorCode StopNonFinite(AeGRApp *a)
 {
-  const AeFieldInfo *info;
-  const PetscInt     stage = a->stats.stage;
-  PetscInt           n = 0, field = -1, ijk[3] = {0, 0, 0}, step;
-  PetscReal          x[3] = {0, 0, 0};
-  Vec               *K;
-  const char        *what = "the right-hand side of ";
+  PetscInt n = 0, step;
+  Vec     *K;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(a->fields, NULL, NULL, &info));
   PetscCall(TSGetStepNumber(a->ts, &step));
+  PetscCall(AeGRAppDescribeNonFinite(a, step, a->failure, sizeof a->failure));
   PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &K));
-  if (stage >= 0 && stage < n) PetscCall(AeFieldsFindNonFinite(a->fields, K[stage], &field, ijk, x));
-  if (field < 0) {
-    what = "";
-    PetscCall(AeFieldsFindNonFinite(a->fields, a->U, &field, ijk, x));
-  }
-  PetscCall(PetscSNPrintf(a->failure, sizeof a->failure,
-                          "the state is not finite: %s%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g), t = %g, stage %" PetscInt_FMT " of step %" PetscInt_FMT
-                          "; a smaller -gr_cfl, more -diss_sigma or another gauge may help",
-                          what, field < 0 ? "?" : info[field].name, ijk[0], ijk[1], ijk[2], (double)x[0], (double)x[1], (double)x[2], (double)a->t_begin, stage + 1, step));
   if (n) PetscCall(TSRollBack(a->ts));
   PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
   PetscFunctionReturn(0);
 }
 
-/* Statistics of stage one describe the state that the step began from: they are entered under its number. */
+/* Statistics of stage one describe the state that the step began from, those of a look-ahead the new one: they are
+   entered under the number of the state they describe. */
 static PetscErrorCode PostStep(TS ts)
 {
   AeGRApp  *a;
@@ -125,12 +122,16 @@ static PetscErrorCode PostStep(TS ts)
   AeAuditStepEnd();
   PetscCall(TSGetStepNumber(ts, &step));
   PetscCall(TSGetTime(ts, &t));
-  PetscCall(AeGRReduce(a->gr, &a->stats));
-  if (a->stats.nonfinite) {
-    PetscCall(StopNonFinite(a));
-    PetscFunctionReturn(0);
+  if (a->failure[0]) PetscFunctionReturn(0); /* taken back by the rails */
+  if (!a->rails) {
+    PetscCall(AeGRReduce(a->gr, &a->stats));
+    if (a->stats.nonfinite) {
+      PetscCall(StopNonFinite(a));
+      PetscFunctionReturn(0);
+    }
   }
-  if ((step - 1) % a->series_every == 0) PetscCall(AeGRAppWriteSeries(a, step - 1, a->t_begin));
+  if (a->ahead && step % a->series_every == 0) PetscCall(AeGRAppWriteSeries(a, step, t));
+  if (!a->ahead && (step - 1) % a->series_every == 0) PetscCall(AeGRAppWriteSeries(a, step - 1, a->t_begin));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
   if (a->fields_every && step % a->fields_every == 0) {
     PetscCall(AeGRAppWriteFields(a, step, t));
@@ -179,6 +180,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(AeGRGet(a->gr, &a->grid, &a->fields, &a->initial, NULL, NULL));
   datum = a->initial->datum;
   PetscCall(AeGRAppOutputOptions(a));
+  PetscCall(AeGRAppRailsOptions(a));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
   PetscCall(AeFieldsGetDM(a->fields, &dm));
@@ -199,12 +201,13 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(TSSetExactFinalTime(a->ts, TS_EXACTFINALTIME_MATCHSTEP));
   PetscCall(TSSetErrorIfStepFails(a->ts, PETSC_FALSE));
   PetscCall(TSGetAdapt(a->ts, &adapt));
-  PetscCall(TSAdaptSetType(adapt, TSADAPTNONE));
+  PetscCall(TSAdaptSetType(adapt, AE_ADAPT_RAILS));
   PetscCall(TSSetFromOptions(a->ts));
   PetscCall(TSGetAdapt(a->ts, &adapt));
   PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));
   PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ts_adapt_type basic compares whole arrays, ghosts included, and would see what is no part of the state; use none");
   PetscCall(AeTSMultirateSetCombine(a->ts, AeGRCombine, a->gr));
+  PetscCall(AeGRAppRailsSetUp(a));
   PetscCall(TSGetMaxTime(a->ts, &a->t_end));
   PetscCall(TSGetMaxSteps(a->ts, &a->max_steps));
   PetscFunctionReturn(0);

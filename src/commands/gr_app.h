@@ -6,6 +6,7 @@
 #include <aeonic/gr.h>
 #include <aeonic/io.h>
 #include <aeonic/levels.h>
+#include <aeonic/rails.h>
 
 /* States that the default stepper holds: solution, stage, four slopes. */
 #define AE_STEPPER_VECS 6
@@ -29,7 +30,16 @@ typedef struct {
   PetscReal t_begin; /* where the step began whose statistics are at hand */
   AeGRStats stats;
   PetscInt  written;      /* last iteration with 3-D fields */
-  char      failure[512]; /* why the run ended early; empty if it did not */
+  char      failure[1024]; /* why the run ended early; empty if it did not */
+  TSAdapt   adapt;
+  PetscBool rk4;                  /* the stepper has RK4's limits of stability */
+  PetscBool rails, ahead;         /* steps are judged; with the candidate's own constraints */
+  PetscBool begun;                /* the first state has been judged */
+  PetscReal sigma[2];             /* dissipation while nothing raises it */
+  PetscInt  binding, restored;    /* thread that set dt last; rejections of TSRK that were made good */
+  PetscInt  drill_step;           /* -rails_drill */
+  PetscReal drill_amplitude;
+  PetscBool drilled;
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
@@ -39,4 +49,9 @@ PETSC_INTERN PetscErrorCode AeGRAppWriteFields(AeGRApp *, PetscInt it, PetscReal
 PETSC_INTERN PetscErrorCode AeGRAppWriteHash(AeGRApp *, PetscInt it, PetscReal t, PetscBool last);
 PETSC_INTERN PetscErrorCode AeGRAppCheck(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppSummary(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRailsOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRailsSetUp(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppDrill(AeGRApp *, PetscInt step, Vec U);
+PETSC_INTERN PetscErrorCode AeGRAppRailsSummary(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppDescribeNonFinite(AeGRApp *, PetscInt step, char text[], size_t len);
 #endif

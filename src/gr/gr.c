@@ -210,6 +210,7 @@ PetscErrorCode AeGRGet(AeGR gr, AeGrid *grid, AeFields *fields, AeInitial *initi
 
 const char *AeGRFormulation(AeGR gr) { return FormNames[gr->form]; }
 PetscReal   AeGRCfl(AeGR gr) { return gr->cfl; }
+PetscReal   AeGREta(AeGR gr) { return gr->eta; }
 
 PetscErrorCode AeGRBytes(AeGR gr, PetscLogDouble *state, PetscLogDouble *halo)
 {

@@ -55,7 +55,7 @@ void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constra
       AeSumAdd(&T->sum[SUM_NONFINITE], (double)bad);
       Raise(&T->max[MAX_NEG_STAGE], -(double)gr->stage);
     }
-    if (gr->stage == 0) {
+    if (gr->stage == 0 || gr->stage == AE_GR_CANDIDATE) {
       Raise(&T->max[MAX_K], RowMax(ROW(Z4_STAT_K), n, 0));
       AeSumAdd(&T->sum[SUM_K2], AeRowSumSquares(ROW(Z4_STAT_K), n));
     }

@@ -15,7 +15,7 @@ LAYERS = [
     ["grid"],
     ["field"],
     ["stencil", "io", "spectral", "sample"],
-    ["levels", "elliptic"],
+    ["levels", "rails", "elliptic"],
     ["initial"],
     ["gr"],
     ["diag", "ns"],
