@@ -4,10 +4,12 @@
 #include <aeonic/commands.h>
 #include <aeonic/levels.h>
 #include <aeonic/rails.h>
+#include <ctype.h>
 
 static const AeCommand commands[] = {
   {"gr", "evolve a spacetime", AeCommandGR, NULL},
   {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},
+  {"verify", "check a receipts file", AeCommandVerify, AeVerifyTopics},
 };
 enum { N_COMMANDS = PETSC_STATIC_ARRAY_LENGTH(commands) };
 
@@ -38,7 +40,7 @@ static const AeCommand *Find(const char word[])
 static const char *Topic(const AeCommand *command, const char word[])
 {
   for (int t = 0; word && command->topics && command->topics[t]; t++)
-    if (!strcmp(word, command->topics[t])) return command->topics[t];
+    if (!strcmp(word, command->topics[t]) || (isupper((unsigned char)*command->topics[t]) && *word != '-')) return word;
   return NULL;
 }
 

@@ -52,6 +52,12 @@ PETSC_EXTERN PetscErrorCode AeonicFinalize(void);
 */
 PETSC_EXTERN int  AeonicExitStatus(PetscErrorCode ierr);
 PETSC_EXTERN void AeonicAbandon(int status) __attribute__((cold, noreturn));
+/*
+  AeonicLastWords - speak(status, reason) is called on this rank if the process ends in the middle of things: by a signal
+                    (crash, SIGTERM, SIGINT, SIGHUP) or by an error that ends all ranks on the spot. It may only do what
+                    a signal handler may, and write(2). One at a time; NULL: none.
+*/
+PETSC_EXTERN void AeonicLastWords(void (*speak)(int status, const char reason[]));
 /* The text of the newest error on this rank, "" if there was none: for run.reason of the summary. */
 PETSC_EXTERN const char *AeonicLastError(void);
 
@@ -163,7 +169,7 @@ PETSC_EXTERN PetscErrorCode AeRunProgressEnd(AeRun);
 typedef struct {
   const char *name, *text; /* for `aeonic help` */
   PetscErrorCode (*run)(const char topic[]);
-  const char *const *topics; /* words that may follow the command, NULL-terminated; NULL: none */
+  const char *const *topics; /* words that may follow the command, NULL-terminated; NULL: none; one in capitals stands for any word */
 } AeCommand;
 
 /* ---- log events ------------------------------------------------------------------------------------ */

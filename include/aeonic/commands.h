@@ -5,7 +5,9 @@
 
 PETSC_EXTERN PetscErrorCode AeCommandGR(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandBench(const char topic[]);
-/* Words that may follow `aeonic bench`. */
+PETSC_EXTERN PetscErrorCode AeCommandVerify(const char file[]);
+/* Words that may follow them. */
 PETSC_EXTERN const char *const AeBenchTopics[];
+PETSC_EXTERN const char *const AeVerifyTopics[];
 
 #endif

@@ -34,7 +34,7 @@ typedef enum { AE_RAIL_FINITE, AE_RAIL_LAPSE, AE_RAIL_CHI, AE_RAIL_DET, AE_RAIL_
 typedef enum { AE_VERDICT_ACCEPT, AE_VERDICT_CONTROL, AE_VERDICT_REJECT, AE_VERDICT_STOP } AeVerdict;
 typedef enum { AE_ACTION_NONE, AE_ACTION_DISSIPATION, AE_ACTION_DT, AE_ACTION_LOOM, AE_ACTION_CLEANUP, AE_ACTION_COUNT } AeAction;
 typedef enum { AE_STOP_NONE, AE_STOP_STATE, AE_STOP_PERSISTS, AE_STOP_FLOOR, AE_STOP_RETRIES, AE_STOP_BEGIN } AeStop;
-PETSC_EXTERN const char *const AeVerdictNames[4];
+PETSC_EXTERN const char *const AeVerdictNames[4], *const AeActionNames[AE_ACTION_COUNT];
 
 /* The lattice: 27 threads, domain x scale x response. R0 observes, R1 controls, R2 audits (takes steps back). */
 enum { AE_PHY, AE_CONS, AE_SEM };

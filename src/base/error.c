@@ -15,6 +15,16 @@ static volatile sig_atomic_t abandon_status;
 
 const char *AeonicLastError(void) { return message; }
 
+static void (*volatile last_words)(int status, const char reason[]);
+
+static void Speak(int status, const char reason[])
+{
+  void (*const speak)(int, const char[]) = last_words;
+
+  last_words = NULL; /* whatever fails in there must not come back */
+  if (speak) (*speak)(status, reason);
+}
+
 int AeonicExitStatus(PetscErrorCode ierr)
 {
   switch (ierr) {
@@ -90,7 +100,10 @@ static PetscErrorCode Handler(MPI_Comm comm, int line, const char *fun, const ch
     if (rank == 0) PutLine();
   }
   if (aeErrorTrace) PetscTraceBackErrorHandler(comm, line, fun, file, n, p, mess, ctx);
-  if (p == PETSC_ERROR_INITIAL && world > 1 && size == 1) MPI_Abort(MPI_COMM_WORLD, AeonicExitStatus(n));
+  if (p == PETSC_ERROR_INITIAL && world > 1 && size == 1) {
+    Speak(AeonicExitStatus(n), message);
+    MPI_Abort(MPI_COMM_WORLD, AeonicExitStatus(n));
+  }
   return n;
 }
 
@@ -142,8 +155,32 @@ static void Crash(int sig)
   const char       *name   = sig == SIGSEGV ? "segmentation fault" : sig == SIGBUS ? "bus error" : sig == SIGFPE ? "arithmetic exception" : sig == SIGILL ? "illegal instruction" : "abort";
   static const char head[] = "aeonic: error: internal failure: ";
 
+  Speak(AE_EXIT_SYSTEM, name);
   if (write(STDERR_FILENO, head, sizeof head - 1) < 0 || write(STDERR_FILENO, name, strlen(name)) < 0 || write(STDERR_FILENO, "\n", 1) < 0) _exit(AE_EXIT_SYSTEM);
   _exit(AE_EXIT_SYSTEM);
+}
+
+/* The signal then does what it does to a process that has nothing to say. */
+static void Terminated(int sig)
+{
+  Speak(128 + sig, sig == SIGINT ? "interrupted" : sig == SIGHUP ? "hung up" : "terminated");
+  signal(sig, SIG_DFL);
+  raise(sig);
+}
+
+void AeonicLastWords(void (*speak)(int status, const char reason[]))
+{
+  static const int ends[] = {SIGTERM, SIGINT, SIGHUP};
+
+  last_words = speak;
+  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(ends); i++) {
+    struct sigaction action;
+
+    if (sigaction(ends[i], NULL, &action) || action.sa_handler != (speak ? SIG_DFL : Terminated)) continue; /* ignored under nohup, or someone else's */
+    memset(&action, 0, sizeof action);
+    action.sa_handler = speak ? Terminated : SIG_DFL;
+    sigaction(ends[i], &action, NULL);
+  }
 }
 
 PetscErrorCode AeSignalsStart(void)

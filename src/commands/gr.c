@@ -69,6 +69,7 @@ static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
   PetscCall(TSGetStepNumber(ts, &step));
   PetscCall(Fused(a, &fused));
   PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_MULTIRATE, &ours));
+  if (stage == (a->ahead ? 1 : 0)) PetscCall(AeGRAppRecordAttempt(a)); /* looked ahead, the first stage was another attempt's */
   /* the first stage is the accepted state, projected already; PETSc's types pass all their stages */
   if (a->ahead && stage == 4) {
     PetscCall(AeGRAppDrill(a, step + 1, Y[0]));
@@ -104,8 +105,18 @@ static PetscErrorCode StopNonFinite(AeGRApp *a)
   PetscCall(TSGetStepNumber(a->ts, &step));
   PetscCall(AeGRAppDescribeNonFinite(a, step, a->failure, sizeof a->failure));
   PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &K));
+  PetscCall(AeGRAppRecordFailure(a, (PetscBool)(n > 0)));
   if (n) PetscCall(TSRollBack(a->ts));
   PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode SeriesIfDue(AeGRApp *a, PetscInt step, PetscReal t)
+{
+  PetscFunctionBegin;
+  if (!AeClockDue(a->record.clock, a->record.series)) PetscFunctionReturn(0);
+  PetscCall(AeGRAppWriteSeries(a, step, t));
+  PetscCall(AeClockServe(a->record.clock, a->record.series));
   PetscFunctionReturn(0);
 }
 
@@ -130,14 +141,19 @@ static PetscErrorCode PostStep(TS ts)
       PetscFunctionReturn(0);
     }
   }
-  if (a->ahead && step % a->series_every == 0) PetscCall(AeGRAppWriteSeries(a, step, t));
-  if (!a->ahead && (step - 1) % a->series_every == 0) PetscCall(AeGRAppWriteSeries(a, step - 1, a->t_begin));
+  if (!a->ahead) PetscCall(SeriesIfDue(a, step - 1, a->t_begin));
+  PetscCall(AeGRAppRecordAccept(a, t));
+  if (a->ahead) PetscCall(SeriesIfDue(a, step, t));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
-  if (a->fields_every && step % a->fields_every == 0) {
+  if (AeClockDue(a->record.clock, a->record.fields)) {
     PetscCall(AeGRAppWriteFields(a, step, t));
     PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_FALSE));
+    PetscCall(AeClockServe(a->record.clock, a->record.fields));
   }
-  if (a->hash_every && step % a->hash_every == 0) PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
+  if (AeClockDue(a->record.clock, a->record.hash)) {
+    PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
+    PetscCall(AeClockServe(a->record.clock, a->record.hash));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -163,7 +179,9 @@ static PetscErrorCode Finish(AeGRApp *a)
   PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
   PetscCall(AeSeriesFlush(a->series));
+  PetscCall(AeGRAppRecordOutput(a, "series", "time series"));
   PetscCall(AeGRAppSummary(a));
+  PetscCall(AeGRAppRecordStop(a));
   PetscCall(AeAuditReport(a->run));
   PetscFunctionReturn(0);
 }
@@ -181,6 +199,7 @@ static PetscErrorCode Create(AeGRApp *a)
   datum = a->initial->datum;
   PetscCall(AeGRAppOutputOptions(a));
   PetscCall(AeGRAppRailsOptions(a));
+  PetscCall(AeGRAppRecordOptions(a));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
   PetscCall(AeFieldsGetDM(a->fields, &dm));
@@ -221,6 +240,7 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(VecDestroy(&a->diag));
   PetscCall(AeFieldsDestroy(&a->diag_fields));
   PetscCall(AeSeriesDestroy(&a->series));
+  PetscCall(AeGRAppRecordDestroy(a));
   PetscCall(AeRunDestroy(&a->run));
   PetscCall(AeGRDestroy(&a->gr));
   PetscFunctionReturn(0);
@@ -232,6 +252,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
 
   PetscFunctionBegin;
   PetscCall(AeRunOpen(a->run));
+  PetscCall(AeGRAppRecordOpen(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
   PetscCall(AeGRAppWriteFields(a, 0, 0.0));
   PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
@@ -246,6 +267,21 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(Finish(a));
   PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
   PetscFunctionReturn(0);
+}
+
+/* Summary and last receipt of a run that ended with ierr; the first error is the one that the program returns. */
+static PetscErrorCode Close(AeGRApp *a, PetscErrorCode ierr)
+{
+  const char    *reason = ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done";
+  PetscErrorCode closed = AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), reason);
+
+  PetscFunctionBegin;
+  if (!ierr && closed) {
+    ierr   = closed;
+    reason = AeonicLastError();
+  }
+  closed = AeGRAppRecordClose(a, AeonicExitStatus(ierr), reason);
+  PetscFunctionReturn(ierr ? ierr : closed);
 }
 
 PetscErrorCode AeCommandGR(const char topic[])
@@ -269,8 +305,7 @@ PetscErrorCode AeCommandGR(const char topic[])
     else {
       PetscCall(PetscLogStagePop());
       ierr = Evolve(a);
-      PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done"));
-      PetscCall(ierr);
+      PetscCall(Close(a, ierr));
       PetscCall(AeOptionsCheckLeft());
     }
   }

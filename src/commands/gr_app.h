@@ -7,39 +7,53 @@
 #include <aeonic/io.h>
 #include <aeonic/levels.h>
 #include <aeonic/rails.h>
+#include <aeonic/receipts.h>
 
 /* States that the default stepper holds: solution, stage, four slopes. */
 #define AE_STEPPER_VECS 6
 
+/* Clocks and receipts (gr_receipts.c) */
 typedef struct {
-  AeGR      gr;
-  AeGrid    grid;
-  AeFields  fields;
-  AeInitial initial;
-  AeRun     run;
-  AeSeries  series;
-  TS        ts;
-  Vec       U;
-  AeFields  diag_fields; /* H, M_i, K for output; made when first needed */
-  Vec       diag;
-  PetscInt  hash_every, series_every, fields_every;
-  char      field_list[512];
-  PetscBool check;
-  PetscReal dt, dt_limit, t_end;
-  PetscInt  max_steps;
-  PetscReal t_begin; /* where the step began whose statistics are at hand */
-  AeGRStats stats;
-  PetscInt  written;      /* last iteration with 3-D fields */
-  char      failure[1024]; /* why the run ended early; empty if it did not */
-  TSAdapt   adapt;
-  PetscBool rk4;                  /* the stepper has RK4's limits of stability */
-  PetscBool rails, ahead;         /* steps are judged; with the candidate's own constraints */
-  PetscBool begun;                /* the first state has been judged */
-  PetscReal sigma[2];             /* dissipation while nothing raises it */
-  PetscInt  binding, restored;    /* thread that set dt last; rejections of TSRK that were made good */
-  PetscInt  drill_step;           /* -rails_drill */
-  PetscReal drill_amplitude;
-  PetscBool drilled;
+  AeClock        clock;
+  AeReceipts     receipts; /* NULL: none */
+  PetscBool      wanted;
+  PetscInt       series, fields, hash;  /* cadences */
+  PetscReal      dt;                    /* of the newest attempt */
+  PetscLogDouble seconds, flops;        /* when it began */
+  char           state[AE_RECEIPT_HEX]; /* newest hash of the state */
+} AeGRRecord;
+
+typedef struct {
+  AeGR         gr;
+  AeGrid       grid;
+  AeFields     fields;
+  AeInitial    initial;
+  AeRun        run;
+  AeSeries     series;
+  TS           ts;
+  Vec          U;
+  AeFields     diag_fields; /* H, M_i, K for output; made when first needed */
+  Vec          diag;
+  PetscInt     hash_every, series_every, fields_every;
+  char         field_list[512];
+  PetscBool    check;
+  PetscReal    dt, dt_limit, t_end;
+  PetscInt     max_steps;
+  PetscReal    t_begin; /* where the step began whose statistics are at hand */
+  AeGRStats    stats;
+  PetscInt     written;       /* last iteration with 3-D fields */
+  char         failure[1024]; /* why the run ended early; empty if it did not */
+  AeGRRecord   record;
+  TSAdapt      adapt;
+  PetscBool    rk4;               /* the stepper has RK4's limits of stability */
+  PetscBool    rails, ahead;      /* steps are judged; with the candidate's own constraints */
+  PetscBool    begun;             /* the first state has been judged */
+  PetscReal    sigma[2];          /* dissipation while nothing raises it */
+  PetscInt     binding, restored; /* thread that set dt last; rejections of TSRK that were made good */
+  PetscInt     drill_step;        /* -rails_drill */
+  PetscReal    drill_amplitude;
+  PetscBool    drilled;
+  AeRailsEvent verdict; /* the rails' newest */
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
@@ -54,4 +68,16 @@ PETSC_INTERN PetscErrorCode AeGRAppRailsSetUp(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppDrill(AeGRApp *, PetscInt step, Vec U);
 PETSC_INTERN PetscErrorCode AeGRAppRailsSummary(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppDescribeNonFinite(AeGRApp *, PetscInt step, char text[], size_t len);
+
+PETSC_INTERN PetscErrorCode AeGRAppRecordOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRecordOpen(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRecordAttempt(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRecordAccept(AeGRApp *, PetscReal t);
+PETSC_INTERN PetscErrorCode AeGRAppRecordVerdict(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRecordFailure(AeGRApp *, PetscBool rolled_back);
+PETSC_INTERN PetscErrorCode AeGRAppRecordOutput(AeGRApp *, const char file[], const char what[]);
+PETSC_INTERN PetscErrorCode AeGRAppRecordHash(AeGRApp *, const char hex[]);
+PETSC_INTERN PetscErrorCode AeGRAppRecordStop(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRecordClose(AeGRApp *, int status, const char reason[]);
+PETSC_INTERN PetscErrorCode AeGRAppRecordDestroy(AeGRApp *);
 #endif

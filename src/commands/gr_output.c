@@ -116,6 +116,7 @@ PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t)
   PetscCall(PetscTokenDestroy(&token));
   if (d) PetscCall(VecRestoreArrayRead(a->diag, &d));
   PetscCall(VecRestoreArrayRead(a->U, &u));
+  PetscCall(AeGRAppRecordOutput(a, "fields", a->field_list));
   PetscCall(PetscLogStagePop());
   PetscFunctionReturn(0);
 }
@@ -128,6 +129,7 @@ PetscErrorCode AeGRAppWriteHash(AeGRApp *a, PetscInt it, PetscReal t, PetscBool 
   PetscFunctionBegin;
   PetscCall(AeFieldsHash(a->fields, a->U, hex));
   PetscCall(AeSeriesText(a->series, "state_hash.txt", "# iteration time hash\n", "%" PetscInt_FMT " %.17g %s\n", it, (double)t, hex));
+  PetscCall(AeGRAppRecordHash(a, hex));
   if (last) PetscCall(AeRunSetString(a->run, "state.hash", hex));
   PetscFunctionReturn(0);
 }
@@ -151,7 +153,6 @@ PetscErrorCode AeGRAppSummary(AeGRApp *a)
   PetscCall(AeRunSetInt(a->run, "time.attempts", (PetscInt64)steps + rejects));
   PetscCall(AeRunSetInt(a->run, "time.rejects", rejects));
   PetscCall(AeRunSetReal(a->run, "time.dt", a->dt));
-  PetscCall(AeRunSetInt(a->run, "clock.step", (PetscInt64)steps + rejects));
   PetscCall(AeRunSetReal(a->run, "constraint.H.l2", a->stats.H_l2));
   PetscCall(AeRunSetReal(a->run, "constraint.H.linf", a->stats.H_linf));
   PetscCall(AeRunSetReal(a->run, "constraint.M.l2", a->stats.M_l2));

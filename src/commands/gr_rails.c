@@ -164,6 +164,7 @@ static PetscErrorCode Event(void *ctx, TS ts, const AeRailsEvent *e)
 
   PetscFunctionBegin;
   (void)ts;
+  a->verdict = *e;
   if (e->verdict == AE_VERDICT_ACCEPT && e->binding == a->binding) PetscFunctionReturn(0);
   a->binding = e->verdict < AE_VERDICT_REJECT ? e->binding : a->binding;
   PetscCall(AeSeriesText(a->series, "rails.txt", "# 1:step 2:attempt 3:time 4:dt 5:verdict 6:rail 7:value 8:residual 9:thread 10:next dt 11:set by\n", "%" PetscInt_FMT " %" PetscInt_FMT " %.17g %.17g %s %s %.17g %.6g %s %.17g %s\n", e->step + 1,
@@ -174,6 +175,7 @@ static PetscErrorCode Event(void *ctx, TS ts, const AeRailsEvent *e)
     PetscCall(AeRailsGetFailure(a->adapt, &why));
     PetscCall(PetscStrncpy(a->failure, why, sizeof a->failure));
   }
+  if (e->verdict >= AE_VERDICT_REJECT) PetscCall(AeGRAppRecordVerdict(a));
   PetscFunctionReturn(0);
 }
 
@@ -186,7 +188,10 @@ static PetscErrorCode Begin(TS ts, void *ctx)
   if (!a->begun) {
     a->begun = PETSC_TRUE;
     PetscCall(AeRailsBegin(a->adapt, ts));
-    if (!a->failure[0]) PetscCall(AeGRAppWriteSeries(a, 0, a->t_begin));
+    if (!a->failure[0]) {
+      PetscCall(AeGRAppWriteSeries(a, 0, a->t_begin));
+      PetscCall(AeClockServe(a->record.clock, a->record.series));
+    }
   }
   PetscCall(AeGRBeginStep(a->gr));
   PetscFunctionReturn(0);

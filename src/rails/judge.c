@@ -3,7 +3,8 @@
 */
 #include <aeonic/rails.h>
 
-const char *const AeVerdictNames[4] = {"accept", "control", "reject", "stop"};
+const char *const AeVerdictNames[4]              = {"accept", "control", "reject", "stop"};
+const char *const AeActionNames[AE_ACTION_COUNT] = {"none", "dissipation", "dt", "loom", "clean-up"};
 
 const AeRailInfo AeRails[AE_RAIL_COUNT] = {
   [AE_RAIL_FINITE] = {"finite", AE_SEM, AE_SCALE_H, PETSC_FALSE, AE_ACTION_NONE},

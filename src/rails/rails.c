@@ -16,8 +16,6 @@ typedef struct {
   char           failure[512];
 } Rails;
 
-static const char *const ActionNames[AE_ACTION_COUNT] = {"none", "dissipation", "dt", "loom", "clean-up"};
-
 /* ---- the lattice ---- */
 
 static PetscInt ThreadOf(AeRail q, PetscInt response) { return AE_THREAD(AeRails[q].domain, AeRails[q].scale, response); }
@@ -214,7 +212,7 @@ static PetscErrorCode TSAdaptChoose_Rails(TSAdapt adapt, TS ts, PetscReal h, Pet
   *next_h   = e.next;
   if (e.verdict != AE_VERDICT_ACCEPT)
     PetscCall(PetscInfo(ts, "rails: step %" PetscInt_FMT " attempt %" PetscInt_FMT " t = %g dt = %g: %s by %s, residual %g, thread %s, action %s, next dt %g set by %s\n", e.step + 1, e.attempt + 1, (double)e.t, (double)h, AeVerdictNames[e.verdict],
-                        AeRails[e.rail].name, (double)e.residual[e.rail], AeThreadName(e.thread), ActionNames[e.action], (double)e.next, AeThreadName(e.binding)));
+                        AeRails[e.rail].name, (double)e.residual[e.rail], AeThreadName(e.thread), AeActionNames[e.action], (double)e.next, AeThreadName(e.binding)));
   if (R->problem.event) PetscCall((*R->problem.event)(R->ctx, ts, &e));
   PetscFunctionReturn(0);
 }
@@ -260,7 +258,7 @@ static PetscErrorCode TSAdaptView_Rails(TSAdapt adapt, PetscViewer viewer)
   PetscCall(PetscViewerASCIIPrintf(viewer, "  rails: %" PetscInt64_FMT " attempts, %" PetscInt64_FMT " rejected, %" PetscInt64_FMT " controls\n", R->state.attempts, R->state.rejected, R->state.controls));
   for (int n = 0; n < AE_THREADS; n++)
     if (R->thread[n].cap < PETSC_INFINITY || R->thread[n].residual > 0)
-      PetscCall(PetscViewerASCIIPrintf(viewer, "    %-9s residual %-10.3g dt <= %-10.4g %s%s\n", AeThreadName(n), (double)R->thread[n].residual, (double)R->thread[n].cap, ActionNames[R->thread[n].action], n == R->state.binding ? "  binding" : ""));
+      PetscCall(PetscViewerASCIIPrintf(viewer, "    %-9s residual %-10.3g dt <= %-10.4g %s%s\n", AeThreadName(n), (double)R->thread[n].residual, (double)R->thread[n].cap, AeActionNames[R->thread[n].action], n == R->state.binding ? "  binding" : ""));
   PetscFunctionReturn(0);
 }
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 LAYERS = [
     ["base"],
-    ["clock", "receipts"],
+    ["clock"],
+    ["receipts"],
     ["grid"],
     ["field"],
     ["stencil", "io", "spectral", "sample"],
