@@ -8,3 +8,5 @@ export OMPI_MCA_mpi_yield_when_idle := 1
 export OMPI_MCA_btl_vader_single_copy_mechanism := none
 # BLAS threads would fight the ranks for cores
 export OPENBLAS_NUM_THREADS := 1
+# when mpiexec is told to end, the ranks have this long to write a checkpoint (seconds)
+export OMPI_MCA_odls_base_sigkill_timeout := 60

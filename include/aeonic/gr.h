@@ -18,6 +18,7 @@ typedef struct {
   PetscReal  det_drift, tr_drift;                /* largest |det gt - 1| and |tr At| before they were removed */
   PetscInt64 nonfinite;                          /* cells whose right-hand side is not finite */
   PetscInt   stage;                              /* first stage of the step where that happened, -1 if none */
+  PetscInt   flag;                               /* the largest that a rank has raised, 0 if none */
 } AeGRStats;
 
 #define AE_GR_CANDIDATE 9 /* the stage of a candidate that is looked at before it is accepted (levels.h) */
@@ -58,6 +59,8 @@ PETSC_EXTERN PetscErrorCode    AeGRBytes(AeGR, PetscLogDouble *state, PetscLogDo
 PETSC_EXTERN PetscErrorCode AeGRPostStage(TS, PetscReal t, PetscInt stage, Vec *Y);
 PETSC_EXTERN PetscErrorCode AeGRBeginStep(AeGR);
 PETSC_EXTERN PetscErrorCode AeGRReduce(AeGR, AeGRStats *);
+/* Lets a flag > 0 of this rank travel with the next AeGRReduce. */
+PETSC_EXTERN void           AeGRRaise(AeGR, PetscInt flag);
 PETSC_EXTERN PetscErrorCode AeGRErrors(AeGR, Vec U, PetscReal t, PetscReal l2[], PetscReal linf[]);
 PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
 /* The formulation as -gr_formulation spells it. */

@@ -27,6 +27,14 @@ PETSC_EXTERN PetscErrorCode AeSeriesScalar(AeSeries, const char name[], PetscRea
 PETSC_EXTERN PetscErrorCode AeSeriesText(AeSeries, const char file[], const char header[], const char format[], ...) PETSC_ATTRIBUTE_FORMAT(4, 5);
 PETSC_EXTERN PetscErrorCode AeSeriesFlush(AeSeries);
 PETSC_EXTERN PetscErrorCode AeSeriesDestroy(AeSeries *);
+/*
+  For checkpoints: AeSeriesSizes syncs all series and gives the sizes of the files in series/, as lines "size name" (rank 0; ""
+  elsewhere; free with PetscFree). AeSeriesRewind, before a series is opened, cuts the files back to such sizes; series that
+  were begun later are moved aside to <name>.abandoned. why (rank 0): "" or which lines are missing.
+*/
+PETSC_EXTERN PetscErrorCode AeSeriesGetRun(AeSeries, AeRun *);
+PETSC_EXTERN PetscErrorCode AeSeriesSizes(AeSeries, char **text);
+PETSC_EXTERN PetscErrorCode AeSeriesRewind(AeRun, const char sizes[], char why[], size_t len);
 
 /*
   One 3-D field as fields/it<iteration 8 digits>/<name>.xyz.h5 in kuibit's layout: root dataset

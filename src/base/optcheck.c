@@ -46,7 +46,6 @@ static const struct {
   {"summary", KIND_TEXT},
   {"options_file", KIND_TEXT},
   {"options_file_yaml", KIND_TEXT},
-  {"restart", KIND_TEXT},
   {"mem_bank", KIND_TEXT},
 };
 

@@ -3,26 +3,34 @@
 */
 #include "gr_app.h"
 
+/* Whether the stepper has the limits of stability of classical RK4. */
+static PetscErrorCode IsRK4(AeGRApp *a, PetscBool *rk4)
+{
+  PetscBool rk;
+  TSRKType  tableau;
+
+  PetscFunctionBegin;
+  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, rk4));
+  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));
+  if (rk) {
+    PetscCall(TSRKGetType(a->ts, &tableau));
+    *rk4 = (PetscBool)(!strcmp(tableau, TSRK4) || !strcmp(tableau, "4dense"));
+  }
+  PetscFunctionReturn(0);
+}
+
 /* dt = -ts_dt, or -gr_cfl h where RK4's stable limit allows it */
 static PetscErrorCode ChooseDt(AeGRApp *a)
 {
   const PetscReal cfl = AeGRCfl(a->gr);
-  PetscBool       given, rk4, rk;
-  TSRKType        tableau;
+  PetscBool       given;
 
   PetscFunctionBegin;
   PetscCall(PetscOptionsHasName(NULL, NULL, "-ts_dt", &given));
   PetscCall(TSGetTimeStep(a->ts, &a->dt));
-  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, &rk4));
-  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));
-  if (rk) {
-    PetscCall(TSRKGetType(a->ts, &tableau));
-    rk4 = (PetscBool)(!strcmp(tableau, TSRK4) || !strcmp(tableau, "4dense"));
-  }
-  a->rk4 = rk4;
   PetscCall(AeGRStableDt(a->gr, a->U, &a->dt_limit));
   if (!given) a->dt = cfl * a->grid->h;
-  if (rk4 && a->dt > a->dt_limit) {
+  if (a->rk4 && a->dt > a->dt_limit) {
     if (given) PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: -ts_dt %g is above the stable limit %.4g of RK4 here\n", (double)a->dt, (double)a->dt_limit));
     else {
       PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: -gr_cfl %g is above the stable limit %.4g of RK4 here; the step is dt = %.4g\n", (double)cfl, (double)(a->dt_limit / a->grid->h), (double)a->dt_limit));
@@ -135,7 +143,7 @@ static PetscErrorCode PostStep(TS ts)
   PetscCall(TSGetTime(ts, &t));
   if (a->failure[0]) PetscFunctionReturn(0); /* taken back by the rails */
   if (!a->rails) {
-    PetscCall(AeGRReduce(a->gr, &a->stats));
+    PetscCall(AeGRAppReduce(a));
     if (a->stats.nonfinite) {
       PetscCall(StopNonFinite(a));
       PetscFunctionReturn(0);
@@ -154,6 +162,7 @@ static PetscErrorCode PostStep(TS ts)
     PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
     PetscCall(AeClockServe(a->record.clock, a->record.hash));
   }
+  PetscCall(AeGRAppCheckpointStep(a));
   PetscFunctionReturn(0);
 }
 
@@ -199,6 +208,7 @@ static PetscErrorCode Create(AeGRApp *a)
   datum = a->initial->datum;
   PetscCall(AeGRAppOutputOptions(a));
   PetscCall(AeGRAppRailsOptions(a));
+  PetscCall(AeGRAppCheckpointOptions(a));
   PetscCall(AeGRAppRecordOptions(a));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
@@ -226,6 +236,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));
   PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ts_adapt_type basic compares whole arrays, ghosts included, and would see what is no part of the state; use none");
   PetscCall(AeTSMultirateSetCombine(a->ts, AeGRCombine, a->gr));
+  PetscCall(IsRK4(a, &a->rk4));
   PetscCall(AeGRAppRailsSetUp(a));
   PetscCall(TSGetMaxTime(a->ts, &a->t_end));
   PetscCall(TSGetMaxSteps(a->ts, &a->max_steps));
@@ -254,9 +265,12 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(AeRunOpen(a->run));
   PetscCall(AeGRAppRecordOpen(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
-  PetscCall(AeGRAppWriteFields(a, 0, 0.0));
-  PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
-  if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
+  if (!a->checkpoint.restart) {
+    PetscCall(AeGRAppWriteFields(a, 0, 0.0));
+    PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
+    if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
+  }
+  PetscCall(AeGRAppCheckpointBegin(a));
   PetscCall(AeGRBeginStep(a->gr));
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_EVOLVE]));
   PetscCall(TSSolve(a->ts, a->U));
@@ -264,6 +278,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(AeRunProgressEnd(a->run));
   PetscCall(TSGetConvergedReason(a->ts, &reason));
   if (reason < 0 && !a->failure[0]) PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
+  PetscCall(AeGRAppCheckpointEnd(a));
   PetscCall(Finish(a));
   PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
   PetscFunctionReturn(0);
@@ -272,7 +287,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
 /* Summary and last receipt of a run that ended with ierr; the first error is the one that the program returns. */
 static PetscErrorCode Close(AeGRApp *a, PetscErrorCode ierr)
 {
-  const char    *reason = ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done";
+  const char    *reason = ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : a->checkpoint.stopped[0] ? a->checkpoint.stopped : "done";
   PetscErrorCode closed = AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), reason);
 
   PetscFunctionBegin;
@@ -299,8 +314,11 @@ PetscErrorCode AeCommandGR(const char topic[])
   PetscCall(AeHelpWanted(&help));
   PetscCall(AeOptionsCheck()); /* nothing of ours is declared later: a wrong option is found before data are made */
   if (!help) {
-    PetscCall(AeGRSetState(a->gr, a->U, 0.0));
-    PetscCall(ChooseDt(a));
+    if (a->checkpoint.restart) PetscCall(AeGRAppRestart(a));
+    else {
+      PetscCall(AeGRSetState(a->gr, a->U, 0.0));
+      PetscCall(ChooseDt(a));
+    }
     if (a->check) PetscCall(AeGRAppCheck(a));
     else {
       PetscCall(PetscLogStagePop());

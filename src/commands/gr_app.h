@@ -20,40 +20,58 @@ typedef struct {
   PetscInt       series, fields, hash;  /* cadences */
   PetscReal      dt;                    /* of the newest attempt */
   PetscLogDouble seconds, flops;        /* when it began */
+  PetscLogDouble opened; /* seconds: when the record was */
   char           state[AE_RECEIPT_HEX]; /* newest hash of the state */
 } AeGRRecord;
 
+/* Checkpoints (gr_checkpoint.c). What a run may be asked for from outside, the later the stronger. */
+enum { AE_ASK_CHECKPOINT = 1, AE_ASK_WALLTIME, AE_ASK_STOP };
 typedef struct {
-  AeGR         gr;
-  AeGrid       grid;
-  AeFields     fields;
-  AeInitial    initial;
-  AeRun        run;
-  AeSeries     series;
-  TS           ts;
-  Vec          U;
-  AeFields     diag_fields; /* H, M_i, K for output; made when first needed */
-  Vec          diag;
-  PetscInt     hash_every, series_every, fields_every;
-  char         field_list[512];
-  PetscBool    check;
-  PetscReal    dt, dt_limit, t_end;
-  PetscInt     max_steps;
-  PetscReal    t_begin; /* where the step began whose statistics are at hand */
-  AeGRStats    stats;
-  PetscInt     written;       /* last iteration with 3-D fields */
-  char         failure[1024]; /* why the run ended early; empty if it did not */
-  AeGRRecord   record;
-  TSAdapt      adapt;
-  PetscBool    rk4;               /* the stepper has RK4's limits of stability */
-  PetscBool    rails, ahead;      /* steps are judged; with the candidate's own constraints */
-  PetscBool    begun;             /* the first state has been judged */
-  PetscReal    sigma[2];          /* dissipation while nothing raises it */
-  PetscInt     binding, restored; /* thread that set dt last; rejections of TSRK that were made good */
-  PetscInt     drill_step;        /* -rails_drill */
-  PetscReal    drill_amplitude;
-  PetscBool    drilled;
-  AeRailsEvent verdict; /* the rails' newest */
+  PetscInt       every, keep, due; /* due: cadence */
+  PetscBool      restart;
+  PetscReal      max_walltime;
+  PetscInt       agreed;      /* AE_ASK_* of the newest reduction */
+  PetscInt       last, count; /* step of the newest checkpoint; how many were written */
+  PetscLogDouble start;       /* seconds: when the program began, */
+  PetscLogDouble step_begin;  /* when the step did, the slowest step, the slowest checkpoint */
+  PetscLogDouble step_seconds, write_seconds, output_seconds; /* and what a first and so a last output takes */
+  char           path[PETSC_MAX_PATH_LEN], hash[AE_RECEIPT_HEX]; /* of a restart */
+  PetscInt64     seq;
+  char           stopped[96]; /* why a good run ended before its time */
+} AeGRCheckpoint;
+
+typedef struct {
+  AeGR           gr;
+  AeGrid         grid;
+  AeFields       fields;
+  AeInitial      initial;
+  AeRun          run;
+  AeSeries       series;
+  TS             ts;
+  Vec            U;
+  AeFields       diag_fields; /* H, M_i, K for output; made when first needed */
+  Vec            diag;
+  PetscInt       hash_every, series_every, fields_every;
+  char           field_list[512];
+  PetscBool      check;
+  PetscReal      dt, dt_limit, t_end;
+  PetscInt       max_steps;
+  PetscReal      t_begin; /* where the step began whose statistics are at hand */
+  AeGRStats      stats;
+  PetscInt       written;       /* last iteration with 3-D fields */
+  char           failure[1024]; /* why the run ended early; empty if it did not */
+  AeGRRecord     record;
+  AeGRCheckpoint checkpoint;
+  TSAdapt        adapt;
+  PetscBool      rk4;               /* the stepper has RK4's limits of stability */
+  PetscBool      rails, ahead;      /* steps are judged; with the candidate's own constraints */
+  PetscBool      begun;             /* the first state has been judged */
+  PetscReal      sigma[2];          /* dissipation while nothing raises it */
+  PetscInt       binding, restored; /* thread that set dt last; rejections of TSRK that were made good */
+  PetscInt       drill_step;        /* -rails_drill */
+  PetscReal      drill_amplitude;
+  PetscBool      drilled;
+  AeRailsEvent   verdict; /* the rails' newest */
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
@@ -68,6 +86,13 @@ PETSC_INTERN PetscErrorCode AeGRAppRailsSetUp(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppDrill(AeGRApp *, PetscInt step, Vec U);
 PETSC_INTERN PetscErrorCode AeGRAppRailsSummary(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppDescribeNonFinite(AeGRApp *, PetscInt step, char text[], size_t len);
+PETSC_INTERN PetscErrorCode AeGRAppCheckpointOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppCheckpointBegin(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppCheckpointStep(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppCheckpointEnd(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppReduce(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRestart(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRestartRecord(AeGRApp *, const char reproducible[]);
 
 PETSC_INTERN PetscErrorCode AeGRAppRecordOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordOpen(AeGRApp *);

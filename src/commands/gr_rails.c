@@ -36,7 +36,7 @@ static PetscErrorCode Measure(void *ctx, TS ts, PetscReal value[])
 
   PetscFunctionBegin;
   (void)ts;
-  PetscCall(AeGRReduce(a->gr, &a->stats));
+  PetscCall(AeGRAppReduce(a));
   PetscCall(AeGRBeginStep(a->gr));
   value[AE_RAIL_FINITE] = (PetscReal)s->nonfinite;
   value[AE_RAIL_LAPSE]  = s->lapse_min;

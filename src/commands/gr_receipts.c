@@ -34,13 +34,19 @@ PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
   PetscReal t0;
 
   PetscFunctionBegin;
+  PetscCall(PetscTime(&r->opened));
   PetscCall(TSGetTime(a->ts, &t0));
   PetscCall(AeClockCreate(t0, &r->clock));
   PetscCall(AeClockCadence(r->clock, "series", AE_BY_N, a->series_every, PETSC_TRUE, &r->series));
   PetscCall(AeClockCadence(r->clock, "fields", AE_BY_N, a->fields_every, PETSC_FALSE, &r->fields));
   PetscCall(AeClockCadence(r->clock, "hash", AE_BY_N, a->hash_every, PETSC_FALSE, &r->hash));
+  PetscCall(AeClockCadence(r->clock, "checkpoint", AE_BY_N, a->checkpoint.every, PETSC_FALSE, &a->checkpoint.due));
   PetscCall(Reproducible(a, &class));
   PetscCall(AeRunSetString(a->run, "run.reproducible", class));
+  if (a->checkpoint.restart) {
+    PetscCall(AeGRAppRestartRecord(a, class));
+    PetscFunctionReturn(0);
+  }
   if (!r->wanted) PetscFunctionReturn(0);
   PetscCall(AeReceiptsOpen(PETSC_COMM_WORLD, AeRunPath(a->run, "receipts.jsonl"), &r->receipts));
   PetscCall(AeReceiptRunOpen(r->receipts, AeClockNow(r->clock), "gr", class, 0, NULL));

@@ -37,6 +37,8 @@ static void Raise(double *max, double x)
   if (x > *max) *max = x;
 }
 
+void AeGRRaise(AeGR gr, PetscInt flag) { Raise(&gr->tally.max[MAX_FLAG], (double)flag); }
+
 void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constrain)
 {
   AeTally        *T = &gr->tally;
@@ -87,6 +89,7 @@ PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
   s->det_drift = m[MAX_DET];
   s->tr_drift  = m[MAX_TR];
   s->stage     = m[MAX_NEG_STAGE] > -10 ? (PetscInt)-m[MAX_NEG_STAGE] : -1;
+  s->flag      = m[MAX_FLAG] > 0 ? (PetscInt)m[MAX_FLAG] : 0;
   s->K_l2      = PetscSqrtReal(AeSumValue(&sum[SUM_K2]) / N);
   s->nonfinite = (PetscInt64)AeSumValue(&sum[SUM_NONFINITE]);
   s->H_l2 = s->H_linf = s->M_l2 = s->M_linf = NAN;

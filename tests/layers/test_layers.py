@@ -16,7 +16,7 @@ LAYERS = [
     ["grid"],
     ["field"],
     ["stencil", "io", "spectral", "sample"],
-    ["levels", "rails", "elliptic"],
+    ["levels", "rails", "checkpoint", "elliptic"],
     ["initial"],
     ["gr"],
     ["diag", "ns"],
