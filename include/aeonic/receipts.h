@@ -151,5 +151,9 @@ typedef struct {
   the reading. Returns AE_ERR_USAGE (raised on PETSC_COMM_SELF) only when the file cannot be read at all.
 */
 PETSC_EXTERN PetscErrorCode AeReceiptsVerify(const char path[], AeReceiptsReport *);
+/* The same of a text in memory. */
+PETSC_EXTERN PetscErrorCode AeReceiptsVerifyText(const char text[], size_t size, AeReceiptsReport *);
+/* Makes it a fault, too, that the record is empty, ends in a torn line or, unless unfinished, without RUN_CLOSE. */
+PETSC_EXTERN void AeReceiptsRequireEnd(AeReceiptsReport *, PetscBool unfinished);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-  aeonic bench [rhs|step|halo|machine]: throughput of the kernels beside what the machine can do.
+  aeonic bench [rhs|step|halo|machine|receipts]: throughput of the kernels beside what the machine can do.
 
   Rates are per core (rank): interior points of a rank over seconds of the slowest, median of AE_BENCH_REPS. The
   state is smooth and generic: no field is constant, every term of the equations acts, advection goes both ways.
@@ -10,7 +10,7 @@
 #include <aeonic/levels.h>
 #include <petsctime.h>
 
-const char *const AeBenchTopics[] = {"rhs", "step", "halo", "machine", "all", NULL};
+const char *const AeBenchTopics[] = {"rhs", "step", "halo", "machine", "receipts", "all", NULL};
 
 typedef struct {
   AeRun     run;
@@ -223,7 +223,8 @@ PetscErrorCode AeCommandBench(const char topic[])
     PetscCall(AeRunSetReal(b.run, "bench.stream.triad_gb_per_s", b.triad));
     PetscCall(AeRunSetReal(b.run, "bench.fma.gflop_per_s", b.fma));
     PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%d rank%s, %" PetscInt_FMT "^3 cells each; a core: triad %.1f GB/s, multiply-adds %.1f GFLOP/s\n", size, size > 1 ? "s" : "", b.n, b.triad, b.fma));
-    for (PetscInt f = 0; f < 2 && strcmp(topic, "machine"); f++)
+    if (!strcmp(topic, "all") || !strcmp(topic, "receipts")) PetscCall(AeBenchReceipts(b.run));
+    for (PetscInt f = 0; f < 2 && strcmp(topic, "machine") && strcmp(topic, "receipts"); f++)
       for (PetscInt o = 2; o <= 8; o += 2)
         if ((!one_form || f == form) && (!one_order || o == order)) PetscCall(Case(&b, forms[f], o, topic));
     PetscCall(AeRunClose(b.run, AE_EXIT_OK, "done"));

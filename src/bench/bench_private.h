@@ -10,4 +10,5 @@ PETSC_INTERN PetscErrorCode AeBenchStop(PetscLogDouble *seconds);
 PETSC_INTERN PetscReal      AeBenchMedian(PetscLogDouble t[], int n);
 PETSC_INTERN PetscErrorCode AeBenchTriad(PetscReal *gb_per_s);
 PETSC_INTERN PetscErrorCode AeBenchFma(PetscReal *gflop_per_s);
+PETSC_INTERN PetscErrorCode AeBenchReceipts(AeRun);
 #endif

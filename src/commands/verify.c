@@ -32,18 +32,6 @@ static void PrintSummary(const char file[], const AeReceiptsReport *report)
   printf("state hash: %s\n", *report->state ? report->state : "none");
 }
 
-/* What is wrong with the file as a whole, when every line is good. */
-static PetscErrorCode CheckEnd(const char file[], const AeReceiptsReport *report, PetscBool unfinished)
-{
-  PetscFunctionBegin;
-  PetscCheck(!report->bad_line, PETSC_COMM_WORLD, AE_ERR_USAGE, "%s: line %" PetscInt64_FMT ": %s", file, report->bad_line, report->what);
-  PetscCheck(!report->torn, PETSC_COMM_WORLD, AE_ERR_USAGE, "%s: line %" PetscInt64_FMT ": torn: the last line ends after %" PetscInt64_FMT " bytes, without a newline", file, report->records + 1, report->torn);
-  PetscCheck(report->records, PETSC_COMM_WORLD, AE_ERR_USAGE, "%s: line 1: missing: the file is empty", file);
-  PetscCheck(report->closed || unfinished, PETSC_COMM_WORLD, AE_ERR_USAGE, "%s: line %" PetscInt64_FMT ": missing: the file ends without RUN_CLOSE; the run is going on (-unfinished accepts that), was killed, or lines were taken away", file,
-             report->records + 1);
-  PetscFunctionReturn(0);
-}
-
 PetscErrorCode AeCommandVerify(const char file[])
 {
   AeReceiptsReport report;
@@ -64,7 +52,8 @@ PetscErrorCode AeCommandVerify(const char file[])
   if (!file) PetscFunctionReturn(0);
   if (!rank) PetscCall(AeReceiptsVerify(file, &report));
   PetscCallMPI(MPI_Bcast(&report, sizeof report, MPI_BYTE, 0, PETSC_COMM_WORLD));
-  PetscCall(CheckEnd(file, &report, unfinished));
+  AeReceiptsRequireEnd(&report, unfinished);
+  PetscCheck(!report.bad_line, PETSC_COMM_WORLD, AE_ERR_USAGE, "%s: line %" PetscInt64_FMT ": %s", file, report.bad_line, report.what);
   if (!rank) PrintSummary(file, &report);
   PetscFunctionReturn(0);
 }

@@ -65,19 +65,23 @@ static PetscInt SplitOptions(char *table, const char *names[], const char *value
   return n;
 }
 
-/* Files given by -options_file, and the caller's; each once, with the hash of what is in it now. */
-static PetscInt Digests(PetscInt noptions, const char *const names[], const char *const values[], PetscInt ninputs, const char *const inputs[], const char *files[], const char *hashes[], char room[][AE_RECEIPT_HEX])
+/* Files given by -options_file on the command line (PETSc's database does not keep that option), and the caller's. */
+static PetscErrorCode Digests(PetscInt ninputs, const char *const inputs[], PetscInt *n, const char *files[], const char *hashes[], char room[][AE_RECEIPT_HEX])
 {
-  PetscInt n = 0;
+  int    argc, i;
+  char **argv;
 
-  for (PetscInt i = 0; i < noptions + ninputs && n < MAX_INPUTS; i++) {
-    if (i < noptions && strcmp(names[i], "-options_file")) continue;
-    files[n] = i < noptions ? values[i] : inputs[i - noptions];
-    if (AeReceiptDigestFile(files[n], room[n])) strcpy(room[n], "unreadable");
-    hashes[n] = room[n];
-    n++;
+  PetscFunctionBegin;
+  *n = 0;
+  PetscCall(PetscGetArgs(&argc, &argv));
+  for (i = 1; i + 1 < argc && *n < MAX_INPUTS; i++)
+    if (!strcasecmp(argv[i], "-options_file")) files[(*n)++] = argv[++i];
+  for (i = 0; i < ninputs && *n < MAX_INPUTS; i++) files[(*n)++] = inputs[i];
+  for (i = 0; i < *n; i++) {
+    if (AeReceiptDigestFile(files[i], room[i])) strcpy(room[i], "unreadable");
+    hashes[i] = room[i];
   }
-  return n;
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeReceiptRunOpen(AeReceipts r, const AeClockTime *now, const char command[], const char reproducible[], PetscInt ninputs, const char *const inputs[])
@@ -93,7 +97,7 @@ PetscErrorCode AeReceiptRunOpen(AeReceipts r, const AeClockTime *now, const char
   PetscFunctionBegin;
   PetscCall(AeOptionsTable(&table));
   n = SplitOptions(table, names, values);
-  m = Digests(n, names, values, ninputs, inputs, files, hashes, room);
+  PetscCall(Digests(ninputs, inputs, &m, files, hashes, room));
   PetscCall(PetscGetVersion(petsc, sizeof petsc));
   if (*petsc && petsc[strlen(petsc) - 1] == ' ') petsc[strlen(petsc) - 1] = 0;
   PetscCallMPI(MPI_Get_library_version(mpi, &length));
@@ -139,7 +143,7 @@ PetscErrorCode AeReceiptRunClose(AeReceipts r, const AeClockTime *now, int statu
 PetscErrorCode AeReceiptRestart(AeReceipts r, const AeClockTime *now, const char file[], PetscInt64 checkpoint_seq, const char hash[], const AeReceiptsTail *tail)
 {
   PetscFunctionBegin;
-  PetscCheck(checkpoint_seq >= 0 && checkpoint_seq <= tail->seq, PETSC_COMM_SELF, AE_ERR_USAGE, "%s: its place in the receipts is seq %" PetscInt64_FMT ", and they end at %" PetscInt64_FMT, file, checkpoint_seq, tail->seq);
+  PetscCheck(!AeReceiptsWrites(r) || (checkpoint_seq >= 0 && checkpoint_seq <= tail->seq), PETSC_COMM_SELF, AE_ERR_USAGE, "%s: its place in the receipts is seq %" PetscInt64_FMT ", and they end at %" PetscInt64_FMT, file, checkpoint_seq, tail->seq);
   PetscCall(AeReceiptBegin(r, AE_RESTART, 0, now));
   PetscCall(AeReceiptText(r, "file", file));
   PetscCall(AeReceiptInt(r, "checkpoint_seq", checkpoint_seq));

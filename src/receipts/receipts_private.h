@@ -10,6 +10,8 @@ PETSC_INTERN size_t AeUtf8(const unsigned char *s, const unsigned char *end);
 PETSC_INTERN void AeReceiptDigest(const char text[], size_t n, char hex[AE_RECEIPT_HEX]);
 PETSC_INTERN int  AeReceiptDigestFile(const char path[], char hex[AE_RECEIPT_HEX]);
 
+PETSC_INTERN PetscBool AeReceiptsWrites(AeReceipts); /* on this rank */
+
 /* ---- a line as the scanner sees it (scan.c) ---- */
 typedef struct {
   const char *s;

@@ -239,19 +239,31 @@ static void ReadAll(Reading *r)
   if (report->records) memcpy(report->head, r->last.hash.s, 64);
 }
 
-PetscErrorCode AeReceiptsVerify(const char path[], AeReceiptsReport *report)
+PetscErrorCode AeReceiptsVerifyText(const char text[], size_t size, AeReceiptsReport *report)
 {
-  Reading     r;
-  struct stat st;
-  int         fd;
-  void       *map = NULL;
+  Reading r;
 
   PetscFunctionBegin;
+  PetscCheck(sodium_init() >= 0, PETSC_COMM_SELF, AE_ERR_SYSTEM, "libsodium does not start");
   memset(&r, 0, sizeof r);
   memset(report, 0, sizeof *report);
   r.report = report;
-  PetscCheck(sodium_init() >= 0, PETSC_COMM_SELF, AE_ERR_SYSTEM, "libsodium does not start");
-  fd = open(path, O_RDONLY | O_CLOEXEC);
+  r.text   = text;
+  r.size   = size;
+  ReadAll(&r);
+  free(r.index);
+  free(r.abandoned);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeReceiptsVerify(const char path[], AeReceiptsReport *report)
+{
+  const int      fd = open(path, O_RDONLY | O_CLOEXEC);
+  struct stat    st;
+  PetscErrorCode ierr;
+  void          *map = NULL;
+
+  PetscFunctionBegin;
   PetscCheck(fd >= 0 && !fstat(fd, &st), PETSC_COMM_SELF, AE_ERR_USAGE, "%s: cannot be read: %s", path, strerror(errno));
   if (S_ISREG(st.st_mode) && st.st_size) {
     map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
@@ -261,11 +273,19 @@ PetscErrorCode AeReceiptsVerify(const char path[], AeReceiptsReport *report)
   close(fd);
   PetscCheck(S_ISREG(st.st_mode), PETSC_COMM_SELF, AE_ERR_USAGE, "%s: not a file of receipts", path);
   PetscCheck(map || !st.st_size, PETSC_COMM_SELF, AE_ERR_SYSTEM, "%s: cannot be read: %s", path, strerror(errno));
-  r.text = map;
-  r.size = (size_t)st.st_size;
-  ReadAll(&r);
-  if (map) munmap(map, r.size);
-  free(r.index);
-  free(r.abandoned);
-  PetscFunctionReturn(0);
+  ierr = AeReceiptsVerifyText(map, (size_t)st.st_size, report);
+  if (map) munmap(map, (size_t)st.st_size);
+  PetscFunctionReturn(ierr);
+}
+
+void AeReceiptsRequireEnd(AeReceiptsReport *report, PetscBool unfinished)
+{
+  const size_t size = sizeof report->what;
+
+  if (report->bad_line) return;
+  if (report->torn) snprintf(report->what, size, "torn: the last line ends after %" PetscInt64_FMT " bytes, without a newline", report->torn);
+  else if (!report->records) snprintf(report->what, size, "missing: the file is empty");
+  else if (!report->closed && !unfinished) snprintf(report->what, size, "missing: the file ends without RUN_CLOSE; the run is going on (-unfinished accepts that), was killed, or lines were taken away");
+  else return;
+  report->bad_line = report->records + 1;
 }

@@ -30,6 +30,8 @@ struct _p_AeReceipts {
 
 static AeReceipts speaker; /* whose last words are to be written */
 
+PetscBool AeReceiptsWrites(AeReceipts r) { return (PetscBool)!r->rank; }
+
 /* ---- composing ---- */
 
 static void Put(AeReceipts r, const char text[], size_t n)
