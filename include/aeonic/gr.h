@@ -59,6 +59,8 @@ PETSC_EXTERN PetscErrorCode    AeGRBytes(AeGR, PetscLogDouble *state, PetscLogDo
 PETSC_EXTERN PetscErrorCode AeGRPostStage(TS, PetscReal t, PetscInt stage, Vec *Y);
 PETSC_EXTERN PetscErrorCode AeGRBeginStep(AeGR);
 PETSC_EXTERN PetscErrorCode AeGRReduce(AeGR, AeGRStats *);
+/* Of the sweeps so far, over all ranks: smallest lapse and chi, whether a right-hand side was not finite. One reduction. */
+PETSC_EXTERN PetscErrorCode AeGRPeek(AeGR, PetscReal *lapse_min, PetscReal *chi_min, PetscBool *nonfinite);
 /* Lets a flag > 0 of this rank travel with the next AeGRReduce. */
 PETSC_EXTERN void           AeGRRaise(AeGR, PetscInt flag);
 PETSC_EXTERN PetscErrorCode AeGRErrors(AeGR, Vec U, PetscReal t, PetscReal l2[], PetscReal linf[]);

@@ -111,6 +111,8 @@ typedef struct {
   AeRailsRegister  - registers the TSAdapt type
   AeRailsSetProblem- before the first step
   AeRailsBegin     - judges the state that a run begins from: a violation sets the TS's reason to stop
+  AeRailsDomain    - for the problem's TSSetFunctionDomainError: whether values of the stages so far are impossible (their
+                     residual is infinite); then the attempt is judged on the spot, rejected or stopped
   AeRailsGetState, AeRailsSetState - for checkpoints; setting puts the controls as the state says
   AeRailsGetFailure- why the rails have stopped the run, "" if they have not
   AeRailsGetThreads- the lattice
@@ -119,6 +121,7 @@ PETSC_EXTERN PetscErrorCode AeRailsRegister(void);
 PETSC_EXTERN PetscErrorCode AeRailsSetProblem(TSAdapt, const AeRailsProblem *, void *ctx);
 PETSC_EXTERN PetscErrorCode AeRailsSetNominal(TSAdapt, PetscReal dt);
 PETSC_EXTERN PetscErrorCode AeRailsBegin(TSAdapt, TS);
+PETSC_EXTERN PetscErrorCode AeRailsDomain(TSAdapt, TS, const PetscReal value[], PetscBool *accept);
 PETSC_EXTERN PetscErrorCode AeRailsGetState(TSAdapt, AeRailsState *);
 PETSC_EXTERN PetscErrorCode AeRailsSetState(TSAdapt, TS, const AeRailsState *);
 PETSC_EXTERN PetscErrorCode AeRailsGetFailure(TSAdapt, const char **text);

@@ -20,7 +20,7 @@ static void Reserve(Writer *w, uint64_t bytes)
   const int fd  = open(w->tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   int       err = fd < 0 ? errno : 0;
 
-  if (!err && fallocate(fd, 0, 0, (off_t)bytes) && errno != EOPNOTSUPP && errno != ENOSYS) err = errno;
+  if (!err && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) && errno != EOPNOTSUPP && errno != ENOSYS) err = errno;
   if (fd >= 0) close(fd);
   if (err) CkReason(w->why, "%s", strerror(err));
 }

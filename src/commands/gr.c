@@ -83,6 +83,7 @@ static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
     PetscCall(AeGRAppDrill(a, step + 1, Y[0]));
     stage = AE_GR_CANDIDATE;
   }
+  a->stage = stage;
   PetscCall(AeGRPrepareStage(a->gr, Y[ours ? 0 : stage], t, stage, (PetscBool)(stage > 0 && !fused)));
   PetscFunctionReturn(0);
 }

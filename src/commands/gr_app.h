@@ -20,7 +20,7 @@ typedef struct {
   PetscInt       series, fields, hash;  /* cadences */
   PetscReal      dt;                    /* of the newest attempt */
   PetscLogDouble seconds, flops;        /* when it began */
-  PetscLogDouble opened; /* seconds: when the record was */
+  PetscLogDouble opened;                /* seconds: when the record was */
   char           state[AE_RECEIPT_HEX]; /* newest hash of the state */
 } AeGRRecord;
 
@@ -30,11 +30,11 @@ typedef struct {
   PetscInt       every, keep, due; /* due: cadence */
   PetscBool      restart;
   PetscReal      max_walltime;
-  PetscInt       agreed;      /* AE_ASK_* of the newest reduction */
-  PetscInt       last, count; /* step of the newest checkpoint; how many were written */
-  PetscLogDouble start;       /* seconds: when the program began, */
-  PetscLogDouble step_begin;  /* when the step did, the slowest step, the slowest checkpoint */
-  PetscLogDouble step_seconds, write_seconds, output_seconds; /* and what a first and so a last output takes */
+  PetscInt       agreed;                                         /* AE_ASK_* of the newest reduction */
+  PetscInt       last, count;                                    /* step of the newest checkpoint; how many were written */
+  PetscLogDouble start;                                          /* seconds: when the program began, */
+  PetscLogDouble step_begin;                                     /* when the step did, the slowest step, the slowest checkpoint */
+  PetscLogDouble step_seconds, write_seconds, output_seconds;    /* and what a first and so a last output takes */
   char           path[PETSC_MAX_PATH_LEN], hash[AE_RECEIPT_HEX]; /* of a restart */
   PetscInt64     seq;
   char           stopped[96]; /* why a good run ended before its time */
@@ -68,6 +68,8 @@ typedef struct {
   PetscBool      begun;             /* the first state has been judged */
   PetscReal      sigma[2];          /* dissipation while nothing raises it */
   PetscInt       binding, restored; /* thread that set dt last; rejections of TSRK that were made good */
+  PetscInt       stage;             /* that is being prepared */
+  Vec            suspect;           /* the stage in which the rails have found an impossible value; NULL: the candidate */
   PetscInt       drill_step;        /* -rails_drill */
   PetscReal      drill_amplitude;
   PetscBool      drilled;

@@ -88,7 +88,7 @@ static PetscErrorCode Locate(void *ctx, TS ts, AeRail rail, char text[], size_t 
   PetscInt    step, ijk[3] = {0, 0, 0}, f = -1;
   PetscReal   t, dt;
   AeFields    F    = a->fields;
-  Vec         v    = a->U;
+  Vec         v    = a->suspect ? a->suspect : a->U;
   double      sign = -1.0;
   const char *what = "smallest";
 
@@ -217,6 +217,26 @@ static PetscErrorCode RestoreRK(TS ts, PetscReal t)
   PetscFunctionReturn(0);
 }
 
+/* A state that cannot be ends its attempt at the stage that shows it. */
+static PetscErrorCode Domain(TS ts, PetscReal t, Vec Y, PetscBool *accept)
+{
+  AeGRApp  *a;
+  PetscReal value[AE_RAIL_COUNT] = {0};
+  PetscBool bad;
+
+  PetscFunctionBegin;
+  (void)t;
+  PetscCall(TSGetApplicationContext(ts, &a));
+  *accept = PETSC_TRUE;
+  if (a->stage <= (a->ahead ? 1 : 0)) PetscFunctionReturn(0); /* no sweep of this attempt yet */
+  PetscCall(AeGRPeek(a->gr, &value[AE_RAIL_LAPSE], &value[AE_RAIL_CHI], &bad));
+  value[AE_RAIL_FINITE] = bad;
+  a->suspect            = Y;
+  PetscCall(AeRailsDomain(a->adapt, ts, value, accept));
+  a->suspect = NULL;
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeGRAppRailsOptions(AeGRApp *a)
 {
   PetscBool given;
@@ -265,6 +285,7 @@ PetscErrorCode AeGRAppRailsSetUp(AeGRApp *a)
   a->sigma[1] = p->sigma_gauge;
   a->binding  = AE_THREAD(AE_PHY, AE_SCALE_M, 1);
   PetscCall(AeRailsSetProblem(a->adapt, &problem, a));
+  PetscCall(TSSetFunctionDomainError(a->ts, Domain));
   PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, &a->ahead));
   PetscCall(AeTSMultirateSetLookAhead(a->ts, PETSC_TRUE, Begin, a));
   PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));

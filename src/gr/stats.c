@@ -37,6 +37,18 @@ static void Raise(double *max, double x)
   if (x > *max) *max = x;
 }
 
+PetscErrorCode AeGRPeek(AeGR gr, PetscReal *lapse_min, PetscReal *chi_min, PetscBool *nonfinite)
+{
+  double m[3] = {gr->tally.max[MAX_NEG_LAPSE], gr->tally.max[MAX_NEG_CHI], gr->tally.max[MAX_NEG_STAGE]};
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, m, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
+  *lapse_min = -m[0];
+  *chi_min   = -m[1];
+  *nonfinite = (PetscBool)(m[2] > -10);
+  PetscFunctionReturn(0);
+}
+
 void AeGRRaise(AeGR gr, PetscInt flag) { Raise(&gr->tally.max[MAX_FLAG], (double)flag); }
 
 void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constrain)

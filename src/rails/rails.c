@@ -190,30 +190,39 @@ static PetscErrorCode Rejected(Rails *R, TS ts, AeRailsEvent *e)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode TSAdaptChoose_Rails(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h, PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
+/* Measured, judged, acted upon, told. */
+static PetscErrorCode Attempt(TSAdapt adapt, TS ts, AeRailsEvent *e)
 {
-  Rails       *R = (Rails *)adapt->data;
-  AeRailsEvent e = {.step = ts->steps, .attempt = R->tries, .t = ts->ptime, .dt = h, .next = h};
+  Rails *R = (Rails *)adapt->data;
 
   PetscFunctionBegin;
   PetscCheck(R->problem.measure, PetscObjectComm((PetscObject)adapt), PETSC_ERR_SUP, "-ts_adapt_type rails needs a problem that measures its state: use none here");
+  if (R->state.nominal <= 0) R->state.nominal = e->dt;
+  R->state.attempts++;
+  PetscCall(Measure(R, ts, e));
+  AeRailsJudge(&R->limits, &R->state, R->tries, e);
+  e->thread = ThreadOf(e->rail, e->verdict == AE_VERDICT_ACCEPT ? 0 : e->verdict == AE_VERDICT_CONTROL ? 1 : 2);
+  if (e->verdict < AE_VERDICT_REJECT) PetscCall(Accepted(R, ts, e));
+  else if (e->verdict == AE_VERDICT_REJECT) PetscCall(Rejected(R, ts, e));
+  else PetscCall(Stopped(R, ts, e));
+  e->binding = (PetscInt)R->state.binding;
+  if (e->verdict != AE_VERDICT_ACCEPT)
+    PetscCall(PetscInfo(ts, "rails: step %" PetscInt_FMT " attempt %" PetscInt_FMT " t = %g dt = %g: %s by %s, residual %g, thread %s, action %s, next dt %g set by %s\n", e->step + 1, e->attempt + 1, (double)e->t, (double)e->dt,
+                        AeVerdictNames[e->verdict], AeRails[e->rail].name, (double)e->residual[e->rail], AeThreadName(e->thread), AeActionNames[e->action], (double)e->next, AeThreadName(e->binding)));
+  if (R->problem.event) PetscCall((*R->problem.event)(R->ctx, ts, e));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSAdaptChoose_Rails(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h, PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
+{
+  AeRailsEvent e = {.step = ts->steps, .attempt = ((Rails *)adapt->data)->tries, .t = ts->ptime, .dt = h, .next = h};
+
+  PetscFunctionBegin;
   *next_sc = 0;
   *wlte = *wltea = *wlter = -1.0;
-  if (R->state.nominal <= 0) R->state.nominal = h;
-  R->state.attempts++;
-  PetscCall(Measure(R, ts, &e));
-  AeRailsJudge(&R->limits, &R->state, R->tries, &e);
-  e.thread = ThreadOf(e.rail, e.verdict == AE_VERDICT_ACCEPT ? 0 : e.verdict == AE_VERDICT_CONTROL ? 1 : 2);
-  *accept  = (PetscBool)(e.verdict < AE_VERDICT_REJECT);
-  if (*accept) PetscCall(Accepted(R, ts, &e));
-  else if (e.verdict == AE_VERDICT_REJECT) PetscCall(Rejected(R, ts, &e));
-  else PetscCall(Stopped(R, ts, &e));
-  e.binding = (PetscInt)R->state.binding;
-  *next_h   = e.next;
-  if (e.verdict != AE_VERDICT_ACCEPT)
-    PetscCall(PetscInfo(ts, "rails: step %" PetscInt_FMT " attempt %" PetscInt_FMT " t = %g dt = %g: %s by %s, residual %g, thread %s, action %s, next dt %g set by %s\n", e.step + 1, e.attempt + 1, (double)e.t, (double)h, AeVerdictNames[e.verdict],
-                        AeRails[e.rail].name, (double)e.residual[e.rail], AeThreadName(e.thread), AeActionNames[e.action], (double)e.next, AeThreadName(e.binding)));
-  if (R->problem.event) PetscCall((*R->problem.event)(R->ctx, ts, &e));
+  PetscCall(Attempt(adapt, ts, &e));
+  *accept = (PetscBool)(e.verdict < AE_VERDICT_REJECT);
+  *next_h = e.next;
   PetscFunctionReturn(0);
 }
 
@@ -279,6 +288,7 @@ static PetscErrorCode TSAdaptCreate_Rails(TSAdapt adapt)
   R->state  = (AeRailsState){.limit = PETSC_INFINITY, .stiff = PETSC_INFINITY, .hold_steps = R->limits.hold, .binding = AE_THREAD(AE_PHY, AE_SCALE_M, 1)};
   for (int n = 0; n < AE_THREADS; n++) R->thread[n].cap = PETSC_INFINITY;
   adapt->data                = R;
+  adapt->scale_solve_failed  = 0.5;
   adapt->ops->choose         = TSAdaptChoose_Rails;
   adapt->ops->setfromoptions = TSAdaptSetFromOptions_Rails;
   adapt->ops->view           = TSAdaptView_Rails;
@@ -344,6 +354,23 @@ PetscErrorCode AeRailsBegin(TSAdapt adapt, TS ts)
     PetscCall(Stopped(R, ts, &e));
     if (R->problem.event) PetscCall((*R->problem.event)(R->ctx, ts, &e));
   }
+  PetscFunctionReturn(0);
+}
+
+/* PETSc then scales the step by what TSAdaptCreate_Rails has set, which is what the rejection says too. */
+PetscErrorCode AeRailsDomain(TSAdapt adapt, TS ts, const PetscReal value[], PetscBool *accept)
+{
+  Rails       *R = NULL;
+  AeRailsEvent e = {.step = ts->steps, .t = ts->ptime, .dt = ts->time_step, .next = ts->time_step};
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  *accept = PETSC_TRUE;
+  for (int q = 0; q < AE_RAIL_COUNT; q++)
+    if (AeRailsResidual(&R->limits, (AeRail)q, value[q]) == PETSC_INFINITY) *accept = PETSC_FALSE;
+  if (*accept) PetscFunctionReturn(0);
+  e.attempt = R->tries;
+  PetscCall(Attempt(adapt, ts, &e));
   PetscFunctionReturn(0);
 }
 

@@ -30,6 +30,9 @@ cmp -s drill1/series/rails.txt drill2/series/rails.txt && cmp -s drill1/series/s
 run "$AEONIC" gr $wave -ts_max_steps 20 -rails_H_max 1e-3 -rails_drill 4,1e-3 -out drillrk -ts_type rk
 [ "$status" -eq 0 ]; check "-ts_type rk has no look-ahead: rails run" $? "$(cat err.txt)"
 
+run "$AEONIC" verify drill1/receipts.jsonl
+[ "$status" -eq 0 ] && grep -q '"kind":"STEP_REJECT".*"reason":"rail H".*"residual":.*"thread":"CONS/L/R2".*"next_dt":0.0078125' drill1/receipts.jsonl && grep -q '"kind":"ROLLBACK"' drill1/receipts.jsonl; check "drill: in the receipts" $?
+
 # dt beyond the limit of stability: halved until it holds
 run "$AEONIC" gr $wave -ts_dt 0.1 -ts_max_time 2 -rails_H_max 3e-3 -out dt
 [ "$status" -eq 0 ] && grep -q ' reject ' dt/series/rails.txt; check "an unstable step is taken back and mended" $? "$(cat err.txt)"
