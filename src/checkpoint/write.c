@@ -15,12 +15,12 @@ typedef struct {
 } Writer;
 
 /* The disk space, before it is needed: a full disk then is known with the system's own reason. */
-static void Reserve(Writer *w, uint64_t bytes)
+static void Reserve(Writer *w, uint64_t bytes, int how)
 {
   const int fd  = open(w->tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   int       err = fd < 0 ? errno : 0;
 
-  if (!err && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) && errno != EOPNOTSUPP && errno != ENOSYS) err = errno;
+  if (!err && fallocate(fd, how, 0, (off_t)bytes) && errno != EOPNOTSUPP && errno != ENOSYS) err = errno;
   if (fd >= 0) close(fd);
   if (err) CkReason(w->why, "%s", strerror(err));
 }
@@ -168,11 +168,11 @@ static void Open(Writer *w, uint64_t bytes)
     CkReason(w->why, "%s", strerror(errno));
     return;
   }
-  Reserve(w, bytes); /* for the reason; HDF5 empties the file when it makes it, so then again for the space */
+  Reserve(w, bytes, 0); /* for the reason; HDF5 empties the file when it makes it, so then again for the space */
   if (w->why[0]) return;
   w->file = CkTry(H5Fcreate(w->tmp, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), w->why);
   if (w->file < 0) return;
-  Reserve(w, bytes);
+  Reserve(w, bytes, FALLOC_FL_KEEP_SIZE); /* it does not cut the file to its length */
   for (int g = 0; g < 2; g++) {
     group = CkTry(H5Gcreate2(w->file, g ? "/run" : "/state", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), w->why);
     if (group >= 0) H5Gclose(group);
