@@ -280,6 +280,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(TSGetConvergedReason(a->ts, &reason));
   if (reason < 0 && !a->failure[0]) PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
   PetscCall(AeGRAppCheckpointEnd(a));
+  PetscCall(AeGRAppAutopsy(a));
   PetscCall(Finish(a));
   PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
   PetscFunctionReturn(0);

@@ -48,6 +48,7 @@ typedef struct {
   AeRun          run;
   AeSeries       series;
   TS             ts;
+  PetscBool      autopsy;
   Vec            U;
   AeFields       diag_fields; /* H, M_i, K for output; made when first needed */
   Vec            diag;
@@ -85,6 +86,8 @@ PETSC_INTERN PetscErrorCode AeGRAppCheck(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppSummary(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRailsOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRailsSetUp(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppLargest(AeFields, Vec, PetscInt field, double sign, PetscInt ijk[3]);
+PETSC_INTERN PetscErrorCode AeGRAppAutopsy(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppDrill(AeGRApp *, PetscInt step, Vec U);
 PETSC_INTERN PetscErrorCode AeGRAppRailsSummary(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppDescribeNonFinite(AeGRApp *, PetscInt step, char text[], size_t len);

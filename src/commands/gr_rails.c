@@ -50,7 +50,7 @@ static PetscErrorCode Measure(void *ctx, TS ts, PetscReal value[])
 }
 
 /* The cell with the largest sign * value (|value| with sign 0) of field f, the first in natural order among equals. */
-static PetscErrorCode Largest(AeFields F, Vec v, PetscInt f, double sign, PetscInt ijk[3])
+PetscErrorCode AeGRAppLargest(AeFields F, Vec v, PetscInt f, double sign, PetscInt ijk[3])
 {
   AeGrid          g;
   const AeLayout *L;
@@ -115,7 +115,7 @@ static PetscErrorCode Locate(void *ctx, TS ts, AeRail rail, char text[], size_t 
   }
   if (f < 0) PetscCall(PetscSNPrintf(text, len, "level 0"));
   else {
-    PetscCall(Largest(F, v, f, sign, ijk));
+    PetscCall(AeGRAppLargest(F, v, f, sign, ijk));
     PetscCall(PetscSNPrintf(text, len, "%s on level 0 at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g)", what, ijk[0], ijk[1], ijk[2], (double)AeGridX(a->grid, 0, ijk[0]), (double)AeGridX(a->grid, 1, ijk[1]),
                             (double)AeGridX(a->grid, 2, ijk[2])));
   }
@@ -245,6 +245,7 @@ PetscErrorCode AeGRAppRailsOptions(AeGRApp *a)
   PetscFunctionBegin;
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Rails of the evolution", "aeonic gr");
   PetscCall(AeOptReals("-rails_drill", "STEP,AMPLITUDE: a drill for the rails, noise of that amplitude on every variable of the first candidate of that step", "1", "", 0, AE_HUGE, 2, drill, &given));
+  PetscCall(AeOptBool("-autopsy", "when a run breaks down: make its last step again, find variable, cell, stage and term, and write autopsy.txt", "", &a->autopsy, NULL));
   PetscOptionsEnd();
   a->drill_step      = given ? (PetscInt)drill[0] : -1;
   a->drill_amplitude = drill[1];

@@ -49,6 +49,14 @@ run "$AEONIC" gr $wave -ts_dt 0.5 -ts_max_steps 200 -gw_amplitude 0.5 -diss_sigm
 run "$AEONIC" gr $wave -ts_dt 0.5 -ts_max_steps 200 -gw_amplitude 0.5 -diss_sigma 0 -rails_lapse_min -1 -rails_chi_min -1 -rails_retries 0 -out nan
 [ "$status" -eq 2 ] && grep -qE 'not finite: .*[a-z]+(_[a-z]+)? at cell \([0-9]+,[0-9]+,[0-9]+\), \(x,y,z\) = \(.*\), t = .*, stage [1-4] of step [0-9]+' err.txt; check "NaN: field, cell, coordinates, time and stage" $? "$(cat err.txt)"
 
+# autopsy
+run "$AEONIC" gr $wave -ts_dt 0.5 -ts_max_steps 200 -gw_amplitude 0.5 -diss_sigma 0 -out aut -autopsy
+[ "$status" -eq 2 ] && grep -qE '^autopsy of step [0-9]+, t = .*: (lapse|chi) of stage [2-4] at cell \([0-9,]+\), .*: (the lapse|chi) is not positive; term: [a-z].*aut/autopsy.txt$' out.txt; check "autopsy: variable, stage, cell, fault, term" $? "$(head -c 400 out.txt)"
+[ "$(grep -vc '^#' aut/autopsy.txt)" -eq 343 ] && awk '/^#/ { next } NF != 6 + 2 * 21 { bad = 1 } END { exit bad }' aut/autopsy.txt; check "autopsy: 7 x 7 x 7 cells, every field and its slope" $?
+run "$AEONIC" gr $wave -ts_max_steps 30 -rails_H_max 5e-5 -out aut2 -autopsy
+[ "$status" -eq 2 ] && grep -q 'of the candidate at cell (13,0,0).*every stage is possible' out.txt && grep -q '(13,0,0)' err.txt; check "autopsy of a rail that was not kept: the rail's cell" $? "$(head -c 400 out.txt)"
+[ "$(value state.hash aut2/summary.json)" = "$(value state.hash state/summary.json)" ]; check "an autopsy leaves the last good state alone" $?
+
 # controls and caps
 run "$AEONIC" gr $wave -ts_max_steps 8 -rails_dt_max 0.01 -out cap
 [ "$status" -eq 0 ] && grep -q 'SEM/L/R1$' cap/series/rails.txt && [ "$(value rails.dt_set_by cap/summary.json)" = SEM/L/R1 ]; check "the cap that binds is named" $?
