@@ -67,6 +67,7 @@ PETSC_EXTERN PetscErrorCode AeGRErrors(AeGR, Vec U, PetscReal t, PetscReal l2[],
 PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
 /* The formulation as -gr_formulation spells it. */
 PETSC_EXTERN const char *AeGRFormulation(AeGR);
+PETSC_EXTERN AeTiles    *AeGRTiles(AeGR);
 PETSC_EXTERN PetscReal   AeGRCfl(AeGR); /* -gr_cfl */
 PETSC_EXTERN PetscReal   AeGREta(AeGR); /* -gr_shift_eta */
 /* Kernels that were compiled: the best for this processor with `lanes` = 0, else of that width; NULL if none. */

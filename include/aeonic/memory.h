@@ -87,7 +87,7 @@ PETSC_EXTERN PetscErrorCode AeMemoryView(AeMemory, PetscViewer);
 /*
   For checkpoints: the entries that every rank has alike (local = bytes and no tiles), with all that is known of them. These allocate.
   AeMemoryPack   - *data with PetscFree
-  AeMemoryUnpack - into an empty memory; AE_ERR_USAGE if it cannot be what was packed
+  AeMemoryUnpack - beside what is there; keys that are there already stay as they are. AE_ERR_USAGE if it cannot be what was packed
 */
 PETSC_EXTERN PetscErrorCode AeMemoryPack(AeMemory, void **data, size_t *size);
 PETSC_EXTERN PetscErrorCode AeMemoryUnpack(AeMemory, const void *data, size_t size);

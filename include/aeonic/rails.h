@@ -67,7 +67,7 @@ typedef struct {
   PetscReal  next;                 /* dt of the next step before it was fitted to the final time */
   PetscReal  start[AE_RAIL_COUNT]; /* residuals of the accepted state */
   PetscReal  H[AE_RAILS_HISTORY], t[AE_RAILS_HISTORY];
-  PetscReal  rate; /* (r - r_0)/dt at the last rejection while its hold lasts, 0: none */
+  PetscReal  rate, rate_dt; /* (r - r_0)/dt at the last rejection, and its dt, while its hold lasts; 0: none */
   PetscInt64 rate_rail;
   PetscInt64 known;      /* start[] is filled in */
   PetscInt64 history;    /* entries of H, t, newest first */
@@ -103,6 +103,10 @@ typedef struct {
   PetscErrorCode (*control)(void *ctx, TS, AeAction, PetscBool on, PetscReal strength);
   /* the largest dt for stability and for stiff damping, of the state in the TS's solution */
   PetscErrorCode (*caps)(void *ctx, TS, PetscReal *limit, PetscReal *stiff);
+  /* after the first rejection of a step: a smaller dt that is thought to do, 0 if none is known */
+  PetscErrorCode (*suggest)(void *ctx, TS, PetscReal dt, PetscReal *suggested);
+  /* the rejected step was accepted at dt at last; or dt, which was suggested, was rejected */
+  PetscErrorCode (*learn)(void *ctx, TS, PetscReal dt, PetscBool worked);
   /* after every verdict */
   PetscErrorCode (*event)(void *ctx, TS, const AeRailsEvent *);
 } AeRailsProblem;

@@ -153,6 +153,7 @@ static PetscErrorCode PostStep(TS ts)
   if (!a->ahead) PetscCall(SeriesIfDue(a, step - 1, a->t_begin));
   PetscCall(AeGRAppRecordAccept(a, t));
   if (a->ahead) PetscCall(SeriesIfDue(a, step, t));
+  PetscCall(AeGRAppMemoryStep(a));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
   if (AeClockDue(a->record.clock, a->record.fields)) {
     PetscCall(AeGRAppWriteFields(a, step, t));
@@ -210,6 +211,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(AeGRAppOutputOptions(a));
   PetscCall(AeGRAppRailsOptions(a));
   PetscCall(AeGRAppCheckpointOptions(a));
+  PetscCall(AeGRAppMemoryOptions(a));
   PetscCall(AeGRAppRecordOptions(a));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
@@ -253,6 +255,7 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(AeFieldsDestroy(&a->diag_fields));
   PetscCall(AeSeriesDestroy(&a->series));
   PetscCall(AeGRAppRecordDestroy(a));
+  PetscCall(AeMemoryDestroy(&a->memory.memory));
   PetscCall(AeRunDestroy(&a->run));
   PetscCall(AeGRDestroy(&a->gr));
   PetscFunctionReturn(0);
@@ -265,6 +268,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscFunctionBegin;
   PetscCall(AeRunOpen(a->run));
   PetscCall(AeGRAppRecordOpen(a));
+  PetscCall(AeGRAppMemoryBegin(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
   if (!a->checkpoint.restart) {
     PetscCall(AeGRAppWriteFields(a, 0, 0.0));
@@ -281,6 +285,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   if (reason < 0 && !a->failure[0]) PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
   PetscCall(AeGRAppCheckpointEnd(a));
   PetscCall(AeGRAppAutopsy(a));
+  PetscCall(AeGRAppMemoryEnd(a));
   PetscCall(Finish(a));
   PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
   PetscFunctionReturn(0);
@@ -316,6 +321,7 @@ PetscErrorCode AeCommandGR(const char topic[])
   PetscCall(AeHelpWanted(&help));
   PetscCall(AeOptionsCheck()); /* nothing of ours is declared later: a wrong option is found before data are made */
   if (!help) {
+    PetscCall(AeGRAppMemoryLoad(a));
     if (a->checkpoint.restart) PetscCall(AeGRAppRestart(a));
     else {
       PetscCall(AeGRSetState(a->gr, a->U, 0.0));

@@ -6,6 +6,7 @@
 #include <aeonic/gr.h>
 #include <aeonic/io.h>
 #include <aeonic/levels.h>
+#include <aeonic/memory.h>
 #include <aeonic/rails.h>
 #include <aeonic/receipts.h>
 
@@ -40,6 +41,19 @@ typedef struct {
   char           stopped[96]; /* why a good run ended before its time */
 } AeGRCheckpoint;
 
+/* Memory and regime (gr_memory.c) */
+typedef struct {
+  AeMemory   memory;
+  char       bank[PETSC_MAX_PATH_LEN];
+  PetscBool  view, bank_found, tile_known;
+  PetscInt   maint_every, due; /* due: cadence */
+  AeRegime   regime;
+  PetscReal  dt;           /* that the regime is counted from */
+  PetscInt   slope;        /* sign of H's, 0 while there is none */
+  PetscInt   octave, band; /* of the loom; 0 while it does not look */
+  PetscInt64 shifts;
+} AeGRMemory;
+
 typedef struct {
   AeGR           gr;
   AeGrid         grid;
@@ -63,6 +77,7 @@ typedef struct {
   char           failure[1024]; /* why the run ended early; empty if it did not */
   AeGRRecord     record;
   AeGRCheckpoint checkpoint;
+  AeGRMemory     memory;
   TSAdapt        adapt;
   PetscBool      rk4;               /* the stepper has RK4's limits of stability */
   PetscBool      rails, ahead;      /* steps are judged; with the candidate's own constraints */
@@ -91,6 +106,16 @@ PETSC_INTERN PetscErrorCode AeGRAppAutopsy(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppDrill(AeGRApp *, PetscInt step, Vec U);
 PETSC_INTERN PetscErrorCode AeGRAppRailsSummary(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppDescribeNonFinite(AeGRApp *, PetscInt step, char text[], size_t len);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryLoad(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryBegin(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryStep(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryRollback(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryEnd(AeGRApp *);
+/* for AeRailsProblem */
+PETSC_INTERN PetscErrorCode AeGRAppSuggestDt(void *, TS, PetscReal dt, PetscReal *suggested);
+PETSC_INTERN PetscErrorCode AeGRAppLearnDt(void *, TS, PetscReal dt, PetscBool worked);
+
 PETSC_INTERN PetscErrorCode AeGRAppCheckpointOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppCheckpointBegin(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppCheckpointStep(AeGRApp *);

@@ -11,8 +11,8 @@
 
 /* What the run itself has to know, in numbers of 8 bytes each. */
 typedef struct {
-  PetscInt64 n, rejections, written, binding, begun, seq;
-  PetscReal  t, next, dt, dt_limit, t_end, t_begin;
+  PetscInt64 n, rejections, written, binding, begun, seq, slope, octave, band, shifts;
+  PetscReal  t, next, dt, dt_limit, t_end, t_begin, regime_dt;
 } Numbers;
 
 /* ---- signals: the flags travel with the step's reduction ---- */
@@ -98,7 +98,21 @@ static PetscErrorCode Gather(AeGRApp *a, Numbers *x)
   PetscFunctionBegin;
   PetscCall(TSGetStepNumber(a->ts, &n));
   PetscCall(TSGetStepRejections(a->ts, &rejections));
-  *x = (Numbers){.n = n, .rejections = rejections, .written = a->written, .binding = a->binding, .begun = a->begun, .seq = -1, .dt = a->dt, .dt_limit = a->dt_limit, .t_end = a->t_end, .t_begin = a->t_begin};
+  *x = (Numbers){.n          = n,
+                 .rejections = rejections,
+                 .written    = a->written,
+                 .binding    = a->binding,
+                 .begun      = a->begun,
+                 .seq        = -1,
+                 .dt         = a->dt,
+                 .dt_limit   = a->dt_limit,
+                 .t_end      = a->t_end,
+                 .t_begin    = a->t_begin,
+                 .slope      = a->memory.slope,
+                 .octave     = a->memory.octave,
+                 .band       = a->memory.band,
+                 .shifts     = a->memory.shifts,
+                 .regime_dt  = a->memory.dt};
   PetscCall(TSGetTime(a->ts, &x->t));
   PetscCall(TSGetTimeStep(a->ts, &x->next));
   PetscFunctionReturn(0);
@@ -111,6 +125,8 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
   AeRailsState    rails;
   PetscReal       clock[AE_CLOCK_NUMBERS];
   PetscInt        nclock;
+  void           *memory;
+  size_t          nmemory;
   PetscInt64      bytes;
   char            why[512], hash[65], head[AE_RECEIPT_HEX] = "", folder[PETSC_MAX_PATH_LEN], file[64], *options, *sizes;
   PetscLogDouble  t0, t1;
@@ -125,6 +141,7 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
   PetscCall(AeFieldsHash(a->fields, a->U, hash));
   PetscCall(AeSeriesSizes(a->series, &sizes)); /* the series are on the disk before what counts their lines */
   PetscCall(AeOptionsTable(&options));
+  PetscCall(AeMemoryPack(a->memory.memory, &memory, &nmemory));
   if (a->record.receipts) {
     PetscCall(AeReceiptsSync(a->record.receipts));
     PetscCall(AeReceiptsHead(a->record.receipts, &x.seq, head));
@@ -134,6 +151,7 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
       {"version", AEONIC_VERSION, strlen(AEONIC_VERSION)},
       {"numbers", &x, sizeof x},
       {"rails", &rails, a->rails ? sizeof rails : 0},
+      {"memory", memory, nmemory},
       {"clock", clock, (size_t)nclock * sizeof *clock},
       {"hash", hash, 64},
       {"receipt", head, strlen(head)},
@@ -156,6 +174,7 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
   c->write_seconds = PetscMax(c->write_seconds, t1 - t0);
   c->step_begin    = 0; /* no part of a step */
   PetscCall(PetscInfo(NULL, "checkpoint at step %" PetscInt64_FMT ": %" PetscInt64_FMT " bytes in %.3f s\n", x.n, bytes, t1 - t0));
+  PetscCall(PetscFree(memory));
   PetscCall(PetscFree(options));
   PetscCall(PetscFree(sizes));
   PetscCall(PetscLogStagePop());
@@ -274,6 +293,7 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
 {
   AeGRCheckpoint *c = &a->checkpoint;
   char            folder[PETSC_MAX_PATH_LEN], refused[2048], *version;
+  void           *memory;
   size_t          n;
   PetscInt        step;
   Numbers         x;
@@ -292,14 +312,22 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   PetscCall(LoadExactly(c->path, "hash", 64, c->hash));
   if (a->rails) PetscCall(LoadExactly(c->path, "rails", sizeof rails, &rails));
   PetscCall(AeCheckpointLoadState(a->fields, a->U, c->path));
-  a->written  = (PetscInt)x.written;
-  a->binding  = (PetscInt)x.binding;
-  a->begun    = (PetscBool)x.begun;
-  a->dt       = x.dt;
-  a->dt_limit = x.dt_limit;
-  a->t_begin  = x.t_begin;
-  c->seq      = x.seq;
-  c->last     = (PetscInt)x.n;
+  a->written       = (PetscInt)x.written;
+  a->binding       = (PetscInt)x.binding;
+  a->begun         = (PetscBool)x.begun;
+  a->dt            = x.dt;
+  a->dt_limit      = x.dt_limit;
+  a->t_begin       = x.t_begin;
+  a->memory.slope  = (PetscInt)x.slope;
+  a->memory.octave = (PetscInt)x.octave;
+  a->memory.band   = (PetscInt)x.band;
+  a->memory.shifts = x.shifts;
+  a->memory.dt     = x.regime_dt;
+  PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, c->path, "memory", &memory, &n));
+  if (n) PetscCall(AeMemoryUnpack(a->memory.memory, memory, n));
+  PetscCall(PetscFree(memory));
+  c->seq  = x.seq;
+  c->last = (PetscInt)x.n;
   if (a->t_end != x.t_end) x.next = Fit(x.t, a->rails && rails.next > 0 ? rails.next : x.dt, a->t_end);
   PetscCall(AeCheckpointSetTS(a->ts, (PetscInt)x.n, x.t, x.next, (PetscInt)x.rejections));
   if (a->rails) PetscCall(AeRailsSetState(a->adapt, a->ts, &rails));

@@ -175,7 +175,10 @@ static PetscErrorCode Event(void *ctx, TS ts, const AeRailsEvent *e)
     PetscCall(AeRailsGetFailure(a->adapt, &why));
     PetscCall(PetscStrncpy(a->failure, why, sizeof a->failure));
   }
-  if (e->verdict >= AE_VERDICT_REJECT) PetscCall(AeGRAppRecordVerdict(a));
+  if (e->verdict >= AE_VERDICT_REJECT) {
+    PetscCall(AeGRAppRecordVerdict(a));
+    PetscCall(AeGRAppMemoryRollback(a));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -273,7 +276,7 @@ PetscErrorCode AeGRAppDrill(AeGRApp *a, PetscInt step, Vec U)
 /* After TSSetFromOptions(). */
 PetscErrorCode AeGRAppRailsSetUp(AeGRApp *a)
 {
-  const AeRailsProblem problem = {Measure, Locate, Control, Caps, Event};
+  const AeRailsProblem problem = {Measure, Locate, Control, Caps, AeGRAppSuggestDt, AeGRAppLearnDt, Event};
   const Z4Params      *p;
   PetscBool            rk;
 

@@ -41,6 +41,7 @@ PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
   PetscCall(AeClockCadence(r->clock, "fields", AE_BY_N, a->fields_every, PETSC_FALSE, &r->fields));
   PetscCall(AeClockCadence(r->clock, "hash", AE_BY_N, a->hash_every, PETSC_FALSE, &r->hash));
   PetscCall(AeClockCadence(r->clock, "checkpoint", AE_BY_N, a->checkpoint.every, PETSC_FALSE, &a->checkpoint.due));
+  PetscCall(AeClockCadence(r->clock, "maintenance", AE_BY_N, a->memory.maint_every, PETSC_FALSE, &a->memory.due));
   PetscCall(Reproducible(a, &class));
   PetscCall(AeRunSetString(a->run, "run.reproducible", class));
   if (a->checkpoint.restart) {

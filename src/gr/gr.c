@@ -209,6 +209,7 @@ PetscErrorCode AeGRGet(AeGR gr, AeGrid *grid, AeFields *fields, AeInitial *initi
 }
 
 const char *AeGRFormulation(AeGR gr) { return FormNames[gr->form]; }
+AeTiles    *AeGRTiles(AeGR gr) { return &gr->tiles; }
 PetscReal   AeGRCfl(AeGR gr) { return gr->cfl; }
 PetscReal   AeGREta(AeGR gr) { return gr->eta; }
 

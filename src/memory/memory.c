@@ -351,10 +351,14 @@ PetscErrorCode AeMemoryNeed(AeMemory m, PetscInt tier, PetscInt64 bytes, const c
 
 PetscErrorCode MemRestore(AeMemory m, const MemEntry *from, const void *data)
 {
-  MemTier  *T = &m->tier[from->tier];
-  MemEntry *e = &T->e[T->n];
+  MemTier  *T;
+  MemEntry *e;
+  PetscInt  i;
 
   PetscFunctionBegin;
+  if (Find(m, from->key, &T, &i)) PetscFunctionReturn(0);
+  T = &m->tier[from->tier];
+  e = &T->e[T->n];
   if (!Fits(T, from->bytes)) PetscFunctionReturn(0); /* the budget is smaller now */
   *e = *from;
   Place(T, T->n);

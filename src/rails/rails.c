@@ -9,7 +9,8 @@
 typedef struct {
   AeRailsLimits  limits;
   AeRailsState   state;
-  PetscInt       tries; /* attempts of this step that were rejected */
+  PetscInt       tries;     /* attempts of this step that were rejected */
+  PetscBool      suggested; /* the one under way has a dt that was suggested */
   AeThread       thread[AE_THREADS];
   AeRailsProblem problem;
   void          *ctx;
@@ -147,7 +148,9 @@ static PetscErrorCode Accepted(Rails *R, TS ts, AeRailsEvent *e)
   s->accepted++;
   Remember(s, e);
   if (R->problem.caps && s->accepted % R->limits.caps_every == 0) PetscCall((*R->problem.caps)(R->ctx, ts, &s->limit, &s->stiff));
-  R->tries = 0;
+  if (R->tries && R->problem.learn) PetscCall((*R->problem.learn)(R->ctx, ts, e->dt, PETSC_TRUE));
+  R->tries     = 0;
+  R->suggested = PETSC_FALSE;
   FillLattice(R, e->residual);
   e->next = s->next = Arbitrate(R);
   PetscFunctionReturn(0);
@@ -175,18 +178,34 @@ static PetscErrorCode Stopped(Rails *R, TS ts, AeRailsEvent *e)
   PetscFunctionReturn(0);
 }
 
+/* Half of dt, or at a step's first rejection what has done before if that is less. */
+static PetscErrorCode NextTry(Rails *R, TS ts, AeRailsEvent *e)
+{
+  const PetscReal least = PetscMax(R->limits.dt_min, R->state.nominal / AE_RAILS_SMALLEST);
+  PetscReal       dt    = 0;
+
+  PetscFunctionBegin;
+  if (R->suggested && R->problem.learn) PetscCall((*R->problem.learn)(R->ctx, ts, e->dt, PETSC_FALSE));
+  if (R->tries == 1 && R->problem.suggest) PetscCall((*R->problem.suggest)(R->ctx, ts, e->dt, &dt));
+  R->suggested = (PetscBool)(dt >= least && dt < 0.5 * e->dt);
+  e->next      = R->suggested ? dt : 0.5 * e->dt;
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode Rejected(Rails *R, TS ts, AeRailsEvent *e)
 {
   PetscFunctionBegin;
   R->state.rejected++;
   R->tries++;
   R->state.rate_rail = e->rail;
+  R->state.rate_dt   = e->dt;
   R->state.rate      = e->before >= 0 && e->residual[e->rail] < PETSC_INFINITY ? (e->residual[e->rail] - e->before) / e->dt : 0.0;
   if (e->action == AE_ACTION_DISSIPATION) PetscCall(Act(R, ts, e));
   else e->action = AE_ACTION_NONE;
+  PetscCall(NextTry(R, ts, e));
   FillLattice(R, e->residual);
   R->state.binding                = ThreadOf(e->rail, 2);
-  R->thread[R->state.binding].cap = e->next = 0.5 * e->dt;
+  R->thread[R->state.binding].cap = e->next;
   PetscFunctionReturn(0);
 }
 
@@ -357,7 +376,7 @@ PetscErrorCode AeRailsBegin(TSAdapt adapt, TS ts)
   PetscFunctionReturn(0);
 }
 
-/* PETSc then scales the step by what TSAdaptCreate_Rails has set, which is what the rejection says too. */
+/* PETSc then scales the step: to what the rejection says. */
 PetscErrorCode AeRailsDomain(TSAdapt adapt, TS ts, const PetscReal value[], PetscBool *accept)
 {
   Rails       *R = NULL;
@@ -371,6 +390,7 @@ PetscErrorCode AeRailsDomain(TSAdapt adapt, TS ts, const PetscReal value[], Pets
   if (*accept) PetscFunctionReturn(0);
   e.attempt = R->tries;
   PetscCall(Attempt(adapt, ts, &e));
+  adapt->scale_solve_failed = e.next / e.dt;
   PetscFunctionReturn(0);
 }
 

@@ -6,7 +6,7 @@ static const AeRailsLimits L = {.limit = {[AE_RAIL_H] = 1e-3, [AE_RAIL_GROWTH] =
 
 static AeRailsEvent Judge(PetscReal r0, PetscReal rate, PetscInt tries, AeRail q, PetscReal value, PetscReal dt)
 {
-  AeRailsState s = {.known = 1, .nominal = dt, .rate = rate, .rate_rail = q};
+  AeRailsState s = {.known = 1, .nominal = dt, .rate = rate, .rate_dt = 2.0 * dt, .rate_rail = q};
   AeRailsEvent e = {.dt = dt};
 
   s.start[q]    = r0;
@@ -70,6 +70,17 @@ static void Causes(void)
   }
 }
 
+/* The same dt again tells nothing of what dt does. */
+static void SameDt(void)
+{
+  AeRailsState s = {.known = 1, .nominal = 0.1, .rate = 1.0, .rate_dt = 0.1, .rate_rail = AE_RAIL_H};
+  AeRailsEvent e = {.dt = 0.1};
+
+  e.residual[AE_RAIL_H] = 2.0;
+  AeRailsJudge(&L, &s, 0, &e);
+  TapTrue(e.verdict == AE_VERDICT_REJECT, "a violation at the dt of the last one: try again");
+}
+
 int main(int argc, char **argv)
 {
   int status;
@@ -78,6 +89,7 @@ int main(int argc, char **argv)
   Residuals();
   Verdicts();
   Causes();
+  SameDt();
   TapTrue(!strcmp(AeThreadName(AE_THREAD(AE_CONS, AE_SCALE_M, 2)), "CONS/M/R2") && !strcmp(AeThreadName(0), "PHY/L/R0") && !strcmp(AeThreadName(26), "SEM/H/R2"), "27 threads have their names");
   status = TapDone();
   PetscCall(AeonicFinalize());

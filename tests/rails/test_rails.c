@@ -7,8 +7,10 @@
 /* y' = rate y, one number a rank; H is the largest |y| */
 static struct {
   PetscReal    rate;
-  int          spike_step, spike_count;    /* the candidate of that step is not finite so many times */
-  PetscReal    limit;                      /* stability cap */
+  int          spike_step, spike_count; /* the candidate of that step is not finite so many times */
+  PetscReal    limit;                   /* stability cap */
+  PetscReal    learned;
+  int          unlearned;
   int          verdicts[4], seen, on, off; /* what came, controls put on and off */
   AeRailsEvent last;
   AeRailsEvent list[400];
@@ -68,6 +70,26 @@ static PetscErrorCode Caps(void *ctx, TS ts, PetscReal *limit, PetscReal *stiff)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode Suggest(void *ctx, TS ts, PetscReal dt, PetscReal *suggested)
+{
+  PetscFunctionBegin;
+  (void)ctx;
+  (void)ts;
+  (void)dt;
+  *suggested = P.learned;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Learn(void *ctx, TS ts, PetscReal dt, PetscBool worked)
+{
+  PetscFunctionBegin;
+  (void)ctx;
+  (void)ts;
+  if (worked) P.learned = dt;
+  else P.unlearned++;
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode Event(void *ctx, TS ts, const AeRailsEvent *e)
 {
   PetscFunctionBegin;
@@ -121,7 +143,7 @@ static PetscErrorCode Begin(TS ts, void *ctx)
 
 static PetscErrorCode Create(PetscReal rate, PetscReal dt, PetscReal t_end, const char options[], TS *ts, Vec *u)
 {
-  const AeRailsProblem problem = {Measure, NULL, Control, Caps, Event};
+  const AeRailsProblem problem = {Measure, NULL, Control, Caps, Suggest, Learn, Event};
   TSAdapt              adapt;
 
   PetscFunctionBegin;
@@ -240,6 +262,31 @@ static PetscErrorCode ByDt(void)
   PetscFunctionReturn(0);
 }
 
+/* Each further rejection goes at once to what has worked before. y' = -40 y is stable at 0.05 of 0.4, 0.2, 0.1, 0.05; a false
+   suggestion is told of. */
+static PetscErrorCode Suggestions(void)
+{
+  TS  ts;
+  Vec u;
+  int first = 0, next = 0, n = 0;
+
+  PetscFunctionBegin;
+  PetscCall(Create(-40.0, 0.4, 8.0, "-rails_H_max 2 -rails_control 1 -rails_hold 2", &ts, &u));
+  PetscCall(TSSolve(ts, u));
+  while (n < P.seen && P.list[n].verdict == AE_VERDICT_REJECT) n++, first++;
+  for (; n < P.seen && P.list[n].verdict != AE_VERDICT_REJECT; n++) {
+  }
+  for (; n < P.seen && P.list[n].verdict == AE_VERDICT_REJECT; n++) next++;
+  TapTrue(first == 3 && next == 1 && P.list[n].dt == 0.05, "three halvings to learn dt, none to know it");
+  PetscCall(Done(&ts, &u));
+  PetscCall(Create(-40.0, 0.8, 8.0, "-rails_H_max 2 -rails_control 1", &ts, &u));
+  P.learned = 0.15;
+  PetscCall(TSSolve(ts, u));
+  TapTrue(P.list[0].next == 0.15 && P.list[1].next == 0.075 && P.unlearned == 1, "a suggestion at which the step is rejected is told of");
+  PetscCall(Done(&ts, &u));
+  PetscFunctionReturn(0);
+}
+
 /* y' = y passes 2 at t = ln 2 whatever dt is: half of dt ends before that, the step after it is the second violation. */
 static PetscErrorCode ByState(void)
 {
@@ -342,6 +389,7 @@ int main(int argc, char **argv)
   PetscCall(Spike());
   PetscCall(Hopeless());
   PetscCall(ByDt());
+  PetscCall(Suggestions());
   PetscCall(ByState());
   PetscCall(Controls());
   PetscCall(Continue());
