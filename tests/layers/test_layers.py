@@ -12,7 +12,7 @@ from pathlib import Path
 LAYERS = [
     ["base"],
     ["clock"],
-    ["receipts"],
+    ["receipts", "memory"],
     ["grid"],
     ["field"],
     ["stencil", "io", "spectral", "sample"],
