@@ -22,7 +22,7 @@ else
 export PKG_CONFIG_PATH := $(firstword $(wildcard /usr/lib/petscdir/*/*-real/lib/pkgconfig)):$(firstword $(wildcard /usr/lib/slepcdir/*/*-real/lib/pkgconfig)):$(PKG_CONFIG_PATH)
 PKGS    = petsc slepc fftw3 hdf5-openmpi jansson libsodium ompi-c
 PKGINC := $(patsubst -I%,-isystem %,$(filter -I%,$(shell pkg-config --cflags $(PKGS))))
-LDLIBS := $(shell pkg-config --libs $(PKGS)) -lfftw3_mpi -lm
+LDLIBS := $(shell pkg-config --libs $(PKGS)) -lfftw3_mpi -llapack -lm
 MARCH  := $(if $(filter portable,$(ARCH)),-march=x86-64-v2,-march=native)
 OPT    := $(if $(SAN),-O1 -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer,-O3) $(if $(or $(DEBUG),$(SAN)),,-DNDEBUG)
 WARN    = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wno-psabi -Werror
@@ -37,13 +37,16 @@ KSAN    := $(if $(SAN),-fno-var-tracking -fno-sanitize=pointer-overflow$(comma)a
 ifdef SAN # crashes are reported by the program; MPI and PETSc keep what the leak check would list
 export ASAN_OPTIONS := detect_leaks=0:use_sigaltstack=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0
 endif
-CHECK   := $(if $(filter portable,$(ARCH)),,$(foreach l,$(filter-out $(NATIVE_LANES),1 2 4 8),native:$(l)))# other widths, order 4, to compare
-VARIANTS := $(foreach s,$(SETS),$(foreach f,bssn z4c,$(foreach o,2 4 6 8,$f.$o.$s))) $(foreach s,$(CHECK),$(foreach f,bssn z4c,$f.4.$s))
+# other widths, to compare; order 4, bssn at each and every formulation at one
+CHECK   := $(if $(filter portable,$(ARCH)),,$(foreach l,$(filter-out $(NATIVE_LANES),1 2 4 8),native:$l))
+FORMS   := bssn z4c ccz4 adm
+VARIANTS := $(foreach s,$(SETS),$(foreach f,$(FORMS),$(foreach o,2 4 6 8,$f.$o.$s))) $(foreach s,$(CHECK),bssn.4.$s) $(foreach f,$(wordlist 2,9,$(FORMS)),$(addprefix $f.4.,$(lastword $(CHECK))))
+MATTER  := $(foreach s,$(SETS),$(foreach o,2 4 6 8,matter.$o.$s)) $(addprefix matter.4.,$(CHECK))
 
 HASH := $(shell { $(CC) -v 2>&1; grep -m1 '^flags' /proc/cpuinfo; echo '$(ALLFLAGS) $(MARCH) $(VARIANTS)'; } | sha256sum | cut -c1-12)
 B    := build/$(HASH)
-SRC  := $(filter-out src/main.c src/gr/kernel.c,$(wildcard src/*/*.c))
-KOBJ := $(foreach v,$(VARIANTS),$B/kernel/$(subst :,.,$v).o)
+SRC  := $(filter-out src/main.c src/gr/kernel.c src/gr/matter_kernel.c,$(wildcard src/*/*.c))
+KOBJ := $(foreach v,$(VARIANTS) $(MATTER),$B/kernel/$(subst :,.,$v).o)
 OBJ  := $(SRC:%.c=$B/%.o) $(KOBJ)
 TESTSRC := $(wildcard tests/*/test_*.c)
 TESTS := $(TESTSRC:%.c=$B/%)
@@ -61,7 +64,9 @@ $B/flops.o: $B/flops.c
 $B/%.o: %.c
 	$(Q)mkdir -p $(@D) && echo "  CC $<" && $(CC) $(ALLFLAGS) $(MARCH) $(if $(filter src/gr/kernels.c,$<),'-DAE_VARIANTS=$(call xlist,$(VARIANTS))') -MMD -MP -c -o $@ $<
 xlist = $(foreach v,$(subst :,.,$1),X($(word 1,$(subst ., ,$v)),$(word 2,$(subst ., ,$v)),$(subst -,_,$(word 3,$(subst ., ,$v))),$(word 4,$(subst ., ,$v))))
-$(KOBJ): $B/kernel/%.o: src/gr/kernel.c
+$(filter-out $B/kernel/matter%,$(KOBJ)): src/gr/kernel.c
+$(filter $B/kernel/matter%,$(KOBJ)): src/gr/matter_kernel.c
+$(KOBJ): $B/kernel/%.o:
 	$(Q)mkdir -p $(@D) && echo "  CC $< ($*)" && set -- $(subst ., ,$*) && \
 	$(CC) $(ALLFLAGS) $(if $(filter native,$(word 3,$(subst ., ,$*))),-march=native,-march=$(word 3,$(subst ., ,$*))) -mprefer-vector-width=512 $(KSAN) \
 	  -DAE_FORM_$$1 -DAE_FORM=$$1 -DAE_ORDER=$$2 -DAE_SET=$$(echo $$3 | tr - _) -DAE_LANES=$$4 -MMD -MP -c -o $@ $<

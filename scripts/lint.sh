@@ -10,7 +10,7 @@ variants='-DAE_VARIANTS=X(z4c,4,native,4)'
 tidy="clang-analyzer-*,bugprone-*,performance-*,misc-redundant-expression,misc-unused-*,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-bugprone-implicit-widening-of-multiplication-result,-bugprone-reserved-identifier,-bugprone-macro-parentheses,-bugprone-assignment-in-if-condition,-clang-analyzer-security.insecureAPI.*,-bugprone-multi-level-implicit-pointer-conversion,-performance-no-int-to-ptr,-bugprone-suspicious-string-compare,-bugprone-suspicious-memory-comparison,-bugprone-sizeof-expression,-misc-unused-parameters"
 sources=$(ls src/*.c src/*/*.c tests/*/*.c)
 failed=0
-extra() { case "$1" in src/gr/kernel.c) echo "$kernel" ;; src/gr/kernels.c) echo "$variants" ;; esac; }
+extra() { case "$1" in src/gr/kernel.c) echo "$kernel" ;; src/gr/matter_kernel.c) echo "${kernel//z4c/matter}" ;; src/gr/kernels.c) echo "$variants" ;; esac; }
 export -f extra
 export flags warn kernel variants tidy
 echo "clang"

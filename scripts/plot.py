@@ -2,6 +2,7 @@
 """Pictures of a run: plot.py DIR [DIR ...] writes DIR/plots/*.png and prints their names."""
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -12,11 +13,11 @@ try:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
     import numpy as np
-    from aeonic import Run, RunError
+    from aeonic import FORMS, Run, RunError
 except ImportError as missing:
     sys.exit(f"plot.py: {missing}; install python3-numpy, python3-h5py and python3-matplotlib, or use the system's /usr/bin/python3")
 
-CONSTRAINTS = ("H", "M", "M_x", "M_y", "M_z", "Theta", "Z", "C", "Gam", "det_drift", "tr_drift")
+CONSTRAINTS = ("H", "M", "H_masked", "M_masked", "M_x", "M_y", "M_z", "Theta", "Z", "C", "Gam", "det_drift", "tr_drift")
 
 
 def time_series(run, wanted, title, ylabel, log):
@@ -47,12 +48,12 @@ def time_series(run, wanted, title, ylabel, log):
     return fig
 
 
-def cuts(run, name):
-    """The first and the last state of a field along the longest axis."""
-    its = run.iterations(name)
+def cuts(run, name, form):
+    """The first and the last state of a field along a line, or along the longest axis of what there is."""
+    its = run.iterations(name, form)
     fig, ax = plt.subplots(figsize=(7, 4.5), constrained_layout=True)
     for it, style in zip(sorted({its[0], its[-1]}), ("--", "-")):
-        f = run.field(name, it)
+        f = run.field(name, it, form)
         axis, x, v = f.cut()
         ax.plot(x, v, style, label=f"t = {f.time:g} (iteration {it})")
     ax.set(xlabel=f"{axis} [M]", ylabel=name, title=f"{name} along {axis}, through the middle: {run.path.resolve().name}")
@@ -62,15 +63,40 @@ def cuts(run, name):
     return fig
 
 
+def plane(run, name, form):
+    """The first and the last state of a field on a plane, in the same colours."""
+    its = run.iterations(name, form)
+    states = [run.field(name, it, form) for it in sorted({its[0], its[-1]})]
+    finite = np.concatenate([f.data[np.isfinite(f.data)] for f in states])
+    if not finite.size:
+        return None
+    fig, axes = plt.subplots(1, len(states), figsize=(1 + 4.5 * len(states), 4.2), constrained_layout=True, squeeze=False)
+    for ax, f in zip(axes[0], states):
+        u, v = (getattr(f, axis) for axis in form)
+        half = f.delta / 2
+        picture = ax.imshow(f.data, origin="lower", extent=(u[0] - half[0], u[-1] + half[0], v[0] - half[1], v[-1] + half[1]), vmin=finite.min(), vmax=finite.max())
+        ax.set(xlabel=f"{form[0]} [M]", ylabel=f"{form[1]} [M]", title=f"t = {f.time:g}")
+    fig.colorbar(picture, ax=axes[0], label=name)
+    fig.suptitle(f"{name} on {form}: {run.path.resolve().name}")
+    return fig
+
+
 def figures(run):
     """Name and figure of every picture, in turn."""
     who = run.path.resolve().name
+    known = run.series_names()
     yield "constraints", time_series(run, lambda n, k: n in CONSTRAINTS and k in ("norm2", "maximum", "norm1"), f"Constraints: {who}", "violation", True)
     yield "errors", time_series(run, lambda n, k: n.startswith("error") and k == "norm2", f"Errors against the exact solution: {who}", "root mean square", True)
     yield "lapse_min", time_series(run, lambda n, k: (n, k) == ("lapse", "minimum"), f"Smallest lapse: {who}", "min lapse", False)
     yield "K_max", time_series(run, lambda n, k: (n, k) == ("K", "maximum"), f"Largest |K|: {who}", "max |K| [1/M]", False)
+    for stem in sorted({re.sub(r"(_[xyz])?(\[\d+\])?$", "", n) for n, k in known if k is None}):  # components in one picture
+        mine = re.compile(re.escape(stem) + r"(_[xyz])?(\[\d+\])?$")
+        yield f"scalar_{stem}", time_series(run, lambda n, k: k is None and mine.match(n), f"{stem}: {who}", stem, False)
     for name in run.fields():
-        yield f"cut_{name}", cuts(run, name)
+        yield f"cut_{name}", cuts(run, name, "xyz")
+    for form in FORMS[1:]:
+        for name in run.fields(form):
+            yield f"{name}_{form}", plane(run, name, form) if len(form) == 2 else cuts(run, name, form)
 
 
 def plot(path):

@@ -2,12 +2,16 @@
   aeonic <command> [options]: one executable, sub-commands like git's, PETSc options after them.
 */
 #include <aeonic/commands.h>
+#include <aeonic/elliptic.h>
 #include <aeonic/levels.h>
 #include <aeonic/rails.h>
+#include <aeonic/spectral.h>
 #include <ctype.h>
 
 static const AeCommand commands[] = {
   {"gr", "evolve a spacetime", AeCommandGR, NULL},
+  {"elliptic", "run and compare elliptic solvers", AeCommandElliptic, NULL},
+  {"ns", "evolve incompressible Navier-Stokes", AeCommandNS, NULL},
   {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},
   {"verify", "check a receipts file", AeCommandVerify, AeVerifyTopics},
 };
@@ -69,6 +73,8 @@ int main(int argc, char **argv)
   ierr = AeonicInitialize(&argc, &argv, NULL);
   if (!ierr) ierr = AeLevelsRegister();
   if (!ierr) ierr = AeRailsRegister();
+  if (!ierr) ierr = AeEllRegister();
+  if (!ierr) ierr = AeSpectralRegister();
   if (!ierr) ierr = command->run(topic);
   if (!ierr) ierr = AeOptionsCheckLeft();
   if (!ierr) ierr = AeonicFinalize();

@@ -82,6 +82,7 @@ PETSC_EXTERN const char *AeonicLastError(void);
 #define AeOptInt(name, text, unit, ref, lo, hi, value, found)      AeOptInt_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, value, found)
 #define AeOptInts(name, text, unit, ref, lo, hi, n, value, found)  AeOptInts_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, n, value, found)
 #define AeOptReals(name, text, unit, ref, lo, hi, n, value, found) AeOptReals_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, n, value, found)
+#define AeOptRows(name, text, unit, ref, n, max, value, rows)      AeOptRows_Private(PetscOptionsObject, name, text, unit, ref, n, max, value, rows)
 #define AeOptBool(name, text, ref, value, found)                   AeOptBool_Private(PetscOptionsObject, name, text, ref, value, found)
 #define AeOptChoice(name, text, ref, list, nlist, value, found)    AeOptChoice_Private(PetscOptionsObject, name, text, ref, list, nlist, value, found)
 #define AeOptString(name, text, ref, value, len, found)            AeOptString_Private(PetscOptionsObject, name, text, ref, value, len, found)
@@ -94,6 +95,9 @@ PETSC_EXTERN PetscErrorCode AeOptInt_Private(PetscOptionItems *, const char name
 /* exactly n values separated by commas */
 PETSC_EXTERN PetscErrorCode AeOptInts_Private(PetscOptionItems *, const char name[], const char text[], const char unit[], const char ref[], PetscInt lo, PetscInt hi, PetscInt n, PetscInt value[], PetscBool *found);
 PETSC_EXTERN PetscErrorCode AeOptReals_Private(PetscOptionItems *, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscInt n, PetscReal value[], PetscBool *found);
+/* rows of n values separated by commas, with ; between rows: at most max rows into value[rows*n]. On entry *rows is the
+   number of rows of the default. */
+PETSC_EXTERN PetscErrorCode AeOptRows_Private(PetscOptionItems *, const char name[], const char text[], const char unit[], const char ref[], PetscInt n, PetscInt max, PetscReal value[], PetscInt *rows);
 PETSC_EXTERN PetscErrorCode AeOptBool_Private(PetscOptionItems *, const char name[], const char text[], const char ref[], PetscBool *value, PetscBool *found);
 /* one of list[0..nlist-1]; *value is the index. A wrong name is an error that lists the choices and the nearest one. */
 PETSC_EXTERN PetscErrorCode AeOptChoice_Private(PetscOptionItems *, const char name[], const char text[], const char ref[], const char *const list[], PetscInt nlist, PetscInt *value, PetscBool *found);
@@ -173,7 +177,7 @@ typedef struct {
 } AeCommand;
 
 /* ---- log events ------------------------------------------------------------------------------------ */
-typedef enum { AE_EVENT_HALO, AE_EVENT_BOUNDARY, AE_EVENT_PASS_A, AE_EVENT_PASS_B, AE_EVENT_ENFORCE, AE_EVENT_COMBINE, AE_EVENT_INITIAL, AE_EVENT_EXACT, AE_EVENT_REDUCE, AE_EVENT_HASH, AE_EVENT_OUTPUT, AE_EVENT_TUNE, AE_EVENT_COUNT } AeEvent;
+typedef enum { AE_EVENT_HALO, AE_EVENT_BOUNDARY, AE_EVENT_PASS_A, AE_EVENT_PASS_B, AE_EVENT_ENFORCE, AE_EVENT_COMBINE, AE_EVENT_INITIAL, AE_EVENT_EXACT, AE_EVENT_REDUCE, AE_EVENT_HASH, AE_EVENT_OUTPUT, AE_EVENT_TUNE, AE_EVENT_SAMPLE, AE_EVENT_CURVATURE, AE_EVENT_COUNT } AeEvent;
 PETSC_EXTERN PetscClassId  AE_CLASSID; /* for objects of ours; -info :aeonic selects it */
 PETSC_EXTERN PetscLogEvent AeLogEvent[AE_EVENT_COUNT];
 typedef enum { AE_STAGE_SETUP, AE_STAGE_EVOLVE, AE_STAGE_OUTPUT, AE_STAGE_COUNT } AeStage;

@@ -67,7 +67,5 @@ PETSC_EXTERN PetscErrorCode AeClockServe(AeClock, PetscInt id);
 enum { AE_CLOCK_NUMBERS = 5 + 2 * AE_CLOCK_CADENCES };
 PETSC_EXTERN PetscErrorCode AeClockSave(AeClock, PetscInt *n, PetscReal x[]);
 PETSC_EXTERN PetscErrorCode AeClockRestore(AeClock, PetscInt n, const PetscReal x[]);
-/* step, n, t, loom and maint at once, for a run that continues another's record; cadences count as served. */
-PETSC_EXTERN PetscErrorCode AeClockSet(AeClock, const AeClockTime *);
 
 #endif

@@ -4,6 +4,8 @@
 #include <aeonic/base.h>
 
 PETSC_EXTERN PetscErrorCode AeCommandGR(const char topic[]);
+PETSC_EXTERN PetscErrorCode AeCommandElliptic(const char topic[]);
+PETSC_EXTERN PetscErrorCode AeCommandNS(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandBench(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandVerify(const char file[]);
 /* Words that may follow them. */

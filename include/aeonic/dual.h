@@ -47,6 +47,11 @@ static inline AeDual DSqrt(AeDual a)
 }
 static inline AeDual DPow(AeDual a, double p) { return DChain(a, pow(a.v, p), p * pow(a.v, p - 1.0)); }
 static inline AeDual DSin(AeDual a) { return DChain(a, sin(a.v), cos(a.v)); }
+static inline AeDual DExp(AeDual a) { return DChain(a, exp(a.v), exp(a.v)); }
+static inline AeDual DLog(AeDual a) { return DChain(a, log(a.v), 1.0 / a.v); }
+/* Bessel functions; J1' = J0 - J1/x */
+static inline AeDual DJ0(AeDual a) { return DChain(a, j0(a.v), -j1(a.v)); }
+static inline AeDual DJ1(AeDual a) { return DChain(a, j1(a.v), a.v != 0 ? j0(a.v) - j1(a.v) / a.v : 0.5); }
 static inline AeDual DSquare(AeDual a) { return DMul(a, a); }
 /* c + a */
 static inline AeDual DShift(double c, AeDual a)
@@ -54,4 +59,6 @@ static inline AeDual DShift(double c, AeDual a)
   a.v += c;
   return a;
 }
+/* a, but not below the number c */
+static inline AeDual DAtLeast(double c, AeDual a) { return a.v < c ? DConst(c) : a; }
 #endif

@@ -10,7 +10,8 @@
 
 typedef struct _p_AeGR *AeGR;
 
-/* Reduced statistics of a sweep. Sums are over interior cells, exact and independent of ranks and tiles. */
+/* Reduced statistics of a sweep. Sums are over interior cells, exact and independent of ranks and tiles;
+   cells frozen by -gr_excise_radius are in none of the numbers. */
 typedef struct {
   PetscReal  lapse_min, chi_min, K_max, dtK_max; /* K_max, dtK_max: absolute */
   PetscReal  K_l2;                               /* root mean square */
@@ -24,25 +25,28 @@ typedef struct {
 #define AE_GR_CANDIDATE 9 /* the stage of a candidate that is looked at before it is accepted (levels.h) */
 
 /*
-  AeGRCreate         - reads every -gr_*, -grid_*, -fd_*, -diss_*, -stencil_* option; makes grid and fields
+  AeGRCreate         - reads every -gr_*, -grid_*, -fd_*, -diss_*, -stencil_* option and -scalar_mass; makes grid and fields
   AeGRSetState       - fills a state with the datum at time t, noise and perturbation included (t = 0)
   AeGRPrepareStage   - to be called on a stage's state before its right-hand side: given gauges, and det gt = 1,
                        tr At = 0 if `enforce`
   AeGRRHSFunction    - a TSRHSFunction; ctx is the AeGR. Fills the ghosts of U, then pass A (with the
                        constraints of pass B in the same sweep at stage 0 and at a candidate)
   AeGRCombine        - an AeCombine (levels.h): Y = u + sum c_m K_m and the algebraic constraints in one sweep
-  AeGRConstraints    - pass B alone: reduced norms, and H, M_x, M_y, M_z and the physical K in the given Vec unless NULL;
+  AeGRConstraints    - pass B alone: reduced norms, and H, M_x, M_y, M_z, the physical K and chi in the given Vec unless NULL;
                        det gt = 1 of the state is assumed
   AeGRCreateDiagnostics - the fields of that Vec (AeFieldsCreateVec makes it)
   AeGRBytes          - bytes of this rank's states, slopes included, and of the work arrays of one evolution
   AeGRBeginStep      - clears the statistics of the step
   AeGRReduce         - reduces the statistics collected since, over all ranks: two reductions
   AeGRErrors         - l2 (root mean square) and linf errors of the ADM variables against the exact solution at t:
-                       g_xx ... K_zz lapse shift_x.. K chi, AE_GR_NERR values each
+                       g_xx ... K_zz lapse shift_x.. K chi [phi Pi]: AeGRNumErrors values each, at most AE_GR_NERR
+  AeGRPointAdm       - ADM variables of one cell of a state of any formulation: u points at the cell in field 0,
+                       `stride` doubles lie between fields
+  AeGRPlaces         - the place of each field in the state
   AeGRStableDt       - the time step limit of classical RK4 on this state: 2.83 over the largest frequency that the
                        differences support at the coordinate light and gauge speeds
 */
-enum { AE_GR_NERR = 18 };
+enum { AE_GR_NERR = 20 };
 PETSC_EXTERN const char *const AeGRErrorNames[AE_GR_NERR];
 PETSC_EXTERN PetscErrorCode    AeGRCreate(MPI_Comm, AeGR *);
 PETSC_EXTERN PetscErrorCode    AeGRDestroy(AeGR *);
@@ -64,8 +68,12 @@ PETSC_EXTERN PetscErrorCode AeGRPeek(AeGR, PetscReal *lapse_min, PetscReal *chi_
 /* Lets a flag > 0 of this rank travel with the next AeGRReduce. */
 PETSC_EXTERN void           AeGRRaise(AeGR, PetscInt flag);
 PETSC_EXTERN PetscErrorCode AeGRErrors(AeGR, Vec U, PetscReal t, PetscReal l2[], PetscReal linf[]);
+PETSC_EXTERN PetscInt       AeGRNumErrors(AeGR);
+PETSC_EXTERN void           AeGRPointAdm(AeGR, const double *u, ptrdiff_t stride, AeAdm *);
+PETSC_EXTERN Z4Fields       AeGRPlaces(AeGR);
 PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
 /* The formulation as -gr_formulation spells it. */
+PETSC_EXTERN const char *const Z4FormNames[Z4_FORM_COUNT];
 PETSC_EXTERN const char *AeGRFormulation(AeGR);
 PETSC_EXTERN AeTiles    *AeGRTiles(AeGR);
 PETSC_EXTERN PetscReal   AeGRCfl(AeGR); /* -gr_cfl */
@@ -81,6 +89,6 @@ typedef struct {
   int         flops;
 } AeKernelCount;
 PETSC_EXTERN const AeKernelCount AeKernelCounts[]; /* ends with a NULL */
-/* flops of pass A, A with B, B of a kernel; 0 where unknown */
-PETSC_EXTERN void AeZ4KernelFlops(const Z4Kernel *, PetscInt flops[3]);
+/* flops of pass A, A with B, B of a kernel, with those of the matter or without; 0 where unknown */
+PETSC_EXTERN void AeZ4KernelFlops(const Z4Kernel *, PetscBool matter, PetscInt flops[3]);
 #endif

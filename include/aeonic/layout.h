@@ -26,7 +26,8 @@ typedef struct {
 
 static inline ptrdiff_t AeRoundUp(ptrdiff_t n, ptrdiff_t m) { return (n + m - 1) / m * m; }
 
-static inline AeLayout AeLayoutCreate(ptrdiff_t nf, ptrdiff_t nx, ptrdiff_t nj, ptrdiff_t nk, ptrdiff_t g)
+/* With gk ghost planes below and above instead of g: for sweeps that do several steps on one filling of ghosts. */
+static inline AeLayout AeLayoutCreateDeep(ptrdiff_t nf, ptrdiff_t nx, ptrdiff_t nj, ptrdiff_t nk, ptrdiff_t g, ptrdiff_t gk)
 {
   AeLayout        L;
   const ptrdiff_t lead = AeRoundUp(g, AE_LINE);
@@ -38,13 +39,15 @@ static inline AeLayout AeLayoutCreate(ptrdiff_t nf, ptrdiff_t nx, ptrdiff_t nj, 
   L.g      = g;
   L.pitch  = AeRoundUp(nx + 2 * g, AE_LINE);
   L.plane  = L.pitch * (nj + 2 * g);
-  L.origin = lead + g * L.pitch + g * L.plane;
+  L.origin = lead + g * L.pitch + gk * L.plane;
   /* the last row's right ghosts reach at most `lead` doubles past its pitch */
-  L.stride = AeRoundUp(L.plane * (nk + 2 * g) + lead, AE_LINE);
+  L.stride = AeRoundUp(L.plane * (nk + 2 * gk) + lead, AE_LINE);
   if (L.stride / AE_LINE % 2 == 0) L.stride += AE_LINE;
   L.size = nf * L.stride;
   return L;
 }
+
+static inline AeLayout AeLayoutCreate(ptrdiff_t nf, ptrdiff_t nx, ptrdiff_t nj, ptrdiff_t nk, ptrdiff_t g) { return AeLayoutCreateDeep(nf, nx, nj, nk, g, g); }
 
 /* Offset of cell (i,j,k) of field f; ghosts have indices < 0 or >= nx, nj, nk. */
 static inline ptrdiff_t AeAt(const AeLayout *L, ptrdiff_t f, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i) { return f * L->stride + L->origin + k * L->plane + j * L->pitch + i; }

@@ -86,6 +86,27 @@ PetscErrorCode AeOptReals_Private(PetscOptionItems *o, const char name[], const 
   return Reals(o, name, text, unit, ref, lo, hi, PETSC_FALSE, n, value, found);
 }
 
+PetscErrorCode AeOptRows_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[], const char ref[], PetscInt n, PetscInt max, PetscReal value[], PetscInt *rows)
+{
+  char      given[TEXT], row[TEXT], standard[TEXT] = "", limits[256], *next = row;
+  PetscBool set;
+
+  PetscFunctionBegin;
+  snprintf(limits, sizeof limits, "rows of %d real numbers separated by commas, ; between rows (at most %d)%s%s%s", (int)n, (int)max, *unit ? " [" : "", unit, *unit ? "]" : "");
+  for (PetscInt i = 0; i < n * *rows; i++) snprintf(standard + strlen(standard), TEXT - strlen(standard), "%s%.6g", i == 0 ? "" : i % n ? "," : ";", (double)value[i]);
+  PetscCall(Fetch(PetscOptionsObject, name, text, limits, standard, ref, given, &set));
+  if (!set) PetscFunctionReturn(0);
+  PetscCall(PetscStrncpy(row, given, sizeof row));
+  for (*rows = 0; next; (*rows)++) {
+    const char *fault, *entry = next;
+
+    if ((next = strchr(next, ';'))) *next++ = 0;
+    fault = *rows < max ? AeParseList(entry, n, value + n * *rows, NULL) : "too many rows";
+    if (fault) PetscCall(Refuse(PetscOptionsObject, name, given, fault, limits));
+  }
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeOptInts_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[], const char ref[], PetscInt lo, PetscInt hi, PetscInt n, PetscInt value[], PetscBool *found)
 {
   char        given[TEXT], standard[TEXT] = "", limits[256];

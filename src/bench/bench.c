@@ -1,16 +1,18 @@
 /*
-  aeonic bench [rhs|step|halo|machine|receipts]: throughput of the kernels beside what the machine can do.
+  aeonic bench [rhs|matter|step|halo|machine|fft|ns|output|receipts]: throughput of the kernels beside what the machine can do.
 
   Rates are per core (rank): interior points of a rank over seconds of the slowest, median of AE_BENCH_REPS. The
   state is smooth and generic: no field is constant, every term of the equations acts, advection goes both ways.
 */
 #include "bench_private.h"
+#include <aeonic/audit.h>
 #include <aeonic/commands.h>
 #include <aeonic/gr.h>
 #include <aeonic/levels.h>
+#include <aeonic/ns.h>
 #include <petsctime.h>
 
-const char *const AeBenchTopics[] = {"rhs", "step", "halo", "machine", "receipts", "all", NULL};
+const char *const AeBenchTopics[] = {"rhs", "matter", "step", "halo", "machine", "fft", "ns", "output", "receipts", "all", NULL};
 
 typedef struct {
   AeRun     run;
@@ -86,6 +88,81 @@ static PetscErrorCode Record(Bench *b, const char what[], const char form[], Pet
   PetscFunctionReturn(0);
 }
 
+/* A spacetime of a formulation and order with a generic state. */
+static PetscErrorCode Create(const char form[], PetscInt order, PetscBool matter, AeGR *gr, Vec *U, Vec *R)
+{
+  AeFields F;
+  char     number[8];
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(number, sizeof number, "%" PetscInt_FMT, order));
+  PetscCall(PetscOptionsSetValue(NULL, "-gr_formulation", form));
+  PetscCall(PetscOptionsSetValue(NULL, "-gr_gauge_shift", strcmp(form, "adm") ? "gamma_driver" : "harmonic"));
+  PetscCall(PetscOptionsSetValue(NULL, "-fd_order", number));
+  if (matter) {
+    PetscCall(PetscOptionsSetValue(NULL, "-gr_matter", "scalar"));
+    PetscCall(PetscOptionsSetValue(NULL, "-scalar_mass", "1"));
+    PetscCall(PetscOptionsSetValue(NULL, "-gr_lambda", "0.1"));
+  }
+  PetscCall(AeGRCreate(PETSC_COMM_WORLD, gr));
+  PetscCall(PetscOptionsClearValue(NULL, "-gr_matter"));
+  PetscCall(PetscOptionsClearValue(NULL, "-scalar_mass"));
+  PetscCall(PetscOptionsClearValue(NULL, "-gr_lambda"));
+  PetscCall(AeGRGet(*gr, NULL, &F, NULL, NULL, NULL));
+  PetscCall(AeFieldsCreateVec(F, U));
+  PetscCall(VecDuplicate(*U, R));
+  PetscCall(SetGenericState(*gr, *U));
+  PetscCall(AeGRRHSFunction(NULL, 0.0, *U, *R, *gr)); /* tunes the tiles */
+  PetscFunctionReturn(0);
+}
+
+/* Seconds of one right-hand side of a stage without constraints. */
+static PetscErrorCode TimeRhs(AeGR gr, Vec U, Vec R, PetscLogDouble *t)
+{
+  PetscFunctionBegin;
+  PetscCall(AeGRPrepareStage(gr, U, 0.0, 1, PETSC_FALSE));
+  PetscCall(AeBenchStart());
+  PetscCall(AeGRRHSFunction(NULL, 0.0, U, R, gr));
+  PetscCall(AeBenchStop(t));
+  PetscFunctionReturn(0);
+}
+
+/* The right-hand side with a scalar field and Lambda beside the vacuum's: in turns, so that both see the same machine;
+   the cost is the median of the turns' own ratios. */
+static PetscErrorCode Matter(Bench *b, const char form[], PetscInt order)
+{
+  enum { TURNS = 2 * AE_BENCH_REPS + 1 };
+  AeGR            gr[2];
+  Vec             U[2], R[2];
+  AeFields        F;
+  const AeLayout *L;
+  PetscLogDouble  t[2][TURNS], ratio[TURNS];
+  PetscReal       rate, cost;
+  char            name[32], key[96];
+
+  PetscFunctionBegin;
+  for (int m = 0; m < 2; m++) PetscCall(Create(form, order, (PetscBool)m, &gr[m], &U[m], &R[m]));
+  for (int r = 0; r < TURNS; r++) {
+    for (int m = 0; m < 2; m++) PetscCall(TimeRhs(gr[m], U[m], R[m], &t[m][r]));
+    ratio[r] = t[1][r] / t[0][r];
+  }
+  PetscCall(AeGRGet(gr[0], NULL, &F, NULL, NULL, NULL));
+  PetscCall(AeFieldsGetInfo(F, NULL, &L, NULL));
+  rate = (PetscReal)L->nx * L->nj * L->nk / AeBenchMedian(t[1], TURNS);
+  cost = 100 * (AeBenchMedian(ratio, TURNS) - 1);
+  PetscCall(PetscSNPrintf(name, sizeof name, "%s_matter", form));
+  PetscCall(Record(b, "rhs", name, order, rate));
+  PetscCall(PetscSNPrintf(key, sizeof key, "bench.rhs.%s.o%" PetscInt_FMT ".cost_percent", name, order));
+  PetscCall(AeRunSetReal(b->run, key, cost));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "rhs   %-5s order %" PetscInt_FMT "  %7.3f Mpoint/s with a scalar field and Lambda: %.1f %% more time than in vacuum\n", form, order, 1e-6 * rate, cost));
+  for (int m = 0; m < 2; m++) {
+    PetscCall(VecDestroy(&U[m]));
+    PetscCall(VecDestroy(&R[m]));
+    PetscCall(AeGRDestroy(&gr[m]));
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const char topic[])
 {
   const PetscBool all = (PetscBool)!strcmp(topic, "all");
@@ -98,31 +175,20 @@ static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const ch
   PetscLogDouble  t[AE_BENCH_REPS];
   PetscReal       points, bytes;
   PetscInt        flops[3];
-  char            number[8];
 
   PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(number, sizeof number, "%" PetscInt_FMT, order));
-  PetscCall(PetscOptionsSetValue(NULL, "-gr_formulation", form));
-  PetscCall(PetscOptionsSetValue(NULL, "-fd_order", number));
-  PetscCall(AeGRCreate(PETSC_COMM_WORLD, &gr));
+  if (all || !strcmp(topic, "matter")) PetscCall(Matter(b, form, order));
+  if (!strcmp(topic, "matter")) PetscFunctionReturn(0);
+  PetscCall(Create(form, order, PETSC_FALSE, &gr, &U, &R));
   PetscCall(AeGRGet(gr, &g, &F, NULL, &kernel, NULL));
   PetscCall(AeFieldsGetInfo(F, NULL, &L, NULL));
-  PetscCall(AeFieldsCreateVec(F, &U));
-  PetscCall(VecDuplicate(U, &R));
-  PetscCall(SetGenericState(gr, U));
   points = (PetscReal)L->nx * L->nj * L->nk;
   bytes  = 8.0 * 3 * L->nf; /* read, write, and the read that a write brings with it */
-  AeZ4KernelFlops(kernel, flops);
-  PetscCall(AeGRRHSFunction(NULL, 0.0, U, R, gr)); /* tunes the tiles */
+  AeZ4KernelFlops(kernel, PETSC_FALSE, flops);
   if (all || !strcmp(topic, "rhs")) {
     PetscReal rate;
 
-    for (int r = 0; r < AE_BENCH_REPS; r++) {
-      PetscCall(AeGRPrepareStage(gr, U, 0.0, 1, PETSC_FALSE)); /* a stage without constraints */
-      PetscCall(AeBenchStart());
-      PetscCall(AeGRRHSFunction(NULL, 0.0, U, R, gr));
-      PetscCall(AeBenchStop(&t[r]));
-    }
+    for (int r = 0; r < AE_BENCH_REPS; r++) PetscCall(TimeRhs(gr, U, R, &t[r]));
     rate = points / AeBenchMedian(t, AE_BENCH_REPS);
     PetscCall(Record(b, "rhs", form, order, rate));
     PetscCall(PetscPrintf(PETSC_COMM_WORLD, "rhs   %-5s order %" PetscInt_FMT "  %7.3f Mpoint/s  %6.1f ns  %5" PetscInt_FMT " flops %5.1f GFLOP/s (%4.1f %% of peak)  %4.0f bytes (%4.1f %% of triad)\n", form, order, 1e-6 * rate, 1e9 / rate, flops[0],
@@ -180,17 +246,57 @@ static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const ch
   PetscFunctionReturn(0);
 }
 
+/* Transforms and Navier-Stokes: none of the options of an evolution. */
+static PetscErrorCode Spectral(const char topic[])
+{
+  PetscInt  n = 96;
+  AeRun     run;
+  PetscBool help;
+  unsigned  flag;
+
+  PetscFunctionBegin;
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Benchmark", "aeonic bench");
+  PetscCall(AeOptInt("-bench_n", "points along each axis, shared by the ranks", "points", "", 8, 1024, &n, NULL));
+  PetscOptionsEnd();
+  PetscCall(AeFFTRigor(PETSC_COMM_WORLD, &flag)); /* declares its options */
+  if (!strcmp(topic, "ns")) {
+    AeNS probe; /* reads its options, so that a wrong one is found now */
+    char sizes[64];
+
+    PetscCall(PetscSNPrintf(sizes, sizeof sizes, "%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT, n, n, n));
+    PetscCall(PetscOptionsSetValue(NULL, "-grid_n", sizes));
+    PetscCall(AeNSRegister());
+    PetscCall(AeNSCreate(PETSC_COMM_WORLD, &probe));
+    PetscCall(AeNSDestroy(&probe));
+    PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
+  }
+  PetscCall(AeRunCreate(PETSC_COMM_WORLD, "bench", topic, &run));
+  PetscCall(AeHelpWanted(&help));
+  PetscCall(AeOptionsCheck());
+  if (!help) {
+    if (!strcmp(topic, "ns")) PetscCall(AeBenchNS(run, n));
+    else PetscCall(AeBenchFFT(run, n));
+    PetscCall(AeRunClose(run, AE_EXIT_OK, "done"));
+  }
+  PetscCall(AeRunDestroy(&run));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeCommandBench(const char topic[])
 {
-  static const char *const forms[] = {"bssn", "z4c"};
-  Bench                    b       = {.n = 96};
-  PetscInt                 order = 0, form = -1, ranks[3];
-  PetscMPIInt              size;
-  PetscBool                help, one_form, one_order;
-  char                     sizes[64], word[32] = "";
+  const char *const *forms = Z4FormNames;
+  Bench              b     = {.n = 96};
+  PetscInt           order = 0, form = -1, ranks[3];
+  PetscMPIInt        size;
+  PetscBool          help, one_form, one_order;
+  char               sizes[64], word[32] = "";
 
   PetscFunctionBegin;
   if (!topic) topic = "all";
+  if (!strcmp(topic, "fft") || !strcmp(topic, "ns")) {
+    PetscCall(Spectral(topic));
+    PetscFunctionReturn(0);
+  }
   PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Benchmark", "aeonic bench");
   PetscCall(AeOptInt("-bench_n", "cells along each axis on every rank", "cells", "", 8, 1024, &b.n, NULL));
@@ -198,7 +304,7 @@ PetscErrorCode AeCommandBench(const char topic[])
   /* without a choice of the user's: all formulations, all orders */
   PetscCall(PetscOptionsHasName(NULL, NULL, "-gr_formulation", &one_form));
   PetscCall(PetscOptionsGetString(NULL, NULL, "-gr_formulation", word, sizeof word, NULL));
-  for (PetscInt f = 0; f < 2; f++)
+  for (PetscInt f = 0; f < Z4_FORM_COUNT; f++)
     if (!strcmp(word, forms[f])) form = f;
   PetscCall(PetscOptionsGetInt(NULL, NULL, "-fd_order", &order, &one_order));
   ranks[0] = ranks[1] = b.n;
@@ -207,7 +313,7 @@ PetscErrorCode AeCommandBench(const char topic[])
   PetscCall(PetscOptionsSetValue(NULL, "-grid_n", sizes));
   PetscCall(PetscOptionsSetValue(NULL, "-gr_initial", "minkowski"));
   PetscCall(PetscOptionsSetValue(NULL, "-gr_gauge_lapse", "1+log"));
-  PetscCall(PetscOptionsSetValue(NULL, "-gr_gauge_shift", "gamma_driver"));
+  PetscCall(PetscOptionsSetValue(NULL, "-gr_gauge_shift", strcmp(word, "adm") ? "gamma_driver" : "harmonic"));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "bench", topic, &b.run));
   {
     AeGR probe; /* reads every option, so that a wrong one is found now */
@@ -217,14 +323,17 @@ PetscErrorCode AeCommandBench(const char topic[])
   }
   PetscCall(AeHelpWanted(&help));
   PetscCall(AeOptionsCheck());
-  if (!help) {
+  if (!help && !strcmp(topic, "output")) {
+    PetscCall(AeBenchOutput(b.run, b.n));
+    PetscCall(AeRunClose(b.run, AE_EXIT_OK, "done"));
+  } else if (!help) {
     PetscCall(AeBenchTriad(&b.triad));
     PetscCall(AeBenchFma(&b.fma));
     PetscCall(AeRunSetReal(b.run, "bench.stream.triad_gb_per_s", b.triad));
     PetscCall(AeRunSetReal(b.run, "bench.fma.gflop_per_s", b.fma));
     PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%d rank%s, %" PetscInt_FMT "^3 cells each; a core: triad %.1f GB/s, multiply-adds %.1f GFLOP/s\n", size, size > 1 ? "s" : "", b.n, b.triad, b.fma));
     if (!strcmp(topic, "all") || !strcmp(topic, "receipts")) PetscCall(AeBenchReceipts(b.run));
-    for (PetscInt f = 0; f < 2 && strcmp(topic, "machine") && strcmp(topic, "receipts"); f++)
+    for (PetscInt f = 0; f < Z4_FORM_COUNT && strcmp(topic, "machine") && strcmp(topic, "receipts"); f++)
       for (PetscInt o = 2; o <= 8; o += 2)
         if ((!one_form || f == form) && (!one_order || o == order)) PetscCall(Case(&b, forms[f], o, topic));
     PetscCall(AeRunClose(b.run, AE_EXIT_OK, "done"));

@@ -10,5 +10,10 @@ PETSC_INTERN PetscErrorCode AeBenchStop(PetscLogDouble *seconds);
 PETSC_INTERN PetscReal      AeBenchMedian(PetscLogDouble t[], int n);
 PETSC_INTERN PetscErrorCode AeBenchTriad(PetscReal *gb_per_s);
 PETSC_INTERN PetscErrorCode AeBenchFma(PetscReal *gflop_per_s);
+/* fft.c and ns.c: n points along each axis, shared by the ranks */
+PETSC_INTERN PetscErrorCode AeBenchFFT(AeRun, PetscInt n);
+/* n^3 cells on every rank; files go to the run's folder and are removed at the end */
+PETSC_INTERN PetscErrorCode AeBenchOutput(AeRun, PetscInt n);
 PETSC_INTERN PetscErrorCode AeBenchReceipts(AeRun);
+PETSC_INTERN PetscErrorCode AeBenchNS(AeRun, PetscInt n);
 #endif

@@ -204,16 +204,3 @@ PetscErrorCode AeClockRestore(AeClock clock, PetscInt n, const PetscReal x[])
   }
   PetscFunctionReturn(0);
 }
-
-PetscErrorCode AeClockSet(AeClock clock, const AeClockTime *now)
-{
-  PetscReal x[AE_CLOCK_NUMBERS] = {(PetscReal)now->step, (PetscReal)now->n, now->t, (PetscReal)now->loom, (PetscReal)now->maint};
-
-  PetscFunctionBegin;
-  for (PetscInt i = 0; i < clock->n; i++) {
-    const AeClockBy by = clock->cadence[i].by;
-    x[5 + 2 * i]       = by == AE_BY_N ? x[1] : by == AE_BY_STEP ? x[0] : by == AE_BY_LOOM ? x[3] : x[4];
-  }
-  PetscCall(AeClockRestore(clock, 5 + 2 * clock->n, x));
-  PetscFunctionReturn(0);
-}

@@ -155,14 +155,18 @@ static PetscErrorCode PostStep(TS ts)
   if (a->ahead) PetscCall(SeriesIfDue(a, step, t));
   PetscCall(AeGRAppMemoryStep(a));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
+  PetscCall(AeGRAppWriteFields(a, step, t, PETSC_FALSE));
   if (AeClockDue(a->record.clock, a->record.fields)) {
-    PetscCall(AeGRAppWriteFields(a, step, t));
     PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_FALSE));
     PetscCall(AeClockServe(a->record.clock, a->record.fields));
   }
   if (AeClockDue(a->record.clock, a->record.hash)) {
     PetscCall(AeGRAppWriteHash(a, step, t, PETSC_FALSE));
     PetscCall(AeClockServe(a->record.clock, a->record.hash));
+  }
+  if (AeClockDue(a->record.clock, a->record.diag)) {
+    PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
+    PetscCall(AeClockServe(a->record.clock, a->record.diag));
   }
   PetscCall(AeGRAppCheckpointStep(a));
   PetscFunctionReturn(0);
@@ -186,14 +190,16 @@ static PetscErrorCode Finish(AeGRApp *a)
     a->stats.lapse_min = lapse;
     a->stats.K_max     = K;
   }
-  PetscCall(AeGRAppWriteFields(a, step, t));
+  PetscCall(AeGRAppWriteFields(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
+  PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
   PetscCall(AeSeriesFlush(a->series));
   PetscCall(AeGRAppRecordOutput(a, "series", "time series"));
   PetscCall(AeGRAppSummary(a));
   PetscCall(AeGRAppRecordStop(a));
   PetscCall(AeAuditReport(a->run));
+  PetscCall(AeTimersWrite(a->run));
   PetscFunctionReturn(0);
 }
 
@@ -205,6 +211,7 @@ static PetscErrorCode Create(AeGRApp *a)
   const AeDatum *datum;
 
   PetscFunctionBegin;
+  PetscCall(AeTimersSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeGRCreate(PETSC_COMM_WORLD, &a->gr));
   PetscCall(AeGRGet(a->gr, &a->grid, &a->fields, &a->initial, NULL, NULL));
   datum = a->initial->datum;
@@ -213,6 +220,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(AeGRAppCheckpointOptions(a));
   PetscCall(AeGRAppMemoryOptions(a));
   PetscCall(AeGRAppRecordOptions(a));
+  PetscCall(AeDiagCreate(a->gr, &a->diagnostics));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
   PetscCall(AeFieldsGetDM(a->fields, &dm));
@@ -253,6 +261,9 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(VecDestroy(&a->U));
   PetscCall(VecDestroy(&a->diag));
   PetscCall(AeFieldsDestroy(&a->diag_fields));
+  PetscCall(VecDestroy(&a->curvature));
+  PetscCall(AeFieldsDestroy(&a->curvature_fields));
+  PetscCall(AeDiagDestroy(&a->diagnostics));
   PetscCall(AeSeriesDestroy(&a->series));
   PetscCall(AeGRAppRecordDestroy(a));
   PetscCall(AeMemoryDestroy(&a->memory.memory));
@@ -271,9 +282,10 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(AeGRAppMemoryBegin(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
   if (!a->checkpoint.restart) {
-    PetscCall(AeGRAppWriteFields(a, 0, 0.0));
+    PetscCall(AeGRAppWriteFields(a, 0, 0.0, PETSC_TRUE));
     PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
     if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
+    PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, 0, 0.0));
   }
   PetscCall(AeGRAppCheckpointBegin(a));
   PetscCall(AeGRBeginStep(a->gr));
@@ -288,6 +300,20 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(AeGRAppMemoryEnd(a));
   PetscCall(Finish(a));
   PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
+  PetscFunctionReturn(0);
+}
+
+/* After a failure the lines that wait in memory are written all the same; should that fail too, the first reason counts. */
+static PetscErrorCode SaveSeries(AeGRApp *a)
+{
+  PetscErrorCode unused;
+
+  PetscFunctionBegin;
+  if (!a->series) PetscFunctionReturn(0);
+  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  unused = AeSeriesFlush(a->series);
+  (void)unused;
+  PetscCall(PetscPopErrorHandler());
   PetscFunctionReturn(0);
 }
 
@@ -331,6 +357,7 @@ PetscErrorCode AeCommandGR(const char topic[])
     else {
       PetscCall(PetscLogStagePop());
       ierr = Evolve(a);
+      if (ierr) PetscCall(SaveSeries(a));
       PetscCall(Close(a, ierr));
       PetscCall(AeOptionsCheckLeft());
     }

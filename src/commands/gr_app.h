@@ -3,6 +3,7 @@
 /* One evolution, from options to summary: shared by the files of the gr command. */
 #include <aeonic/audit.h>
 #include <aeonic/commands.h>
+#include <aeonic/diag.h>
 #include <aeonic/gr.h>
 #include <aeonic/io.h>
 #include <aeonic/levels.h>
@@ -18,12 +19,12 @@ typedef struct {
   AeClock        clock;
   AeReceipts     receipts; /* NULL: none */
   PetscBool      wanted;
-  PetscInt       series, fields, hash;  /* cadences */
-  PetscReal      dt;                    /* of the newest attempt */
-  PetscLogDouble seconds, flops;        /* when it began */
-  PetscLogDouble opened;                /* seconds: when the record was */
-  char           state[AE_RECEIPT_HEX]; /* newest hash of the state */
-} AeGRRecord;
+  PetscInt       series, fields, hash, diag; /* cadences */
+  PetscReal      dt;                         /* of the newest attempt */
+  PetscLogDouble seconds, flops;             /* when it began */
+  PetscLogDouble opened;                     /* seconds: when the record was */
+  char           state[AE_RECEIPT_HEX];      /* newest hash of the state */
+} AeRecord;
 
 /* Checkpoints (gr_checkpoint.c). What a run may be asked for from outside, the later the stronger. */
 enum { AE_ASK_CHECKPOINT = 1, AE_ASK_WALLTIME, AE_ASK_STOP };
@@ -62,20 +63,25 @@ typedef struct {
   AeRun          run;
   AeSeries       series;
   TS             ts;
-  PetscBool      autopsy;
   Vec            U;
   AeFields       diag_fields; /* H, M_i, K for output; made when first needed */
   Vec            diag;
+  AeFields       curvature_fields; /* invariants for output, likewise */
+  Vec            curvature;
+  AeDiag         diagnostics;
   PetscInt       hash_every, series_every, fields_every;
   char           field_list[512];
+  unsigned       volumes, cuts; /* AE_OUT_* of 3-D fields; of planes and lines */
+  PetscInt       cuts_every;
   PetscBool      check;
   PetscReal      dt, dt_limit, t_end;
   PetscInt       max_steps;
   PetscReal      t_begin; /* where the step began whose statistics are at hand */
   AeGRStats      stats;
-  PetscInt       written;       /* last iteration with 3-D fields */
-  char           failure[1024]; /* why the run ended early; empty if it did not */
-  AeGRRecord     record;
+  PetscInt       volumes_at, cuts_at; /* last iteration with them */
+  char           failure[1024];       /* why the run ended early; empty if it did not */
+  AeRecord       record;
+  PetscBool      autopsy;
   AeGRCheckpoint checkpoint;
   AeGRMemory     memory;
   TSAdapt        adapt;
@@ -93,9 +99,10 @@ typedef struct {
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppFieldOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppWriteSeries(AeGRApp *, PetscInt it, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGRAppWriteErrors(AeGRApp *, PetscInt it, PetscReal t, PetscBool last);
-PETSC_INTERN PetscErrorCode AeGRAppWriteFields(AeGRApp *, PetscInt it, PetscReal t);
+PETSC_INTERN PetscErrorCode AeGRAppWriteFields(AeGRApp *, PetscInt it, PetscReal t, PetscBool all); /* all: whether or not they are due */
 PETSC_INTERN PetscErrorCode AeGRAppWriteHash(AeGRApp *, PetscInt it, PetscReal t, PetscBool last);
 PETSC_INTERN PetscErrorCode AeGRAppCheck(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppSummary(AeGRApp *);

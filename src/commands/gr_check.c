@@ -49,6 +49,7 @@ PetscErrorCode AeGRAppCheck(AeGRApp *a)
   PetscCall(TimeRhs(a, F, &seconds));
   PetscCall(VecDestroy(&F));
   PetscCall(AeGRView(a->gr, PETSC_VIEWER_STDOUT_WORLD));
+  PetscCall(AeDiagView(a->diagnostics, PETSC_VIEWER_STDOUT_WORLD));
   PetscCall(Memory(a, points / a->grid->size));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "time: dt = %g (stable limit %.4g), %.0f steps to t = %g\n", (double)a->dt, (double)a->dt_limit, (double)steps, (double)PetscMin(a->t_end, steps * a->dt)));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "estimate: %.3g s a right-hand side (%.3g Mpoint/s per rank), %.3g s for the run\n", seconds, 1e-6 * points / a->grid->size / seconds, 4.6 * seconds * (double)steps));

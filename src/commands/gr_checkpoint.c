@@ -11,7 +11,7 @@
 
 /* What the run itself has to know, in numbers of 8 bytes each. */
 typedef struct {
-  PetscInt64 n, rejections, written, binding, begun, seq, slope, octave, band, shifts;
+  PetscInt64 n, rejections, volumes_at, cuts_at, binding, begun, seq, slope, octave, band, shifts;
   PetscReal  t, next, dt, dt_limit, t_end, t_begin, regime_dt;
 } Numbers;
 
@@ -78,7 +78,7 @@ PetscErrorCode AeGRAppReduce(AeGRApp *a)
 
 static PetscErrorCode Receipt(AeGRApp *a, const char file[], const char hash[], PetscInt64 bytes)
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   if (!r->receipts) PetscFunctionReturn(0);
@@ -100,7 +100,8 @@ static PetscErrorCode Gather(AeGRApp *a, Numbers *x)
   PetscCall(TSGetStepRejections(a->ts, &rejections));
   *x = (Numbers){.n          = n,
                  .rejections = rejections,
-                 .written    = a->written,
+                 .volumes_at = a->volumes_at,
+                 .cuts_at    = a->cuts_at,
                  .binding    = a->binding,
                  .begun      = a->begun,
                  .seq        = -1,
@@ -312,7 +313,8 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   PetscCall(LoadExactly(c->path, "hash", 64, c->hash));
   if (a->rails) PetscCall(LoadExactly(c->path, "rails", sizeof rails, &rails));
   PetscCall(AeCheckpointLoadState(a->fields, a->U, c->path));
-  a->written       = (PetscInt)x.written;
+  a->volumes_at    = (PetscInt)x.volumes_at;
+  a->cuts_at       = (PetscInt)x.cuts_at;
   a->binding       = (PetscInt)x.binding;
   a->begun         = (PetscBool)x.begun;
   a->dt            = x.dt;
@@ -342,7 +344,7 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
 PetscErrorCode AeGRAppRestartRecord(AeGRApp *a, const char class[])
 {
   AeGRCheckpoint *c = &a->checkpoint;
-  AeGRRecord     *r = &a->record;
+  AeRecord       *r = &a->record;
   AeReceiptsTail  tail;
   char           *sizes, why[512];
   void           *clock;

@@ -216,7 +216,7 @@ static PetscErrorCode KeepTile(AeGRApp *a)
   a->memory.tile_known = PETSC_TRUE;
   PetscCallMPI(MPI_Bcast(&j, 1, MPIU_INT, 0, PETSC_COMM_WORLD));
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, &kernel, NULL));
-  AeZ4KernelFlops(kernel, flops);
+  AeZ4KernelFlops(kernel, PETSC_FALSE, flops);
   PetscCall(TileKey(a, key));
   item.cost = 6.0 * 12 * flops[0] * a->grid->n[0] * a->grid->n[1]; /* sweeps of 12 planes (stencil/tiles.c) */
   PetscCall(AeMemoryPut(a->memory.memory, &item, &stored));

@@ -1,33 +1,18 @@
 /*
-  What an evolution writes: series, errors, fields, hashes, and the numbers of the summary.
+  What an evolution writes: series, errors, hashes, and the numbers of the summary (gr_fields.c: fields).
 */
 #include "gr_app.h"
 
 PetscErrorCode AeGRAppOutputOptions(AeGRApp *a)
 {
-  PetscToken token;
-  char      *name;
-
   PetscFunctionBegin;
   a->series_every = 1;
-  a->written      = -1;
-  PetscCall(PetscStrncpy(a->field_list, "chi,lapse,K,H", sizeof a->field_list));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Output", "aeonic gr");
   PetscCall(AeOptInt("-hash_every", "steps between hashes of the state in series/state_hash.txt; 0: at the end only", "steps", "", 0, PETSC_MAX_INT, &a->hash_every, NULL));
   PetscCall(AeOptInt("-series_every", "steps between entries of the time series", "steps", "", 1, PETSC_MAX_INT, &a->series_every, NULL));
-  PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0, PETSC_MAX_INT, &a->fields_every, NULL));
-  PetscCall(AeOptString("-fields", "3-D fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K; or none", "", a->field_list, sizeof a->field_list, NULL));
   PetscCall(AeOptBool("-check", "read everything, say what the run would do, and exit", "", &a->check, NULL));
   PetscOptionsEnd();
-  if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
-  PetscCall(AeGRCreateDiagnostics(a->gr, &a->diag_fields));
-  PetscCall(PetscTokenCreate(a->field_list, ',', &token));
-  PetscCall(PetscTokenFind(token, &name));
-  while (name) {
-    PetscCheck(AeFieldsFind(a->fields, name) >= 0 || AeFieldsFind(a->diag_fields, name) >= 0, PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields: there is no field %s here; chi (or W), gt_xx, K, At_xx, Gamt_x, lapse, shift_x, H, M_x ... are", name);
-    PetscCall(PetscTokenFind(token, &name));
-  }
-  PetscCall(PetscTokenDestroy(&token));
+  PetscCall(AeGRAppFieldOptions(a));
   PetscFunctionReturn(0);
 }
 
@@ -63,9 +48,9 @@ PetscErrorCode AeGRAppWriteErrors(AeGRApp *a, PetscInt it, PetscReal t, PetscBoo
   char      key[64];
 
   PetscFunctionBegin;
-  if (!a->initial->datum->exact) PetscFunctionReturn(0);
+  if (!AeInitialExact(a->initial)) PetscFunctionReturn(0);
   PetscCall(AeGRErrors(a->gr, a->U, t, l2, linf));
-  for (int m = 0; m < AE_GR_NERR; m++) {
+  for (PetscInt m = 0; m < AeGRNumErrors(a->gr); m++) {
     PetscCall(PetscSNPrintf(key, sizeof key, "error_%s", AeGRErrorNames[m]));
     PetscCall(AeSeriesReduction(a->series, key, "norm2", it, t, l2[m]));
     PetscCall(AeSeriesReduction(a->series, key, "maximum", it, t, linf[m]));
@@ -75,49 +60,6 @@ PetscErrorCode AeGRAppWriteErrors(AeGRApp *a, PetscInt it, PetscReal t, PetscBoo
     PetscCall(PetscSNPrintf(key, sizeof key, "error.linf.%s", AeGRErrorNames[m]));
     PetscCall(AeRunSetReal(a->run, key, linf[m]));
   }
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t)
-{
-  const AeLayout *L, *DL;
-  const double   *u, *d = NULL;
-  PetscToken      token;
-  char           *name;
-  AeGRStats       stats;
-
-  PetscFunctionBegin;
-  if (!a->field_list[0] || a->written == it) PetscFunctionReturn(0);
-  PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_OUTPUT]));
-  a->written = it;
-  PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
-  PetscCall(AeFieldsGetInfo(a->diag_fields, NULL, &DL, NULL));
-  PetscCall(VecGetArrayRead(a->U, &u));
-  PetscCall(PetscTokenCreate(a->field_list, ',', &token));
-  for (;;) {
-    PetscInt f, g;
-
-    PetscCall(PetscTokenFind(token, &name));
-    if (!name) break;
-    f = AeFieldsFind(a->diag_fields, name);
-    g = AeFieldsFind(a->fields, name);
-
-    if (f < 0) {
-      PetscCall(AeWriteField(a->run, a->grid, name, u + AeAt(L, g, 0, 0, 0), L->pitch, L->plane, it, t));
-      continue;
-    }
-    if (!d) {
-      if (!a->diag) PetscCall(AeFieldsCreateVec(a->diag_fields, &a->diag));
-      PetscCall(AeGRConstraints(a->gr, a->U, t, a->diag, &stats));
-      PetscCall(VecGetArrayRead(a->diag, &d));
-    }
-    PetscCall(AeWriteField(a->run, a->grid, name, d + AeAt(DL, f, 0, 0, 0), DL->pitch, DL->plane, it, t));
-  }
-  PetscCall(PetscTokenDestroy(&token));
-  if (d) PetscCall(VecRestoreArrayRead(a->diag, &d));
-  PetscCall(VecRestoreArrayRead(a->U, &u));
-  PetscCall(AeGRAppRecordOutput(a, "fields", a->field_list));
-  PetscCall(PetscLogStagePop());
   PetscFunctionReturn(0);
 }
 
@@ -160,6 +102,7 @@ PetscErrorCode AeGRAppSummary(AeGRApp *a)
   PetscCall(AeRunSetReal(a->run, "gr.lapse_min", a->stats.lapse_min));
   PetscCall(AeRunSetReal(a->run, "gr.K_max", a->stats.K_max));
   PetscCall(AeRunSetReal(a->run, "gr.dt_limit", a->dt_limit));
+  PetscCall(AeDiagSummary(a->diagnostics, a->run));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   points = (PetscReal)L->nx * L->nj * L->nk;
   PetscCall(AeGRBytes(a->gr, &state, &halo));

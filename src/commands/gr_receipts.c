@@ -29,7 +29,7 @@ static PetscErrorCode Reproducible(AeGRApp *a, const char **class)
 
 PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
 {
-  AeGRRecord *r     = &a->record;
+  AeRecord *r       = &a->record;
   const char *class = "exact";
   PetscReal t0;
 
@@ -40,6 +40,7 @@ PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
   PetscCall(AeClockCadence(r->clock, "series", AE_BY_N, a->series_every, PETSC_TRUE, &r->series));
   PetscCall(AeClockCadence(r->clock, "fields", AE_BY_N, a->fields_every, PETSC_FALSE, &r->fields));
   PetscCall(AeClockCadence(r->clock, "hash", AE_BY_N, a->hash_every, PETSC_FALSE, &r->hash));
+  PetscCall(AeClockCadence(r->clock, "diag", AE_BY_N, AeDiagEvery(a->diagnostics), PETSC_FALSE, &r->diag));
   PetscCall(AeClockCadence(r->clock, "checkpoint", AE_BY_N, a->checkpoint.every, PETSC_FALSE, &a->checkpoint.due));
   PetscCall(AeClockCadence(r->clock, "maintenance", AE_BY_N, a->memory.maint_every, PETSC_FALSE, &a->memory.due));
   PetscCall(Reproducible(a, &class));
@@ -90,8 +91,8 @@ static PetscErrorCode Judged(AeGRApp *a)
 
 static PetscErrorCode Reject(AeGRApp *a, const char reason[])
 {
-  AeGRRecord *r = &a->record;
-  AeCost      cost;
+  AeRecord *r = &a->record;
+  AeCost    cost;
 
   PetscFunctionBegin;
   PetscCall(AeClockReject(r->clock));
@@ -110,7 +111,7 @@ static PetscErrorCode Reject(AeGRApp *a, const char reason[])
 /* The first stage of a step that is tried. If one was open, the step controller has sent it back. */
 PetscErrorCode AeGRAppRecordAttempt(AeGRApp *a)
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   if (AeClockAttempting(r->clock)) PetscCall(Reject(a, "by the step controller"));
@@ -129,7 +130,7 @@ PetscErrorCode AeGRAppRecordAttempt(AeGRApp *a)
 
 PetscErrorCode AeGRAppRecordAccept(AeGRApp *a, PetscReal t)
 {
-  AeGRRecord      *r = &a->record;
+  AeRecord        *r = &a->record;
   const AeGRStats *s = &a->stats;
   AeCost           cost;
 
@@ -154,7 +155,7 @@ PetscErrorCode AeGRAppRecordAccept(AeGRApp *a, PetscReal t)
 
 static PetscErrorCode Error(AeGRApp *a, int status, const char reason[])
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   PetscCall(AeReceiptBegin(r->receipts, AE_ERROR, 0, AeClockNow(r->clock)));
@@ -166,7 +167,7 @@ static PetscErrorCode Error(AeGRApp *a, int status, const char reason[])
 
 static PetscErrorCode Rollback(AeGRApp *a, const char reason[])
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   if (!r->receipts) PetscFunctionReturn(0);
@@ -181,8 +182,8 @@ static PetscErrorCode Rollback(AeGRApp *a, const char reason[])
 /* The rails have sent an attempt back, or stopped the run. */
 PetscErrorCode AeGRAppRecordVerdict(AeGRApp *a)
 {
-  AeGRRecord *r = &a->record;
-  char        reason[64];
+  AeRecord *r = &a->record;
+  char      reason[64];
 
   PetscFunctionBegin;
   if (AeClockAttempting(r->clock)) { /* not at the data that a run begins from */
@@ -199,8 +200,8 @@ PetscErrorCode AeGRAppRecordVerdict(AeGRApp *a)
 /* The newest step was no good; rolled_back: its beginning is put back. */
 PetscErrorCode AeGRAppRecordFailure(AeGRApp *a, PetscBool rolled_back)
 {
-  AeGRRecord *r = &a->record;
-  PetscReal   t;
+  AeRecord *r = &a->record;
+  PetscReal t;
 
   PetscFunctionBegin;
   PetscCall(TSGetTime(a->ts, &t));
@@ -215,7 +216,7 @@ PetscErrorCode AeGRAppRecordFailure(AeGRApp *a, PetscBool rolled_back)
 
 PetscErrorCode AeGRAppRecordOutput(AeGRApp *a, const char file[], const char what[])
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   if (!r->receipts) PetscFunctionReturn(0);
@@ -228,7 +229,7 @@ PetscErrorCode AeGRAppRecordOutput(AeGRApp *a, const char file[], const char wha
 
 PetscErrorCode AeGRAppRecordHash(AeGRApp *a, const char hex[])
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   PetscCall(PetscStrncpy(r->state, hex, sizeof r->state));
@@ -244,7 +245,7 @@ PetscErrorCode AeGRAppRecordHash(AeGRApp *a, const char hex[])
 /* After the last step: one that is still open was sent back, and no other was tried. */
 PetscErrorCode AeGRAppRecordStop(AeGRApp *a)
 {
-  AeGRRecord        *r = &a->record;
+  AeRecord          *r = &a->record;
   const AeClockTime *now;
 
   PetscFunctionBegin;
@@ -259,7 +260,7 @@ PetscErrorCode AeGRAppRecordStop(AeGRApp *a)
 /* The last record. What cannot be written any more is no reason to hide the error that the run ends with. */
 PetscErrorCode AeGRAppRecordClose(AeGRApp *a, int status, const char reason[])
 {
-  AeGRRecord *r = &a->record;
+  AeRecord *r = &a->record;
 
   PetscFunctionBegin;
   if (!r->receipts) PetscFunctionReturn(0);

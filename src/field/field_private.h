@@ -24,23 +24,4 @@ struct _p_AeFields {
 
 PETSC_INTERN PetscErrorCode AeFieldsHaloSetUp(AeFields);
 PETSC_INTERN PetscErrorCode AeFieldsFillOuter(AeFields, double *u, PetscReal t);
-/* Position of a cell relative to the domain along axis d after periodic wrapping and mirroring.
-   Returns 0: interior cell *q; 1: mirrored interior cell *q; 2: outside (radiative or exact). */
-static inline int AeFieldsMap(AeGrid g, int d, PetscInt i, PetscInt *q)
-{
-  const PetscInt n = g->n[d];
-
-  *q = i;
-  if (i >= 0 && i < n) return 0;
-  switch (g->bc[d][i >= 0]) {
-  case AE_BC_PERIODIC:
-    *q = ((i % n) + n) % n;
-    return 0;
-  case AE_BC_REFLECTING:
-    *q = i < 0 ? -1 - i : 2 * n - 1 - i;
-    return 1;
-  default:
-    return 2;
-  }
-}
 #endif

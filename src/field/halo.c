@@ -56,8 +56,8 @@ PetscErrorCode AeFieldsHaloSetUp(AeFields F)
       int        mj, mk;
 
       if (j >= 0 && j < L.nj && k >= 0 && k < L.nk) continue;
-      mj = AeFieldsMap(g, 1, g->js + j, &J);
-      mk = AeFieldsMap(g, 2, g->ks + k, &K);
+      mj = AeGridMap(g, 1, g->js + j, &J);
+      mk = AeGridMap(g, 2, g->ks + k, &K);
       if (mj == 2 || mk == 2) continue;
       row->dst    = AeAt(&L, 0, k, j, 0);
       row->mirror = mj | mk << 1;

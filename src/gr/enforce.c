@@ -1,5 +1,5 @@
 /*
-  The algebraic constraints det gt = 1 and tr At = 0: enforced in the sweep that forms a stage,
+  The algebraic constraints of the conformal formulations, det gt = 1 and tr At = 0: enforced in the sweep that forms a stage,
   Y = u + sum c_m K_m, or alone. What was removed is recorded.
 */
 #include "gr_private.h"
@@ -77,25 +77,31 @@ static inline void Block(const AeLayout *L, double *y, const double *u, ptrdiff_
   }
 }
 
+/* Row of fields that nothing is asked of. */
+static inline void CombineRow(const AeLayout *L, double *y, const double *u, ptrdiff_t at, PetscInt n, const PetscReal c[], const double *const K[])
+{
+  for (ptrdiff_t i = 0; i < L->nx; i++) {
+    double x = u[at + i];
+
+    for (PetscInt m = 0; m < n; m++) x += c[m] * K[m][at + i];
+    y[at + i] = x;
+  }
+}
+
 static void Sweep(AeGR gr, const AeLayout *L, double *y, const double *u, PetscInt n, const PetscReal c[], const double *const K[])
 {
-  RealV det = {0}, tr = {0};
+  RealV     det = {0}, tr = {0};
+  ptrdiff_t i0, i1;
 
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++) {
       const ptrdiff_t row = AeAt(L, 0, k, j, 0);
 
       for (ptrdiff_t f = 0; f < L->nf && n; f++) {
-        if ((f >= Z4_GT && f < Z4_GT + 6) || (f >= Z4_AT && f < Z4_AT + 6)) continue;
-        for (ptrdiff_t i = 0; i < L->nx; i++) {
-          const ptrdiff_t at = row + f * L->stride + i;
-          double          x  = u[at];
-
-          for (PetscInt m = 0; m < n; m++) x += c[m] * K[m][at];
-          y[at] = x;
-        }
+        if (gr->conformal && ((f >= Z4_GT && f < Z4_GT + 6) || (f >= Z4_AT && f < Z4_AT + 6))) continue;
+        CombineRow(L, y, u, row + f * L->stride, n, c, K);
       }
-      for (ptrdiff_t i = 0; i < L->nx; i += AE_LANES) {
+      for (ptrdiff_t i = 0; i < L->nx && gr->conformal; i += AE_LANES) {
         RealV d, t;
 
         Block(L, y, u, row + i, PetscMin(AE_LANES, L->nx - i), n, c, K, &d, &t);
@@ -104,6 +110,8 @@ static void Sweep(AeGR gr, const AeLayout *L, double *y, const double *u, PetscI
           tr[l]  = t[l] > tr[l] ? t[l] : tr[l];
         }
       }
+      if (n && AeGRFrozen(gr, k, j, &i0, &i1)) /* frozen cells keep every bit */
+        for (ptrdiff_t f = 0; f < L->nf; f++) memcpy(y + row + f * L->stride + i0, u + row + f * L->stride + i0, (size_t)(i1 - i0) * sizeof *y);
     }
   for (int l = 0; l < AE_LANES; l++) {
     gr->tally.max[MAX_DET] = PetscMax(gr->tally.max[MAX_DET], det[l]);
@@ -140,6 +148,7 @@ PetscErrorCode AeGREnforce(AeGR gr, Vec U)
   double         *u;
 
   PetscFunctionBegin;
+  if (!gr->conformal) PetscFunctionReturn(0);
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_ENFORCE], U, 0, 0, 0));
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(VecGetArray(U, &u));

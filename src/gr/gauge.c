@@ -50,9 +50,9 @@ PetscErrorCode AeGRSetGauge(AeGR gr, Vec U, PetscReal t)
         AeAdm           adm;
 
         AeInitialAdm(gr->initial, t, x, &adm);
-        if (gr->lapse->given) u[AeAt(L, Z4_LAPSE, k, j, i)] = adm.alpha;
+        if (gr->lapse->given) u[AeAt(L, gr->at.lapse, k, j, i)] = adm.alpha;
         if (gr->shift->given)
-          for (int a = 0; a < 3; a++) u[AeAt(L, Z4_SHIFT + a, k, j, i)] = adm.beta[a];
+          for (int a = 0; a < 3; a++) u[AeAt(L, gr->at.shift + a, k, j, i)] = adm.beta[a];
       }
   PetscCall(VecRestoreArray(U, &u));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_EXACT], U, 0, 0, 0));

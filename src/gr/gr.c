@@ -3,41 +3,65 @@
 */
 #include "gr_private.h"
 
-static const char *const FormNames[] = {"bssn", "z4c"};
-static const char CiteEtienne[] = "@article{Etienne2024,\n  title = {Improved moving-puncture techniques for compact binary simulations},\n  author = {Etienne, Zachariah B.},\n  journal = {Phys. Rev. D}, volume = {110}, pages = {064045}, year = {2024}\n}\n";
-static const char *const FormCites[] = {
+static const char CiteEtienne[] =
+  "@article{Etienne2024,\n  title = {Improved moving-puncture techniques for compact binary simulations},\n  author = {Etienne, Zachariah B.},\n  journal = {Phys. Rev. D}, volume = {110}, pages = {064045}, year = {2024}\n}\n";
+static const char        CiteScalar[]             = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = {Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
+static const char *const FormCites[Z4_FORM_COUNT] = {
   "@article{Baumgarte1998,\n  title = {Numerical integration of Einstein's field equations},\n  author = {Baumgarte, T. W. and Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {59}, pages = {024007}, year = {1998}\n}\n"
   "@article{Shibata1995,\n  title = {Evolution of three-dimensional gravitational waves: harmonic slicing case},\n  author = {Shibata, M. and Nakamura, T.},\n  journal = {Phys. Rev. D}, volume = {52}, pages = {5428}, year = {1995}\n}\n",
   "@article{Hilditch2013,\n  title = {Compact binary evolutions with the Z4c formulation},\n  author = {Hilditch, D. and Bernuzzi, S. and Thierfelder, M. and Cao, Z. and Tichy, W. and Bruegmann, B.},\n  journal = {Phys. Rev. D}, volume = {88}, "
-  "pages = {084057}, year = {2013}\n}\n"};
+  "pages = {084057}, year = {2013}\n}\n",
+  "@article{Alic2012,\n  title = {Conformal and covariant formulation of the Z4 system with constraint-violation damping},\n  author = {Alic, D. and Bona-Casas, C. and Bona, C. and Rezzolla, L. and Palenzuela, C.},\n  journal = {Phys. Rev. D}, "
+  "volume = {85}, pages "
+  "= {064040}, year = {2012}\n}\n"
+  "@article{Alic2013,\n  title = {Constraint damping of the conformal and covariant formulation of the Z4 system in simulations of binary neutron stars},\n  author = {Alic, D. and Kastaun, W. and Rezzolla, L.},\n  journal = {Phys. Rev. D}, volume = "
+  "{88}, pages = "
+  "{064049}, year = {2013}\n}\n",
+  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = {Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n"};
+
+/* Six fields of a symmetric tensor, or three of a vector, from place f on. */
+static void NameTensor(AeFieldInfo info[], int f, const char *const names[6], PetscReal diagonal)
+{
+  static const int sym[6][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
+
+  for (int ab = 0; ab < 6; ab++) {
+    info[f + ab] = (AeFieldInfo){names[ab], {1, 1, 1}, sym[ab][0] == sym[ab][1] ? diagonal : 0.0, 1.0};
+    for (int s = 0; s < 2; s++) info[f + ab].parity[sym[ab][s]] *= -1;
+  }
+}
+
+static void NameVector(AeFieldInfo info[], int f, const char *const names[3])
+{
+  for (int a = 0; a < 3; a++) {
+    info[f + a]           = (AeFieldInfo){names[a], {1, 1, 1}, 0.0, 1.0};
+    info[f + a].parity[a] = -1;
+  }
+}
 
 static PetscErrorCode SetFields(AeGR gr)
 {
-  static const char *const names[]             = {"chi", "gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz", "K", "At_xx", "At_xy", "At_xz", "At_yy", "At_yz", "At_zz", "Gamt_x", "Gamt_y", "Gamt_z", "lapse", "shift_x", "shift_y", "shift_z"};
-  static const int         sym[6][2]           = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
-  AeFieldInfo              info[Z4_FIELDS_MAX] = {{0}};
-  const int                theta = gr->form == Z4_FORM_z4c, nf = Z4B(theta) + 3 * gr->params.has_b;
+  static const char *const g[6] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz"}, *const K[6] = {"K_xx", "K_xy", "K_xz", "K_yy", "K_yz", "K_zz"};
+  static const char *const gt[6] = {"gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz"}, *const At[6] = {"At_xx", "At_xy", "At_xz", "At_yy", "At_yz", "At_zz"};
+  static const char *const shift[3] = {"shift_x", "shift_y", "shift_z"}, *const Gam[3] = {"Gamt_x", "Gamt_y", "Gamt_z"}, *const B[3] = {"B_x", "B_y", "B_z"};
+  const Z4Fields *at                  = &gr->at;
+  AeFieldInfo     info[Z4_FIELDS_MAX] = {{0}};
+#define SCALAR(place, name, limit, speed) \
+  if ((place) >= 0) info[place] = (AeFieldInfo){name, {1, 1, 1}, limit, speed}
 
   PetscFunctionBegin;
-  for (int f = 0; f < nf; f++) info[f] = (AeFieldInfo){f < Z4_THETA ? names[f] : "Theta", {1, 1, 1}, 0.0, 1.0};
-  info[Z4_CHI].limit = info[Z4_LAPSE].limit = 1.0;
-  info[Z4_LAPSE].speed                      = PetscSqrtReal(gr->lapse->speed2);
-  if (theta) info[Z4_K].name = "Khat";
-  if (gr->params.use_w) info[Z4_CHI].name = "W";
-  for (int ab = 0; ab < 6; ab++) {
-    info[Z4_GT + ab].limit = sym[ab][0] == sym[ab][1];
-    for (int s = 0; s < 2; s++) info[Z4_GT + ab].parity[sym[ab][s]] *= -1, info[Z4_AT + ab].parity[sym[ab][s]] *= -1;
-  }
-  for (int a = 0; a < 3; a++) {
-    static const char *const b[3] = {"B_x", "B_y", "B_z"};
-
-    info[Z4_GAM + a].parity[a] = info[Z4_SHIFT + a].parity[a] = -1;
-    if (gr->params.has_b) {
-      info[Z4B(theta) + a].name      = b[a];
-      info[Z4B(theta) + a].parity[a] = -1;
-    }
-  }
-  PetscCall(AeFieldsCreate(gr->grid, nf, info, &gr->fields));
+  SCALAR(at->chi, gr->params.use_w ? "W" : "chi", 1.0, 1.0);
+  NameTensor(info, at->metric, gr->conformal ? gt : g, 1.0);
+  SCALAR(at->K, gr->form == Z4_FORM_z4c ? "Khat" : "K", 0.0, 1.0);
+  NameTensor(info, at->curv, gr->conformal ? At : K, 0.0);
+  if (at->Gam >= 0) NameVector(info, at->Gam, Gam);
+  SCALAR(at->lapse, "lapse", 1.0, PetscSqrtReal(gr->lapse->speed2));
+  NameVector(info, at->shift, shift);
+  SCALAR(at->Theta, "Theta", 0.0, 1.0);
+  if (at->B >= 0) NameVector(info, at->B, B);
+  SCALAR(at->phi, "phi", 0.0, 1.0);
+  SCALAR(at->Pi, "Pi", 0.0, 1.0);
+#undef SCALAR
+  PetscCall(AeFieldsCreate(gr->grid, at->count, info, &gr->fields));
   PetscFunctionReturn(0);
 }
 
@@ -49,13 +73,45 @@ static PetscInt FindGauge(const AeGauge list[], PetscInt n, const char name[])
   return i;
 }
 
+/* Scalar field, cosmological constant, frozen points: the datum's own unless the user says otherwise. */
+static PetscErrorCode MatterFromOptions(AeGR gr)
+{
+  static const char *const matters[] = {"none", "scalar"};
+  AeInitial                I         = gr->initial;
+  PetscInt                 matter    = I->datum->matter;
+
+  PetscFunctionBegin;
+  PetscOptionsBegin(gr->comm, NULL, "Matter", "AeGR");
+  PetscCall(AeOptChoice("-gr_matter", "matter: none, or a scalar field phi with V = m^2 phi^2/2; the datum's unless given", "", matters, 2, &matter, NULL));
+  PetscCall(AeOptReal("-scalar_mass", "mass m of the scalar field; the datum's unless given", "1/M", "", 0, AE_HUGE, &I->scalar_mass, NULL));
+  PetscCall(AeOptReal("-gr_lambda", "cosmological constant; the datum's unless given", "1/M^2", "", -AE_HUGE, AE_HUGE, &I->lambda, NULL));
+  PetscCall(AeOptReal("-gr_excise_radius", "cells closer than this to the datum's centre are frozen and left out of every statistic; 0: none", "M", "", 0, AE_HUGE, &gr->excise, NULL));
+  PetscOptionsEnd();
+  gr->params.has_phi = (int)matter;
+  gr->params.mass2   = PetscSqr(I->scalar_mass);
+  gr->params.Lambda  = I->lambda;
+  gr->sources        = (PetscBool)(matter || I->lambda != 0.0);
+  if (matter) PetscCall(PetscCitationsRegister(CiteScalar, NULL));
+  PetscFunctionReturn(0);
+}
+
+/* What adm has no field for. */
+static PetscErrorCode CheckAdm(AeGR gr)
+{
+  PetscFunctionBegin;
+  if (gr->conformal) PetscFunctionReturn(0);
+  PetscCheck(!gr->shift->evolved || gr->shift->harmonic, gr->comm, AE_ERR_USAGE, "-gr_gauge_shift %s needs Gamma^i, which -gr_formulation adm does not evolve: use exact, frozen, zero or harmonic", gr->shift->name);
+  PetscCheck(!gr->params.use_w, gr->comm, AE_ERR_USAGE, "-gr_conformal w: -gr_formulation adm evolves the metric, not a conformal factor");
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode SetFromOptions(AeGR gr)
 {
   const char *lapses[16], *shifts[16];
   const char *conformal[] = {"chi", "w"}, *orders[] = {"2", "4", "6", "8"};
   PetscInt    lapse, shift, form = Z4_FORM_bssn, order = 1, cf = 0, lanes = 0;
-  PetscBool   advect_lapse = PETSC_TRUE, advect_shift = PETSC_TRUE;
-  PetscReal   kappa1 = 0.02, kappa2 = 0.0, sigma = 0.1, sigma_gauge;
+  PetscBool   advect_lapse = PETSC_TRUE, advect_shift = (PetscBool)!gr->initial->datum->shift_plain;
+  PetscReal   kappa1 = 0.02, kappa2 = 0.0, kappa3 = 1.0, sigma = 0.1, sigma_gauge;
   PetscBool   curvature = PETSC_FALSE;
 
   PetscFunctionBegin;
@@ -69,7 +125,7 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   gr->eta_radius = 0.0;
   gr->slow_time  = 20.0 * gr->initial->mass;
   PetscOptionsBegin(gr->comm, NULL, "Formulation and gauge", "AeGR");
-  PetscCall(AeOptChoice("-gr_formulation", "evolution equations", "arXiv:1212.2901, gr-qc/9810065", FormNames, 2, &form, NULL));
+  PetscCall(AeOptChoice("-gr_formulation", "evolution equations", "gr-qc/9810065, arXiv:1212.2901, arXiv:1106.2254, York 1979", Z4FormNames, Z4_FORM_COUNT, &form, NULL));
   PetscCall(AeOptChoice("-gr_conformal", "conformal factor evolved: chi = det(gamma)^(-1/3) or w = sqrt(chi)", "arXiv:0709.2160", conformal, 2, &cf, NULL));
   PetscCall(AeOptChoice("-gr_gauge_lapse", "lapse condition", "", lapses, AeNumLapses, &lapse, NULL));
   PetscCall(AeOptChoice("-gr_gauge_shift", "shift condition", "", shifts, AeNumShifts, &shift, NULL));
@@ -80,8 +136,9 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   PetscCall(AeOptPositive("-gr_shift_mu", "mu of the Gamma driver", "1", "gr-qc/0605030", &gr->mu, NULL));
   PetscCall(AeOptReal("-gr_shift_eta", "damping eta of the Gamma driver", "1/M", "gr-qc/0605030", 0, AE_HUGE, &gr->eta, NULL));
   PetscCall(AeOptReal("-gr_shift_eta_radius", "beyond this radius R eta falls as R/r; 0: constant", "M", "arXiv:1003.0859", 0, AE_HUGE, &gr->eta_radius, NULL));
-  PetscCall(AeOptReal("-gr_kappa1", "constraint damping kappa_1 (z4c)", "1/M", "arXiv:1111.2177", 0, AE_HUGE, &kappa1, NULL));
-  PetscCall(AeOptReal("-gr_kappa2", "constraint damping kappa_2 (z4c)", "1", "arXiv:1111.2177", -1, AE_HUGE, &kappa2, NULL));
+  PetscCall(AeOptReal("-gr_kappa1", "constraint damping kappa_1 (z4c, ccz4)", "1/M", "arXiv:1111.2177", 0, AE_HUGE, &kappa1, NULL));
+  PetscCall(AeOptReal("-gr_kappa2", "constraint damping kappa_2 (z4c, ccz4)", "1", "arXiv:1111.2177", -1, AE_HUGE, &kappa2, NULL));
+  PetscCall(AeOptReal("-gr_kappa3", "kappa_3, the weight of the shift terms of Z_i in d_t Gamma^i (ccz4); 1: covariant", "1", "arXiv:1106.2254", 0, 1, &kappa3, NULL));
   PetscCall(AeOptPositive("-gr_cfl", "time step over grid spacing", "1", "", &gr->cfl, NULL));
   PetscCall(AeOptChoice("-fd_order", "order of the finite differences", "", orders, 4, &order, NULL));
   PetscCall(AeOptReal("-diss_sigma", "Kreiss-Oliger dissipation strength", "1", "Kreiss & Oliger 1973", 0, 10, &sigma, NULL));
@@ -90,17 +147,19 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   PetscCall(AeOptBool("-diss_curvature", "curvature-aware dissipation: strengths times sqrt(chi)", "arXiv:2404.01137", &curvature, NULL));
   PetscCall(AeOptInt("-stencil_lanes", "width of the row kernels; 0: the processor's own. No bit of the result depends on it", "doubles", "", 0, 8, &lanes, NULL));
   PetscOptionsEnd();
-  gr->form   = (Z4Form)form;
-  gr->order  = 2 * (order + 1);
-  gr->lapse  = &AeLapses[lapse];
-  gr->shift  = &AeShifts[shift];
-  gr->kernel = AeZ4KernelFind(gr->form, gr->order, lanes);
-  PetscCheck(gr->kernel, gr->comm, AE_ERR_USAGE, "-stencil_lanes %" PetscInt_FMT ": no kernel of that width was built for -fd_order %" PetscInt_FMT, lanes, gr->order);
-  AeZ4KernelFlops(gr->kernel, gr->flops);
+  gr->form      = (Z4Form)form;
+  gr->conformal = (PetscBool)(gr->form != Z4_FORM_adm);
+  gr->order     = 2 * (order + 1);
+  gr->lapse     = &AeLapses[lapse];
+  gr->shift     = &AeShifts[shift];
+  gr->kernel    = AeZ4KernelFind(gr->form, gr->order, lanes);
+  PetscCheck(gr->kernel, gr->comm, AE_ERR_USAGE, "-stencil_lanes %" PetscInt_FMT ": no kernel of that width was built for -gr_formulation %s at -fd_order %" PetscInt_FMT, lanes, Z4FormNames[form], gr->order);
   if (gr->lapse->given || gr->shift->given)
     PetscCheck(gr->initial->datum->exact, gr->comm, AE_ERR_USAGE, "-gr_gauge_%s exact needs initial data with an exact solution, -gr_initial %s has none", gr->lapse->given ? "lapse" : "shift", gr->initial->datum->name);
-  gr->params = (Z4Params){.kappa1         = gr->form == Z4_FORM_z4c ? kappa1 : 0,
+  if (gr->lapse->given) gr->initial->lapse_initial = AE_LAPSE_DATUM;
+  gr->params = (Z4Params){.kappa1         = Z4HasTheta(gr->form) ? kappa1 : 0,
                           .kappa2         = kappa2,
+                          .kappa3         = kappa3,
                           .lapse_alpha    = gr->lapse->c0,
                           .lapse_const    = gr->lapse->c1,
                           .lapse_advect   = gr->lapse->evolved && advect_lapse,
@@ -116,6 +175,10 @@ static PetscErrorCode SetFromOptions(AeGR gr)
                           .sigma          = sigma,
                           .sigma_gauge    = sigma_gauge,
                           .diss_curvature = curvature};
+  PetscCall(MatterFromOptions(gr));
+  PetscCall(CheckAdm(gr));
+  gr->at = Z4FieldsOf(gr->form, gr->params.has_b, gr->params.has_phi);
+  AeZ4KernelFlops(gr->kernel, gr->sources, gr->flops);
   PetscCheck(gr->slow_start == 0 || gr->lapse->evolved, gr->comm, AE_ERR_USAGE, "-gr_lapse_slow_start needs a lapse that is evolved: -gr_gauge_lapse 1+log or harmonic");
   PetscCall(PetscCitationsRegister(FormCites[form], NULL));
   if (gr->slow_start > 0 || curvature) PetscCall(PetscCitationsRegister(CiteEtienne, NULL));
@@ -134,11 +197,10 @@ static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscRe
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   for (PetscInt p = 0; p < n; p++) {
     const PetscReal X[3] = {x[p], y, z};
-    double          v[AE_INITIAL_NV];
+    double          v[Z4_FIELDS_MAX];
 
-    AeInitialConformal(gr->initial, t, X, v);
-    if (gr->params.use_w) v[0] = sqrt(v[0]);
-    for (PetscInt f = 0; f < L->nf; f++) value[f * n + p] = f < 21 ? v[f] : 0.0;
+    AeGRDatum(gr, t, X, v);
+    for (PetscInt f = 0; f < L->nf; f++) value[f * n + p] = v[f];
   }
   PetscFunctionReturn(0);
 }
@@ -165,11 +227,14 @@ PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++) {
       if (gr->grid->bc[d][s] == AE_BC_RADIATIVE) gr->radiative = PETSC_TRUE;
+      PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || !gr->initial->datum->exact || AeInitialExact(gr->initial), comm, AE_ERR_USAGE, "-grid_boundary exact holds the exact lapse there: give -gr_lapse_initial datum or -gr_gauge_lapse exact");
       PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || gr->initial->datum->exact, comm, AE_ERR_USAGE, "-grid_boundary exact needs initial data with an exact solution, -gr_initial %s has none", gr->initial->datum->name);
     }
   gr->nstat = AeRoundUp(gr->grid->n[0], AE_LINE);
-  PetscCall(PetscCalloc2(Z4_STAT_COUNT * gr->nstat, &gr->stat, gr->nstat, &gr->eta_row));
+  if (gr->nstat / AE_LINE % 2 == 0) gr->nstat += AE_LINE; /* an odd number of cache lines: the rows do not fall into one set */
+  PetscCall(PetscCalloc4(Z4_STAT_COUNT * gr->nstat, &gr->stat, gr->nstat, &gr->eta_row, Z4_SRC_COUNT * gr->nstat, &gr->src, AE_WORK_ROWS * AeWorkPitch(gr->grid->n[0]), &gr->work));
   for (ptrdiff_t i = 0; i < gr->nstat; i++) gr->eta_row[i] = gr->eta;
+  PetscCall(AeGRCountFree(gr));
   PetscCall(AeGRBeginStep(gr));
   *out = gr;
   PetscFunctionReturn(0);
@@ -182,7 +247,7 @@ PetscErrorCode AeGRDestroy(AeGR *gr)
   PetscCall(AeFieldsDestroy(&(*gr)->fields));
   PetscCall(AeGridDestroy(&(*gr)->grid));
   PetscCall(AeInitialDestroy(&(*gr)->initial));
-  PetscCall(PetscFree2((*gr)->stat, (*gr)->eta_row));
+  PetscCall(PetscFree4((*gr)->stat, (*gr)->eta_row, (*gr)->src, (*gr)->work));
   PetscCall(PetscFree(*gr));
   PetscFunctionReturn(0);
 }
@@ -190,9 +255,12 @@ PetscErrorCode AeGRDestroy(AeGR *gr)
 PetscErrorCode AeGRView(AeGR gr, PetscViewer viewer)
 {
   PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer, "spacetime: %s (%s), %s, order %" PetscInt_FMT ", dissipation %g, kernels %s x %d\n", gr->initial->datum->name, gr->initial->datum->text, FormNames[gr->form], gr->order, gr->params.sigma, gr->kernel->set,
+  PetscCall(PetscViewerASCIIPrintf(viewer, "spacetime: %s (%s), %s, order %" PetscInt_FMT ", dissipation %g, kernels %s x %d\n", gr->initial->datum->name, gr->initial->datum->text, Z4FormNames[gr->form], gr->order, gr->params.sigma, gr->kernel->set,
                                    gr->kernel->lanes));
   PetscCall(PetscViewerASCIIPrintf(viewer, "  lapse %s: %s\n  shift %s: %s\n", gr->lapse->name, gr->lapse->text, gr->shift->name, gr->shift->text));
+  if (gr->params.has_phi) PetscCall(PetscViewerASCIIPrintf(viewer, "  scalar field of mass %g\n", (double)gr->initial->scalar_mass));
+  if (gr->params.Lambda != 0) PetscCall(PetscViewerASCIIPrintf(viewer, "  cosmological constant %g\n", gr->params.Lambda));
+  if (gr->excise > 0) PetscCall(PetscViewerASCIIPrintf(viewer, "  frozen within %g of (%g, %g, %g)\n", (double)gr->excise, (double)gr->initial->centre[0], (double)gr->initial->centre[1], (double)gr->initial->centre[2]));
   PetscCall(AeGridView(gr->grid, viewer));
   PetscFunctionReturn(0);
 }
@@ -208,7 +276,8 @@ PetscErrorCode AeGRGet(AeGR gr, AeGrid *grid, AeFields *fields, AeInitial *initi
   PetscFunctionReturn(0);
 }
 
-const char *AeGRFormulation(AeGR gr) { return FormNames[gr->form]; }
+const char *AeGRFormulation(AeGR gr) { return Z4FormNames[gr->form]; }
+Z4Fields    AeGRPlaces(AeGR gr) { return gr->at; }
 AeTiles    *AeGRTiles(AeGR gr) { return &gr->tiles; }
 PetscReal   AeGRCfl(AeGR gr) { return gr->cfl; }
 PetscReal   AeGREta(AeGR gr) { return gr->eta; }

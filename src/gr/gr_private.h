@@ -32,6 +32,8 @@ struct _p_AeGR {
   AeGrid          grid;
   AeFields        fields;
   Z4Form          form;
+  Z4Fields        at;        /* place of each field in the state */
+  PetscBool       conformal; /* else adm */
   PetscInt        order;
   const Z4Kernel *kernel;
   PetscInt        flops[3]; /* a point: pass A, A with B, B */
@@ -44,12 +46,21 @@ struct _p_AeGR {
   PetscBool       fuse_constraints, fuse_enforce;
   PetscInt        stage;
   AeTally         tally;
-  double         *stat, *eta_row; /* scratch rows */
+  PetscBool       sources;              /* matter or Lambda */
+  PetscReal       excise;               /* points closer to the datum's centre are frozen */
+  PetscReal       points;               /* cells that are not */
+  double         *stat, *eta_row, *src, *work; /* scratch rows */
   ptrdiff_t       nstat;
   PetscBool       radiative;
 };
 
-PETSC_INTERN void           AeGRRowTally(AeGR, const Z4Row *, PetscBool evolve, PetscBool constrain);
+PETSC_INTERN void AeGRRowTally(AeGR, const Z4Row *, PetscBool evolve, PetscBool constrain);
+/* Row (k,j) of this rank: its frozen cells are i0 <= i < i1; whether there are any. */
+PETSC_INTERN PetscBool      AeGRFrozen(AeGR, ptrdiff_t k, ptrdiff_t j, ptrdiff_t *i0, ptrdiff_t *i1);
+PETSC_INTERN void           AeGRFreezeRow(const Z4Row *, ptrdiff_t nf, ptrdiff_t i0, ptrdiff_t i1, PetscBool evolve, PetscBool constrain);
+PETSC_INTERN PetscErrorCode AeGRCountFree(AeGR);
+/* The datum at an event in the state's own variables: one value a field. */
+PETSC_INTERN void           AeGRDatum(AeGR, PetscReal t, const PetscReal x[3], double v[]);
 PETSC_INTERN void           AeGRSommerfeld(AeGR, const double *u, double *r);
 PETSC_INTERN PetscErrorCode AeGRSetGauge(AeGR, Vec, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGREnforce(AeGR, Vec);

@@ -1,58 +1,80 @@
 /*
-  Row kernels of the conformal formulations: load, differentiate, equations, dissipation, store.
-
-  Compiled once for every formulation AE_FORM, order AE_ORDER, lane count AE_LANES and instruction set AE_SET
-  (see the makefile). A row is walked in blocks of AE_LANES cells; the last block slides back to end at the
-  row's end and computes its overlap again, to the same bits.
+  Row kernels of the formulations: load, differentiate, equations, dissipation, store.
 */
-#include <aeonic/fd.h>
-#include "z4_point.h"
+#include "row.h"
 
-#define CAT_(a, b, c, d, e) a##_##b##_o##c##_##d##_v##e
-#define CAT(a, b, c, d, e)  CAT_(a, b, c, d, e)
-#define KERNEL(pass)        CAT(pass, AE_FORM, AE_ORDER, AE_SET, AE_LANES)
-#define HAS_THETA           CAT_THETA(AE_FORM)
-#define CAT_THETA(form)     CAT_THETA_(form)
-#define CAT_THETA_(form)    (Z4_FORM_##form == Z4_FORM_z4c)
+#define FORM            CAT_FORM(AE_FORM)
+#define CAT_FORM(form)  CAT_FORM_(form)
+#define CAT_FORM_(form) Z4_FORM_##form
+#define HAS_THETA       (FORM == Z4_FORM_z4c || FORM == Z4_FORM_ccz4)
+#define CONFORMAL       (FORM != Z4_FORM_adm)
 
-static const int Order = AE_ORDER;
+/* Places of the fields that every state has, and of those that only some formulations have; constants in each kernel.
+   B is the last of the conformal fields, before the scalar field. */
+enum { METRIC = CONFORMAL ? Z4_GT : 0, CURV = CONFORMAL ? Z4_AT : 6, LAPSE = CONFORMAL ? Z4_LAPSE : 12, SHIFT = CONFORMAL ? Z4_SHIFT : 13, BSHIFT = Z4_THETA + HAS_THETA, NFIELDS = CONFORMAL ? BSHIFT : 16 };
 
-typedef struct {
-  ptrdiff_t s[3]; /* strides of i, j, k */
-  double    inv_h;
-} Steps;
-
-AE_INLINE void D1(const double *f, const Steps *S, RealV d[3])
-{
-  FOR3 (a) d[a] = FD1(Order, f, S->s[a]) * S->inv_h;
-}
-AE_INLINE void D2(const double *f, const Steps *S, RealV dd[6])
+/*
+  First and second derivatives of a field of which the second are needed. h d_y f and h d_z f of the whole row stand in
+  w, ghosts included (FillRows): d_x d_y and d_x d_z are their differences along the row.
+*/
+AE_INLINE void D12(const double *f, const double *w, ptrdiff_t nw, const Steps *S, RealV d[3], RealV dd[6])
 {
   const double q = S->inv_h * S->inv_h;
-  FOR6 (ab) dd[ab] = (Z4A[ab] == Z4Bx[ab] ? FD2(Order, f, S->s[Z4A[ab]]) : FD11(Order, f, S->s[Z4A[ab]], S->s[Z4Bx[ab]])) * q;
+  d[0]           = FD1(Order, f, 1) * S->inv_h;
+  d[1]           = Load(w) * S->inv_h;
+  d[2]           = Load(w + nw) * S->inv_h;
+  dd[0]          = FD2(Order, f, 1) * q;
+  dd[1]          = FD1(Order, w, 1) * q;
+  dd[2]          = FD1(Order, w + nw, 1) * q;
+  dd[3]          = FD2(Order, f, S->s[1]) * q;
+  dd[4]          = FD11(Order, f, S->s[1], S->s[2]) * q;
+  dd[5]          = FD2(Order, f, S->s[2]) * q;
 }
 
-/* Everything Z4Point holds. A W field is turned into chi here: chi = W^2, d chi = 2 W dW, dd chi = 2 (dW dW + W ddW). */
-AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const Steps *S, const Z4Params *q, Z4Point *p)
+/* Pairs of work rows: chi, metric, lapse, shift. adm has no chi, and needs no second derivative of the shift. */
+enum { CHI_ROW, METRIC_ROW, LAPSE_ROW = 7, SHIFT_ROW, ROWS = CONFORMAL ? 11 : SHIFT_ROW };
+AE_INLINE int RowField(int r) { return r < METRIC_ROW ? Z4_CHI : r < LAPSE_ROW ? METRIC + r - METRIC_ROW : r < SHIFT_ROW ? LAPSE : SHIFT + r - SHIFT_ROW; }
+
+AE_INLINE void FillRows(const Z4Row *a, const Steps *S, const int rows)
+{
+  for (int r = CONFORMAL ? CHI_ROW : METRIC_ROW; r < rows; r++) {
+    const double *f = a->u + RowField(r) * a->stride;
+    double       *w = a->w + 2 * r * a->nw;
+
+    for (ptrdiff_t i = -AE_WORK_GHOST; i < a->n + AE_WORK_GHOST; i += AE_LANES) {
+      Store(w + i, FD1(Order, f + i, S->s[1]));
+      Store(w + a->nw + i, FD1(Order, f + i, S->s[2]));
+    }
+  }
+}
+
+/* chi with its derivatives. A W field is turned into chi here: chi = W^2, d chi = 2 W dW, dd chi = 2 (dW dW + W ddW). */
+AE_INLINE void LoadChi(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
 {
   p->chi = Load(u + Z4_CHI * fs);
-  D1(u + Z4_CHI * fs, S, p->dchi);
-  D2(u + Z4_CHI * fs, S, p->ddchi);
+  D12(u + Z4_CHI * fs, w + 2 * CHI_ROW * nw, nw, S, p->dchi, p->ddchi);
   if (q->use_w) {
     const RealV W = p->chi;
     FOR6 (ab) p->ddchi[ab] = 2.0 * (p->dchi[Z4A[ab]] * p->dchi[Z4Bx[ab]] + W * p->ddchi[ab]);
     FOR3 (a) p->dchi[a] = 2.0 * W * p->dchi[a];
     p->chi = W * W;
   }
+}
+
+/* Everything Z4Point holds but the gauge; what adm does not have is not read. */
+AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
+{
+  if (CONFORMAL) LoadChi(u, fs, w, nw, S, q, p);
+  else p->chi = Splat(1);
   FOR6 (ab) {
     RealV d[3], dd[6];
-    p->gt[ab] = Load(u + (Z4_GT + ab) * fs);
-    p->At[ab] = Load(u + (Z4_AT + ab) * fs);
-    D1(u + (Z4_GT + ab) * fs, S, d);
-    D2(u + (Z4_GT + ab) * fs, S, dd);
+    p->gt[ab] = Load(u + (METRIC + ab) * fs);
+    p->At[ab] = Load(u + (CURV + ab) * fs);
+    D12(u + (METRIC + ab) * fs, w + 2 * (METRIC_ROW + ab) * nw, nw, S, d, dd);
     FOR3 (c) p->dgt[c][ab] = d[c];
     FOR6 (ce) p->ddgt[ce][ab] = dd[ce];
   }
+  if (!CONFORMAL) return;
   p->Khat = Load(u + Z4_K * fs);
   D1(u + Z4_K * fs, S, p->dKhat);
   if (HAS_THETA) {
@@ -67,37 +89,40 @@ AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const Steps *S, const Z4
   }
 }
 
-AE_INLINE void LoadGauge(const double *u, ptrdiff_t fs, const Steps *S, const Z4Params *q, Z4Point *p)
+AE_INLINE void LoadGauge(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
 {
-  p->alpha = Load(u + Z4_LAPSE * fs);
-  D1(u + Z4_LAPSE * fs, S, p->dalpha);
-  D2(u + Z4_LAPSE * fs, S, p->ddalpha);
+  p->alpha = Load(u + LAPSE * fs);
+  D12(u + LAPSE * fs, w + 2 * LAPSE_ROW * nw, nw, S, p->dalpha, p->ddalpha);
   FOR3 (i) {
     RealV d[3], dd[6];
-    p->beta[i] = Load(u + (Z4_SHIFT + i) * fs);
-    D1(u + (Z4_SHIFT + i) * fs, S, d);
-    D2(u + (Z4_SHIFT + i) * fs, S, dd);
+    p->beta[i] = Load(u + (SHIFT + i) * fs);
+    if (CONFORMAL) D12(u + (SHIFT + i) * fs, w + 2 * (SHIFT_ROW + i) * nw, nw, S, d, dd);
+    else D1(u + (SHIFT + i) * fs, S, d);
     FOR3 (a) p->dbeta[a][i] = d[a];
+    if (!CONFORMAL) continue;
     FOR6 (ab) p->ddbeta[ab][i] = dd[ab];
+    p->B[i] = q->has_b ? Load(u + (BSHIFT + i) * fs) : Splat(0);
   }
-  FOR3 (i) p->B[i] = q->has_b ? Load(u + (Z4B(HAS_THETA) + i) * fs) : Splat(0);
 }
 
-/* beta^c d_c f upwinded, and dissipation; advect and sigma switch each off */
-AE_INLINE RealV Advect(const double *f, const Steps *S, const RealV b[3], const RealV ab[3], RealV sigma)
+AE_INLINE void LoadSource(const Z4Row *a, ptrdiff_t i, Z4Source *m)
 {
-  return FDAdvect(Order, f, S->s[0], b[0], ab[0], sigma) + FDAdvect(Order, f, S->s[1], b[1], ab[1], sigma) + FDAdvect(Order, f, S->s[2], b[2], ab[2], sigma);
+  const double *src = a->src + i;
+
+  m->rho = Load(src + Z4_SRC_RHO * a->nstat);
+  FOR3 (c) m->S[c] = Load(src + (Z4_SRC_S + c) * a->nstat);
+  FOR6 (ab) m->SS[ab] = Load(src + (Z4_SRC_SS + ab) * a->nstat);
 }
 
-AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Rhs *r, RealV eta)
+AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g, const Z4Rhs *r, RealV eta)
 {
   const Z4Params *q  = a->p;
   const ptrdiff_t fs = a->stride;
   const double   *u  = a->u + i;
   double         *w  = a->r + i;
-  RealV           b[3], ab[3], sum = {0}, x;
+  RealV           b[3], ab[3], sum = a->src ? Load(a->src + Z4_SRC_SUM * a->nstat + i) : Splat(0), x;
   const double    ko    = a->inv_h / (double)(4 << AE_ORDER);
-  const RealV     W     = q->diss_curvature ? Sqrt(p->chi) : Splat(1); /* curvature-aware dissipation, arXiv:2404.01137 */
+  const RealV     W     = q->diss_curvature ? Z4W(p, g, FORM) : Splat(1); /* curvature-aware dissipation, arXiv:2404.01137 */
   const RealV     sigma = W * (ko * q->sigma), sigma_gauge = W * (ko * q->sigma_gauge);
 
 #define PUT(f, value)     \
@@ -108,40 +133,47 @@ AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Poi
   } while (0)
 #define ADV(f) Advect(u + (f)*fs, S, b, ab, sigma)
   FOR3 (c) b[c] = p->beta[c] * a->inv_h, ab[c] = Abs(b[c]);
-  PUT(Z4_CHI, (q->use_w ? 0.5 : 1.0) * r->chi * Load(u + Z4_CHI * fs) + ADV(Z4_CHI));
-  FOR6 (c) PUT(Z4_GT + c, r->gt[c] + ADV(Z4_GT + c));
-  PUT(Z4_K, r->Khat + ADV(Z4_K));
-  Store(a->stat + Z4_STAT_DTK * a->nstat + i, x);
-  FOR6 (c) PUT(Z4_AT + c, r->At[c] + ADV(Z4_AT + c));
-  FOR3 (c) PUT(Z4_GAM + c, r->Gam[c] + ADV(Z4_GAM + c));
+  FOR6 (c) PUT(METRIC + c, r->gt[c] + ADV(METRIC + c));
+  FOR6 (c) PUT(CURV + c, r->At[c] + ADV(CURV + c));
+  if (CONFORMAL) {
+    PUT(Z4_CHI, (q->use_w ? 0.5 : 1.0) * r->chi * Load(u + Z4_CHI * fs) + ADV(Z4_CHI));
+    PUT(Z4_K, r->Khat + ADV(Z4_K));
+    Store(a->stat + Z4_STAT_DTK * a->nstat + i, x);
+    FOR3 (c) PUT(Z4_GAM + c, r->Gam[c] + ADV(Z4_GAM + c));
+  } else {
+    /* d_t K = gamma^ab d_t K_ab - K^ab d_t gamma_ab */
+    RealV dg[6], dK[6];
+    FOR6 (c) dg[c] = Load(w + (METRIC + c) * fs), dK[c] = Load(w + (CURV + c) * fs);
+    Store(a->stat + Z4_STAT_DTK * a->nstat + i, Trace(g->gtu, dK) - Trace(g->Atuu, dg));
+  }
   if (HAS_THETA) PUT(Z4_THETA, r->Theta + ADV(Z4_THETA));
-  if (q->has_b) { /* d_t B = d_t Gamma - eta B, with beta^c d_c (B - Gamma) where advected */
+  if (CONFORMAL && q->has_b) { /* d_t B = d_t Gamma - eta B, with beta^c d_c (B - Gamma) where advected */
     const RealV sb[3] = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect}, sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
     const RealV tb[3] = {b[0] - sb[0], b[1] - sb[1], b[2] - sb[2]}, tab[3] = {Abs(tb[0]), Abs(tb[1]), Abs(tb[2])};
-    FOR3 (c) PUT(Z4B(HAS_THETA) + c, r->Gam[c] + Advect(u + (Z4_GAM + c) * fs, S, tb, tab, Splat(0)) + Advect(u + (Z4B(HAS_THETA) + c) * fs, S, sb, sab, sigma_gauge) - eta * p->B[c]);
+    FOR3 (c) PUT(BSHIFT + c, r->Gam[c] + Advect(u + (Z4_GAM + c) * fs, S, tb, tab, Splat(0)) + Advect(u + (BSHIFT + c) * fs, S, sb, sab, sigma_gauge) - eta * p->B[c]);
   }
   {
     const RealV lb[3] = {b[0] * q->lapse_advect, b[1] * q->lapse_advect, b[2] * q->lapse_advect}, lab[3] = {Abs(lb[0]), Abs(lb[1]), Abs(lb[2])};
     const RealV sb[3] = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect}, sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
-    PUT(Z4_LAPSE, r->alpha + Advect(u + Z4_LAPSE * fs, S, lb, lab, sigma_gauge * q->lapse_sigma));
-    FOR3 (c) PUT(Z4_SHIFT + c, r->beta[c] + Advect(u + (Z4_SHIFT + c) * fs, S, sb, sab, sigma_gauge * q->shift_sigma));
+    PUT(LAPSE, r->alpha + Advect(u + LAPSE * fs, S, lb, lab, sigma_gauge * q->lapse_sigma));
+    FOR3 (c) PUT(SHIFT + c, r->beta[c] + Advect(u + (SHIFT + c) * fs, S, sb, sab, sigma_gauge * q->shift_sigma));
   }
 #undef PUT
 #undef ADV
   Store(a->stat + Z4_STAT_SUM * a->nstat + i, sum);
 }
 
-AE_INLINE void StoreConstraints(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi)
+AE_INLINE void StoreConstraints(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, const Z4Source *m)
 {
   const double *u = a->u + i;
   RealV         dAt[3][6], H, M[3], M2;
 
   FOR6 (ab) {
     RealV d[3];
-    D1(u + (Z4_AT + ab) * a->stride, S, d);
+    D1(u + (CURV + ab) * a->stride, S, d);
     FOR3 (c) dAt[c][ab] = d[c];
   }
-  Z4Constraints(p, g, R, inv_chi, dAt, HAS_THETA, &H, M, &M2);
+  Z4Constraints(p, g, R, inv_chi, dAt, m, FORM, &H, M, &M2);
   Store(a->stat + Z4_STAT_H * a->nstat + i, H);
   Store(a->stat + Z4_STAT_M2 * a->nstat + i, M2);
   if (a->c) {
@@ -154,7 +186,7 @@ AE_INLINE void StoreConstraints(const Z4Row *a, ptrdiff_t i, const Steps *S, con
    the rows of two dozen fields are more streams than the hardware follows. Measured: 230 -> 200 ns a point. */
 AE_INLINE void Prefetch(const Z4Row *a, ptrdiff_t i, const int evolve)
 {
-  for (int f = 0; f < Z4_THETA + HAS_THETA; f++) {
+  for (int f = 0; f < NFIELDS; f++) {
     __builtin_prefetch(a->u + i + f * a->stride + AeFDGhost(AE_ORDER) * a->plane + a->plane, 0, 2);
     if (evolve) __builtin_prefetch(a->r + i + f * a->stride + 64, 1, 2);
   }
@@ -164,29 +196,32 @@ AE_INLINE void Row(const Z4Row *a, const int evolve, const int constrain)
 {
   const Steps S = {{1, a->pitch, a->plane}, a->inv_h};
 
+  FillRows(a, &S, evolve ? ROWS : LAPSE_ROW);
   for (ptrdiff_t i0 = 0; i0 < a->n; i0 += AE_LANES) {
-    const ptrdiff_t i = i0 + AE_LANES <= a->n ? i0 : a->n - AE_LANES;
+    const ptrdiff_t i = Slide(i0, a->n);
     Z4Point         p;
     Z4Geometry      g;
+    Z4Source        source, *m = a->src ? &source : NULL;
     RealV           R[6], inv_chi;
 
     Prefetch(a, i, evolve);
-    LoadPoint(a->u + i, a->stride, &S, a->p, &p);
+    LoadPoint(a->u + i, a->stride, a->w + i, a->nw, &S, a->p, &p);
+    if (m) LoadSource(a, i, m);
     inv_chi = 1.0 / p.chi;
-    Z4GeometrySetUp(&p, HAS_THETA, &g);
-    Z4Ricci(&p, &g, inv_chi, R);
+    Z4GeometrySetUp(&p, FORM, &g);
+    Z4Ricci(&p, &g, inv_chi, FORM, R);
     if (evolve) {
       const RealV eta = Load(a->eta + i);
       Z4Rhs       r;
 
-      LoadGauge(a->u + i, a->stride, &S, a->p, &p);
-      Z4Evolve(&p, &g, R, inv_chi, eta, a->p, HAS_THETA, &r);
-      StoreRhs(a, i, &S, &p, &r, eta);
+      LoadGauge(a->u + i, a->stride, a->w + i, a->nw, &S, a->p, &p);
+      Z4Evolve(&p, &g, R, inv_chi, eta, m, a->p, FORM, &r);
+      StoreRhs(a, i, &S, &p, &g, &r, eta);
       Store(a->stat + Z4_STAT_LAPSE * a->nstat + i, p.alpha);
-      Store(a->stat + Z4_STAT_CHI * a->nstat + i, p.chi);
+      Store(a->stat + Z4_STAT_CHI * a->nstat + i, CONFORMAL ? p.chi : -g.det);
       Store(a->stat + Z4_STAT_K * a->nstat + i, g.K);
     }
-    if (constrain) StoreConstraints(a, i, &S, &p, &g, R, inv_chi);
+    if (constrain) StoreConstraints(a, i, &S, &p, &g, R, inv_chi, m);
   }
 }
 

@@ -23,9 +23,10 @@ static void FillEta(AeGR gr, PetscReal y, PetscReal z)
 
 static void DoRow(void *ctx, ptrdiff_t k, ptrdiff_t j)
 {
-  Sweep          *s   = (Sweep *)ctx;
-  AeGR            gr  = s->gr;
-  const AeLayout *L   = s->L;
+  Sweep          *s  = (Sweep *)ctx;
+  AeGR            gr = s->gr;
+  const AeLayout *L  = s->L;
+  ptrdiff_t       i0, i1;
   const Z4Row     row = {.u       = s->u + AeAt(L, 0, k, j, 0),
                          .r       = s->r ? s->r + AeAt(L, 0, k, j, 0) : NULL,
                          .c       = s->c ? s->c + AeAt(s->CL, 0, k, j, 0) : NULL,
@@ -34,14 +35,19 @@ static void DoRow(void *ctx, ptrdiff_t k, ptrdiff_t j)
                          .plane   = L->plane,
                          .cstride = s->c ? s->CL->stride : 0,
                          .n       = L->nx,
+                         .w       = gr->work + AE_WORK_GHOST,
+                         .nw      = AeWorkPitch(L->nx),
                          .inv_h   = 1.0 / gr->grid->h,
                          .eta     = gr->eta_row,
                          .stat    = gr->stat,
+                         .src     = gr->sources ? gr->src : NULL,
                          .nstat   = gr->nstat,
                          .p       = &gr->params};
 
   if (gr->eta_radius > 0 && s->evolve) FillEta(gr, AeGridX(gr->grid, 1, (PetscInt)(gr->grid->js + j)), AeGridX(gr->grid, 2, (PetscInt)(gr->grid->ks + k)));
+  if (row.src) (*gr->kernel->matter)(&row, gr->form);
   (*s->kernel)(&row);
+  if (AeGRFrozen(gr, k, j, &i0, &i1)) AeGRFreezeRow(&row, L->nf, i0, i1, s->evolve, s->constrain);
   if (s->tally) AeGRRowTally(gr, &row, s->evolve, s->constrain);
 }
 
@@ -104,8 +110,8 @@ PetscErrorCode AeGRRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
   PetscFunctionReturn(0);
 }
 
-/* K = Khat + 2 Theta into field 4 of C */
-static PetscErrorCode PhysicalK(AeGR gr, Vec U, Vec C)
+/* The physical K and chi = det(gamma)^(-1/3) into fields 4 and 5 of C */
+static PetscErrorCode PhysicalScalars(AeGR gr, Vec U, Vec C)
 {
   const AeLayout *L, *CL;
   AeFields        CF;
@@ -120,7 +126,13 @@ static PetscErrorCode PhysicalK(AeGR gr, Vec U, Vec C)
   PetscCall(VecGetArray(C, &c));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
-      for (ptrdiff_t i = 0; i < L->nx; i++) c[AeAt(CL, 4, k, j, i)] = u[AeAt(L, Z4_K, k, j, i)] + (gr->form == Z4_FORM_z4c ? 2.0 * u[AeAt(L, Z4_THETA, k, j, i)] : 0.0);
+      for (ptrdiff_t i = 0; i < L->nx; i++) {
+        AeAdm  adm;
+        double gt[6], At[6];
+
+        AeGRPointAdm(gr, u + AeAt(L, 0, k, j, i), L->stride, &adm);
+        AeAdmToConformal(adm.g, adm.K, &c[AeAt(CL, 5, k, j, i)], gt, &c[AeAt(CL, 4, k, j, i)], At);
+      }
   PetscCall(VecRestoreArray(C, &c));
   PetscCall(VecRestoreArrayRead(U, &u));
   PetscFunctionReturn(0);
@@ -132,7 +144,7 @@ PetscErrorCode AeGRConstraints(AeGR gr, Vec U, PetscReal t, Vec C, AeGRStats *st
   PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
   PetscCall(AeGRBeginStep(gr));
   PetscCall(PassB(gr, U, C));
-  if (C) PetscCall(PhysicalK(gr, U, C));
+  if (C) PetscCall(PhysicalScalars(gr, U, C));
   PetscCall(AeGRReduce(gr, stats));
   PetscCall(AeGRBeginStep(gr));
   PetscFunctionReturn(0);
@@ -140,9 +152,9 @@ PetscErrorCode AeGRConstraints(AeGR gr, Vec U, PetscReal t, Vec C, AeGRStats *st
 
 PetscErrorCode AeGRCreateDiagnostics(AeGR gr, AeFields *fields)
 {
-  const AeFieldInfo info[5] = {{"H", {1, 1, 1}, 0, 1}, {"M_x", {-1, 1, 1}, 0, 1}, {"M_y", {1, -1, 1}, 0, 1}, {"M_z", {1, 1, -1}, 0, 1}, {"K", {1, 1, 1}, 0, 1}};
+  const AeFieldInfo info[6] = {{"H", {1, 1, 1}, 0, 1}, {"M_x", {-1, 1, 1}, 0, 1}, {"M_y", {1, -1, 1}, 0, 1}, {"M_z", {1, 1, -1}, 0, 1}, {"K", {1, 1, 1}, 0, 1}, {"chi", {1, 1, 1}, 1, 1}};
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsCreate(gr->grid, 5, info, fields));
+  PetscCall(AeFieldsCreate(gr->grid, 6, info, fields));
   PetscFunctionReturn(0);
 }

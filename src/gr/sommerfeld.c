@@ -35,7 +35,7 @@ void AeGRSommerfeld(AeGR gr, const double *u, double *r)
 
         if (!whole && !at[0][i > 0]) continue;
         for (ptrdiff_t f = 0; f < L->nf; f++) {
-          const PetscBool gauge = (PetscBool)((f == Z4_LAPSE && !gr->lapse->evolved) || (f >= Z4_SHIFT && f < Z4_SHIFT + 3 && !gr->shift->evolved));
+          const PetscBool gauge = (PetscBool)((f == gr->at.lapse && !gr->lapse->evolved) || (f >= gr->at.shift && f < gr->at.shift + 3 && !gr->shift->evolved));
           const ptrdiff_t o     = AeAt(L, f, k, j, i);
           const double   *p     = u + o;
 

@@ -3,7 +3,7 @@
 */
 #include "gr_private.h"
 
-const char *const AeGRErrorNames[AE_GR_NERR] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz", "K_xx", "K_xy", "K_xz", "K_yy", "K_yz", "K_zz", "lapse", "shift_x", "shift_y", "shift_z", "K", "chi"};
+const char *const AeGRErrorNames[AE_GR_NERR] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz", "K_xx", "K_xy", "K_xz", "K_yy", "K_yz", "K_zz", "lapse", "shift_x", "shift_y", "shift_z", "K", "chi", "phi", "Pi"};
 
 static void Position(AeGrid g, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, PetscReal x[3])
 {
@@ -12,7 +12,83 @@ static void Position(AeGrid g, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, PetscReal 
   x[2] = AeGridX(g, 2, (PetscInt)(g->ks + k));
 }
 
-PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
+PetscInt AeGRNumErrors(AeGR gr) { return gr->params.has_phi ? AE_GR_NERR : AE_GR_NERR - 2; }
+
+void AeGRDatum(AeGR gr, PetscReal t, const PetscReal x[3], double v[])
+{
+  const Z4Fields *at = &gr->at;
+  double          c[AE_INITIAL_NV];
+
+  for (int f = 0; f < at->count; f++) v[f] = 0.0;
+  if (gr->conformal) {
+    AeInitialConformal(gr->initial, t, x, c);
+    for (int f = 0; f < Z4_THETA; f++) v[f] = c[f];
+    if (gr->params.use_w) v[Z4_CHI] = sqrt(v[Z4_CHI]);
+  } else {
+    AeAdm adm;
+
+    AeInitialAdm(gr->initial, t, x, &adm);
+    for (int ab = 0; ab < 6; ab++) v[at->metric + ab] = adm.g[ab], v[at->curv + ab] = adm.K[ab];
+    v[at->lapse] = adm.alpha;
+    for (int a = 0; a < 3; a++) v[at->shift + a] = adm.beta[a];
+    c[AE_INITIAL_PHI] = adm.phi;
+    c[AE_INITIAL_PI]  = adm.Pi;
+  }
+  if (gr->params.has_phi) v[at->phi] = c[AE_INITIAL_PHI], v[at->Pi] = c[AE_INITIAL_PI];
+}
+
+void AeGRPointAdm(AeGR gr, const double *u, ptrdiff_t stride, AeAdm *adm)
+{
+  const Z4Fields *at = &gr->at;
+
+  adm->alpha = u[at->lapse * stride];
+  for (int a = 0; a < 3; a++) adm->beta[a] = u[(at->shift + a) * stride];
+  for (int ab = 0; ab < 6; ab++) {
+    adm->g[ab] = u[(at->metric + ab) * stride];
+    adm->K[ab] = u[(at->curv + ab) * stride];
+  }
+  if (gr->conformal) {
+    double chi = u[Z4_CHI * stride], trK = u[Z4_K * stride], gt[6], At[6];
+
+    if (gr->params.use_w) chi *= chi;
+    if (gr->form == Z4_FORM_z4c) trK += 2.0 * u[at->Theta * stride];
+    for (int ab = 0; ab < 6; ab++) gt[ab] = adm->g[ab], At[ab] = adm->K[ab];
+    AeConformalToAdm(chi, gt, trK, At, adm->g, adm->K);
+  }
+  adm->phi = gr->params.has_phi ? u[at->phi * stride] : 0.0;
+  adm->Pi  = gr->params.has_phi ? u[at->Pi * stride] : 0.0;
+}
+
+/* chi of a state at a point */
+static double PointChi(AeGR gr, const double *v, ptrdiff_t stride)
+{
+  double g[6], K[6] = {0}, gt[6], At[6], trK, chi = v[Z4_CHI * stride];
+
+  if (gr->conformal) return gr->params.use_w ? chi * chi : chi;
+  for (int ab = 0; ab < 6; ab++) g[ab] = v[(gr->at.metric + ab) * stride];
+  AeAdmToConformal(g, K, &chi, gt, &trK, At);
+  return chi;
+}
+
+/* A cell of the initial state once its datum is there: -gr_lapse_initial (psi^-2 = sqrt(chi)), gauges that fix lapse or
+   shift, noise on whatever is evolved. */
+static void Finish(AeGR gr, double *v, ptrdiff_t stride, const PetscInt cell[3], PetscReal noise)
+{
+  const Z4Fields *at    = &gr->at;
+  double         *lapse = v + at->lapse * stride, *shift = v + at->shift * stride;
+
+  if (gr->initial->lapse_initial == AE_LAPSE_ONE || gr->lapse == &AeLapses[2]) *lapse = 1.0; /* geodesic */
+  else if (gr->initial->lapse_initial == AE_LAPSE_PSI2) *lapse = sqrt(PointChi(gr, v, stride));
+  if (gr->shift == &AeShifts[2]) shift[0] = shift[stride] = shift[2 * stride] = 0.0; /* zero */
+  for (int f = 0; f < at->count && noise > 0; f++) {
+    const PetscBool given = (PetscBool)((f == at->lapse && !gr->lapse->evolved) || (f >= at->shift && f < at->shift + 3 && !gr->shift->evolved));
+
+    if (!given) v[f * stride] += noise * AeInitialNoise(gr->initial->seed, f, cell[0], cell[1], cell[2]);
+  }
+}
+
+/* The datum's values, by formula unless the datum filled the state; *whole: the algebraic constraints hold already. */
+static PetscErrorCode FillState(AeGR gr, Vec U, PetscReal t, PetscBool filled, PetscBool *whole)
 {
   AeGrid          g = gr->grid;
   const AeLayout *L;
@@ -21,28 +97,39 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
   const PetscReal rho = g->n[0] / 50.0, noise = gr->initial->noise / (rho * rho) + gr->initial->perturb;
 
   PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
+  if (noise > 0) *whole = PETSC_FALSE;
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(VecGetArray(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        PetscReal x[3];
-        double    v[AE_INITIAL_NV];
+        const PetscInt cell[3] = {(PetscInt)i, g->js + (PetscInt)j, g->ks + (PetscInt)k};
+        double        *at      = u + AeAt(L, 0, k, j, i);
 
-        Position(g, k, j, i, x);
-        AeInitialConformal(gr->initial, t, x, v);
-        if (gr->lapse == &AeLapses[2]) v[Z4_LAPSE] = 1.0;                                     /* geodesic */
-        if (gr->shift == &AeShifts[2]) v[Z4_SHIFT] = v[Z4_SHIFT + 1] = v[Z4_SHIFT + 2] = 0.0; /* zero */
-        if (gr->params.use_w) v[0] = sqrt(v[0]);
-        for (ptrdiff_t f = 0; f < L->nf; f++) {
-          const PetscBool given = (PetscBool)((f == Z4_LAPSE && !gr->lapse->evolved) || (f >= Z4_SHIFT && f < Z4_SHIFT + 3 && !gr->shift->evolved));
+        if (!filled) {
+          PetscReal x[3];
+          double    v[Z4_FIELDS_MAX];
 
-          u[AeAt(L, f, k, j, i)] = (f < 21 ? v[f] : 0.0) + (noise > 0 && !given ? noise * AeInitialNoise(gr->initial->seed, (PetscInt)f, (PetscInt)i, (PetscInt)(g->js + j), (PetscInt)(g->ks + k)) : 0.0);
+          Position(g, k, j, i, x);
+          AeGRDatum(gr, t, x, v);
+          for (ptrdiff_t f = 0; f < L->nf; f++) at[f * L->stride] = v[f];
         }
+        Finish(gr, at, L->stride, cell, noise);
       }
   PetscCall(VecRestoreArray(U, &u));
-  PetscCall(AeGREnforce(gr, U));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
+{
+  const AeDatum *datum = gr->initial->datum;
+  PetscBool      whole = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
+  if (datum->fill) PetscCall((*datum->fill)(gr->initial, gr->fields, U, &whole));
+  PetscCall(FillState(gr, U, t, (PetscBool)(datum->fill != NULL), &whole));
+  if (!whole) PetscCall(AeGREnforce(gr, U));
   PetscCall(AeGRBeginStep(gr));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
   PetscFunctionReturn(0);
@@ -67,59 +154,64 @@ PetscErrorCode AeGRPostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
   PetscFunctionReturn(0);
 }
 
+/* The numbers whose errors are reported, in the order of AeGRErrorNames. */
+static void Compared(const AeAdm *adm, double v[AE_GR_NERR])
+{
+  double gt[6], At[6];
+
+  for (int m = 0; m < 6; m++) v[m] = adm->g[m], v[6 + m] = adm->K[m];
+  v[12] = adm->alpha;
+  for (int m = 0; m < 3; m++) v[13 + m] = adm->beta[m];
+  AeAdmToConformal(adm->g, adm->K, &v[17], gt, &v[16], At);
+  v[18] = adm->phi;
+  v[19] = adm->Pi;
+}
+
 PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal linf[])
 {
   AeGrid          g = gr->grid;
   const AeLayout *L;
   const double   *u;
-  const int       theta = gr->form == Z4_FORM_z4c;
-  const PetscReal N     = (PetscReal)g->n[0] * g->n[1] * g->n[2];
+  const PetscInt  nerr = AeGRNumErrors(gr);
   AeSum           sum[AE_GR_NERR];
+  ptrdiff_t       i0, i1;
   double         *e;
 
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_EXACT], U, 0, 0, 0));
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
-  PetscCall(PetscMalloc1(AE_GR_NERR * L->nx, &e));
-  for (int m = 0; m < AE_GR_NERR; m++) {
+  PetscCall(PetscMalloc1(nerr * L->nx, &e));
+  for (PetscInt m = 0; m < nerr; m++) {
     AeSumZero(&sum[m]);
     linf[m] = 0.0;
   }
   PetscCall(VecGetArrayRead(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++) {
+      if (!AeGRFrozen(gr, k, j, &i0, &i1)) i0 = i1 = 0;
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        PetscReal x[3];
-        AeAdm     adm;
-        double    v[AE_INITIAL_NV], got[AE_GR_NERR], want[AE_GR_NERR], gt[6], At[6], chi, trK;
+        const PetscBool frozen = (PetscBool)(i >= i0 && i < i1);
+        PetscReal       x[3];
+        AeAdm           adm;
+        double          got[AE_GR_NERR], want[AE_GR_NERR];
 
         Position(g, k, j, i, x);
+        AeGRPointAdm(gr, u + AeAt(L, 0, k, j, i), L->stride, &adm);
+        Compared(&adm, got);
         AeInitialAdm(gr->initial, t, x, &adm);
-        for (int f = 0; f < 21; f++) v[f] = u[AeAt(L, f, k, j, i)];
-        if (gr->params.use_w) v[0] *= v[0];
-        if (theta) v[Z4_K] += 2.0 * u[AeAt(L, Z4_THETA, k, j, i)];
-        AeConformalToAdm(v[Z4_CHI], v + Z4_GT, v[Z4_K], v + Z4_AT, got, got + 6);
-        for (int m = 0; m < 4; m++) got[12 + m] = v[Z4_LAPSE + m];
-        got[16] = v[Z4_K];
-        got[17] = v[Z4_CHI];
-        AeAdmToConformal(adm.g, adm.K, &chi, gt, &trK, At);
-        for (int m = 0; m < 6; m++) want[m] = adm.g[m], want[6 + m] = adm.K[m];
-        want[12] = adm.alpha;
-        for (int m = 0; m < 3; m++) want[13 + m] = adm.beta[m];
-        want[16] = trK;
-        want[17] = chi;
-        for (int m = 0; m < AE_GR_NERR; m++) {
-          const double d = e[m * L->nx + i] = got[m] - want[m];
+        Compared(&adm, want);
+        for (PetscInt m = 0; m < nerr; m++) {
+          const double d = e[m * L->nx + i] = frozen ? 0.0 : got[m] - want[m];
 
           if (!(fabs(d) <= linf[m])) linf[m] = fabs(d);
         }
       }
-      for (int m = 0; m < AE_GR_NERR; m++) AeSumAdd(&sum[m], AeRowSumSquares(e + m * L->nx, L->nx));
+      for (PetscInt m = 0; m < nerr; m++) AeSumAdd(&sum[m], AeRowSumSquares(e + m * L->nx, L->nx));
     }
   PetscCall(VecRestoreArrayRead(U, &u));
-  PetscCall(AeSumReduce(gr->comm, AE_GR_NERR, sum));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, linf, AE_GR_NERR, MPIU_REAL, MPI_MAX, gr->comm));
-  for (int m = 0; m < AE_GR_NERR; m++) l2[m] = PetscSqrtReal(AeSumValue(&sum[m]) / N);
+  PetscCall(AeSumReduce(gr->comm, (PetscMPIInt)nerr, sum));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, linf, (PetscMPIInt)nerr, MPIU_REAL, MPI_MAX, gr->comm));
+  for (PetscInt m = 0; m < nerr; m++) l2[m] = PetscSqrtReal(AeSumValue(&sum[m]) / gr->points);
   PetscCall(PetscFree(e));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_EXACT], U, 0, 0, 0));
   PetscFunctionReturn(0);
@@ -135,29 +227,49 @@ static PetscReal LargestFrequency(PetscInt order)
   return PetscSqrtReal(-x);
 }
 
+/*
+  Of light and gauge, over alpha: the lapse's squared speed is f = lapse_alpha + lapse_const/alpha (2/alpha for 1+log).
+  In adm no Gamma^i hides the mixed derivatives, which vanish at the grid's frequency while those of one axis do not. There
+  d_t^2 tr h = -(4 + 3 f) s tr h of a perturbation h, where a light wave has 3 s; -s is the symbol of d_x d_x.
+*/
+static PetscReal FastestSpeed(AeGR gr, PetscReal alpha)
+{
+  const PetscReal f = gr->params.lapse_alpha + gr->params.lapse_const / alpha;
+
+  return PetscSqrtReal(gr->conformal ? PetscMax(1.0, f) : (4.0 + 3.0 * f) / 3.0);
+}
+
 PetscErrorCode AeGRStableDt(AeGR gr, Vec U, PetscReal *dt)
 {
   const AeLayout *L;
   const double   *u;
   double          speed[3] = {0, 0, 0};
+  ptrdiff_t       i0, i1;
 
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(VecGetArrayRead(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
-    for (ptrdiff_t j = 0; j < L->nj; j++)
+    for (ptrdiff_t j = 0; j < L->nj; j++) {
+      if (!AeGRFrozen(gr, k, j, &i0, &i1)) i0 = i1 = 0;
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        double gt[6], gu[3], chi = u[AeAt(L, Z4_CHI, k, j, i)], alpha = u[AeAt(L, Z4_LAPSE, k, j, i)], c;
+        AeAdm  adm;
+        double c, det, gu[3];
 
-        for (int ab = 0; ab < 6; ab++) gt[ab] = u[AeAt(L, Z4_GT + ab, k, j, i)];
-        if (gr->params.use_w) chi *= chi;
-        gu[0] = gt[3] * gt[5] - gt[4] * gt[4];
-        gu[1] = gt[0] * gt[5] - gt[2] * gt[2];
-        gu[2] = gt[0] * gt[3] - gt[1] * gt[1];
-        /* light, and gauge: alpha^2 f with f = 2/alpha for 1+log */
-        c = alpha * PetscMax(1.0, gr->params.lapse_const > 0 ? sqrt(gr->params.lapse_const / alpha) : 1.0);
-        for (int a = 0; a < 3; a++) speed[a] = PetscMax(speed[a], PetscMax(c * sqrt(fabs(chi * gu[a])), sqrt(gr->shift->speed2)) + fabs(u[AeAt(L, Z4_SHIFT + a, k, j, i)]));
+        if (i >= i0 && i < i1) continue;
+        AeGRPointAdm(gr, u + AeAt(L, 0, k, j, i), L->stride, &adm);
+        {
+          const double *m = adm.g;
+
+          gu[0] = m[3] * m[5] - m[4] * m[4];
+          gu[1] = m[0] * m[5] - m[2] * m[2];
+          gu[2] = m[0] * m[3] - m[1] * m[1];
+          det   = m[0] * gu[0] - m[1] * (m[1] * m[5] - m[2] * m[4]) + m[2] * (m[1] * m[4] - m[2] * m[3]);
+        }
+        c = adm.alpha * FastestSpeed(gr, adm.alpha);
+        for (int a = 0; a < 3; a++) speed[a] = PetscMax(speed[a], PetscMax(c * sqrt(fabs(gu[a] / det)), sqrt(gr->shift->speed2)) + fabs(adm.beta[a]));
       }
+    }
   PetscCall(VecRestoreArrayRead(U, &u));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, speed, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
   *dt = 2.0 * PetscSqrtReal(2.0) * gr->grid->h / (LargestFrequency(gr->order) * PetscSqrtReal(speed[0] * speed[0] + speed[1] * speed[1] + speed[2] * speed[2]));

@@ -85,7 +85,7 @@ void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constra
 
 PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
 {
-  const PetscReal N = (PetscReal)gr->grid->n[0] * gr->grid->n[1] * gr->grid->n[2];
+  const PetscReal N = gr->points;
   double          m[MAX_COUNT];
   AeSum           sum[SUM_COUNT];
 
@@ -95,7 +95,7 @@ PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
   PetscCallMPI(MPI_Allreduce(gr->tally.max, m, MAX_COUNT, MPI_DOUBLE, MPI_MAX, gr->comm));
   PetscCall(AeSumReduce(gr->comm, SUM_COUNT, sum));
   s->lapse_min = -m[MAX_NEG_LAPSE];
-  s->chi_min   = -m[MAX_NEG_CHI];
+  s->chi_min   = gr->conformal ? -m[MAX_NEG_CHI] : 1.0 / cbrt(m[MAX_NEG_CHI]); /* from the largest det gamma */
   s->K_max     = m[MAX_K];
   s->dtK_max   = m[MAX_DTK];
   s->det_drift = m[MAX_DET];

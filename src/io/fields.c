@@ -1,317 +1,395 @@
 /*
-  3-D fields as HDF5 in the layout of Cactus/Carpet files, which kuibit reads.
+  Fields as HDF5, whole or in planes and lines, in several layouts at once.
 
-  A file appears under its name only when it is complete: written as <name>.tmp by all ranks, synced, opened
-  again and checked by rank 0, then renamed. After each collective step the ranks agree on the outcome, so that
-  a failure anywhere ends the call on all of them in the same way.
+  A file appears under its name only when it is complete. Rank 0 lays out <name>.tmp and claims its space; all
+  ranks write their rows into it with pwrite, read them back, compare and sync; rank 0 opens the file with HDF5 and
+  renames it. After each of these steps the ranks agree on the outcome, so that a failure anywhere ends the
+  call on all of them in the same way. (Through MPI-IO the same bytes take longer, and a full disk fails on some
+  ranks in MPI's own ways and words.)
 */
-#include <aeonic/io.h>
-#include <hdf5.h>
+#include "io_private.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <hdf5.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PARAMETERS "Parameters and Global Attributes"
-#define REASON     256
-
+/* One output under way. */
 typedef struct {
-  MPI_Comm    comm;
-  PetscMPIInt rank, size;
-  char        path[PETSC_MAX_PATH_LEN], tmp[PETSC_MAX_PATH_LEN], folder[PETSC_MAX_PATH_LEN];
-  char        variable[PETSC_MAX_PATH_LEN], dataset[PETSC_MAX_PATH_LEN]; /* "AEONIC::chi", and with it, tl, rl, c */
-  hsize_t     shape[3];                                                  /* nz, ny, nx */
-  hid_t       file, data;
-  char        reason[REASON]; /* why it failed; empty while all is well */
+  AeOut      out;
+  PetscInt   nfields, nfiles;
+  AeOutFile *file;
+  off_t     *at; /* of all datasets, file by file */
+  PetscInt   ndata;
+  char       folder[PETSC_MAX_PATH_LEN], parent[PETSC_MAX_PATH_LEN];
+  PetscInt   bad; /* the file that failed, -1: the folder */
+  char       reason[AE_REASON];
 } Writer;
 
-/* One row after another, as the file has them; kept between calls. */
-static double *stage;
-static size_t  stage_size;
+static const struct {
+  unsigned    form, along; /* bits of the axes along which there is more than one cell */
+  const char *suffix;      /* after the field's name, or the whole name of a file of all fields */
+} forms[AE_OUT_FORMS] = {
+  {AE_OUT_KUIBIT, 7, ".xyz.h5"}, {AE_OUT_VTKHDF, 7, "fields.vtkhdf"}, {AE_OUT_XDMF, 7, "fields.xdmf.h5"}, {AE_OUT_XY, 3, ".xy.h5"}, {AE_OUT_XZ, 5, ".xz.h5"}, {AE_OUT_YZ, 6, ".yz.h5"}, {AE_OUT_X, 1, ".x.h5"}, {AE_OUT_Y, 2, ".y.h5"},
+  {AE_OUT_Z, 4, ".z.h5"},
+};
 
-static PetscErrorCode FreeStage(void)
+PetscBool AeOutAlong(unsigned form, PetscInt d)
 {
-  PetscFunctionBegin;
-  PetscCall(PetscFree(stage));
-  stage_size = 0;
-  PetscFunctionReturn(0);
+  for (int i = 0; i < AE_OUT_FORMS; i++)
+    if (forms[i].form == form) return (PetscBool)((forms[i].along >> d) & 1);
+  return PETSC_FALSE;
 }
 
-static PetscErrorCode GetStage(size_t n)
-{
-  PetscFunctionBegin;
-  if (n <= stage_size) PetscFunctionReturn(0);
-  if (!stage) PetscCall(PetscRegisterFinalize(FreeStage));
-  PetscCall(PetscFree(stage));
-  PetscCall(PetscMalloc1(n, &stage));
-  stage_size = n;
-  PetscFunctionReturn(0);
-}
+PetscInt AeOutLayer(AeGrid g, PetscInt d) { return g->bc[d][0] == AE_BC_REFLECTING && g->lo[d] == 0.0 ? 0 : g->n[d] / 2; }
 
-static void Reason(Writer *w, const char text[])
+static void Fail(Writer *w, PetscInt file, const char reason[])
 {
-  if (!w->reason[0]) snprintf(w->reason, REASON, "%s", text);
-}
-
-/* The innermost entry of HDF5's error stack; of the system's errors only their text. */
-static herr_t Innermost(unsigned n, const H5E_error2_t *e, void *ctx)
-{
-  const char *text = e->desc, *sys = text ? strstr(text, "error message = '") : NULL;
-  char        buf[REASON];
-
-  if (n || !text) return 0;
-  snprintf(buf, sizeof buf, "%s", sys ? sys + strlen("error message = '") : text);
-  if (sys && strchr(buf, '\'')) *strchr(buf, '\'') = 0;
-  Reason(ctx, buf);
-  return 0;
-}
-
-/* Returns what an HDF5 call returned, and remembers why it failed. */
-static hid_t Try(Writer *w, hid_t result)
-{
-  if (result < 0) {
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, Innermost, w);
-    Reason(w, "HDF5 failed without saying why");
-  }
-  return result;
+  if (w->reason[0]) return;
+  snprintf(w->reason, sizeof w->reason, "%s", reason);
+  w->bad = file;
 }
 
 /* True on all ranks, with one reason, if any rank failed. */
 static PetscErrorCode Agree(Writer *w, PetscBool *failed)
 {
-  PetscMPIInt first = w->reason[0] ? w->rank : w->size;
+  const AeGrid g     = w->out.grid;
+  PetscMPIInt  first = w->reason[0] ? g->rank : g->size;
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, w->comm));
-  *failed = (PetscBool)(first < w->size);
-  if (*failed) PetscCallMPI(MPI_Bcast(w->reason, REASON, MPI_CHAR, first, w->comm));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, g->comm));
+  *failed = (PetscBool)(first < g->size);
+  if (*failed) {
+    PetscCallMPI(MPI_Bcast(w->reason, sizeof w->reason, MPI_CHAR, first, g->comm));
+    PetscCallMPI(MPI_Bcast(&w->bad, 1, MPIU_INT, first, g->comm));
+  }
   PetscFunctionReturn(0);
 }
 
-static void Attribute(Writer *w, hid_t where, const char name[], hid_t file_type, hid_t type, hsize_t n, const void *value)
-{
-  const hid_t space = n > 1 ? H5Screate_simple(1, &n, NULL) : H5Screate(H5S_SCALAR);
-  const hid_t a     = Try(w, H5Acreate2(where, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT));
+/* ---- the list of files ------------------------------------------------------------------------------- */
 
-  if (a >= 0) {
-    Try(w, H5Awrite(a, type, value));
-    H5Aclose(a);
+static PetscErrorCode AddFile(Writer *w, int form, PetscInt field, PetscInt n)
+{
+  const AeGrid g    = w->out.grid;
+  AeOutFile   *f    = &w->file[w->nfiles++];
+  const char  *name = n == 1 && forms[form].suffix[0] == '.' ? w->out.field[field].name : "";
+  char         path[PETSC_MAX_PATH_LEN];
+
+  PetscFunctionBegin;
+  f->form  = forms[form].form;
+  f->field = field;
+  f->n     = n;
+  f->at    = w->at + w->ndata;
+  f->fd    = -1;
+  w->ndata += n;
+  for (int d = 0; d < 3; d++) {
+    const PetscBool along = AeOutAlong(f->form, d);
+    f->start[d]           = along ? 0 : AeOutLayer(g, d);
+    f->count[d]           = along ? g->n[d] : 1;
   }
-  H5Sclose(space);
+  PetscCall(PetscSNPrintf(path, sizeof path, "%s/%s%s", w->folder, name, forms[form].suffix));
+  PetscCall(PetscStrallocpy(path, &f->path));
+  PetscCall(PetscStrlcat(path, ".tmp", sizeof path));
+  PetscCall(PetscStrallocpy(path, &f->tmp));
+  PetscFunctionReturn(0);
 }
 
-/* A fixed-length string: h5py must give bytes for it, not str. */
-static hid_t StringType(size_t length)
+static PetscErrorCode ListFiles(Writer *w, unsigned what)
 {
-  const hid_t type = H5Tcopy(H5T_C_S1);
-  H5Tset_size(type, length + 1);
-  return type;
-}
-
-static void CreateFile(Writer *w)
-{
-  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-
-  if (w->size > 1) Try(w, H5Pset_fapl_mpio(access, w->comm, MPI_INFO_NULL));
-  w->file = Try(w, H5Fcreate(w->tmp, H5F_ACC_TRUNC, H5P_DEFAULT, access));
-  H5Pclose(access);
-}
-
-/* The option table, where readers look for the ghost zones of Carpet's files: here there are none. */
-static void WriteParameters(Writer *w, const char text[])
-{
-  const hid_t group = Try(w, H5Gcreate2(w->file, PARAMETERS, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
-  const hid_t type = StringType(strlen(text)), space = H5Screate(H5S_SCALAR);
-  const hid_t d = group < 0 ? -1 : Try(w, H5Dcreate2(group, "All Parameters", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
-
-  if (d >= 0) {
-    if (!w->rank) Try(w, H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text));
-    H5Dclose(d);
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc2(AE_OUT_FORMS * w->nfields, &w->file, AE_OUT_FORMS * w->nfields, &w->at));
+  for (int form = 0; form < AE_OUT_FORMS; form++) {
+    if (!(what & forms[form].form)) continue;
+    if (forms[form].suffix[0] != '.') PetscCall(AddFile(w, form, 0, w->nfields));
+    else
+      for (PetscInt n = 0; n < w->nfields; n++) PetscCall(AddFile(w, form, n, 1));
   }
-  if (group >= 0) H5Gclose(group);
-  H5Tclose(type);
-  H5Sclose(space);
+  PetscFunctionReturn(0);
 }
 
-static void CreateDataset(Writer *w, AeGrid grid, PetscInt it, PetscReal t)
+static PetscErrorCode FreeFiles(Writer *w, PetscBool failed)
 {
-  const hid_t  space = H5Screate_simple(3, w->shape, NULL), create = H5Pcreate(H5P_DATASET_CREATE), name = StringType(strlen(w->variable));
-  const double origin[3] = {AeGridX(grid, 0, 0), AeGridX(grid, 1, 0), AeGridX(grid, 2, 0)}, delta[3] = {grid->h, grid->h, grid->h}, time = t;
-  const int    iorigin[3] = {0, 0, 0}, level = 0, timestep = (int)it;
-
-  H5Pset_alloc_time(create, H5D_ALLOC_TIME_EARLY);
-  H5Pset_fill_time(create, H5D_FILL_TIME_NEVER); /* every cell is written */
-  w->data = Try(w, H5Dcreate2(w->file, w->dataset, H5T_IEEE_F64LE, space, H5P_DEFAULT, create, H5P_DEFAULT));
-  if (w->data >= 0) {
-    Attribute(w, w->data, "origin", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, 3, origin);
-    Attribute(w, w->data, "delta", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, 3, delta);
-    Attribute(w, w->data, "time", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, 1, &time);
-    Attribute(w, w->data, "iorigin", H5T_STD_I32LE, H5T_NATIVE_INT, 3, iorigin);
-    Attribute(w, w->data, "level", H5T_STD_I32LE, H5T_NATIVE_INT, 1, &level);
-    Attribute(w, w->data, "timestep", H5T_STD_I32LE, H5T_NATIVE_INT, 1, &timestep);
-    Attribute(w, w->data, "name", name, name, 1, w->variable);
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < w->nfiles; i++) {
+    AeOutFile *f = &w->file[i];
+    if (f->fd >= 0) close(f->fd);
+    if (failed && !w->out.grid->rank) unlink(f->tmp);
+    PetscCall(PetscFree(f->path));
+    PetscCall(PetscFree(f->tmp));
   }
-  H5Pclose(create);
-  H5Sclose(space);
-  H5Tclose(name);
+  PetscCall(PetscFree2(w->file, w->at));
+  PetscFunctionReturn(0);
 }
+
+/* ---- rank 0: before and after the values ---------------------------------------------------------- */
 
 /*
-  Claims the disk space before anything collective depends on it: a full disk then is an ordinary error of rank
-  0 with the system's own reason, where MPI-IO would fail on some ranks in its own ways and words. HDF5 empties
-  the file when it creates it, so this is done before that for the reasons and after it for the space; when it
-  closes the file it cuts it to its true length.
+  Claims the disk space, so that a full disk is an ordinary error before anything is written. Done before HDF5
+  creates the file, for the system's own reason, and after it, since HDF5 empties it and cuts it to its length.
 */
-static void Reserve(Writer *w, size_t parameters)
+static void Reserve(Writer *w, PetscInt i, off_t bytes)
 {
-  const off_t bytes = (off_t)(w->shape[0] * w->shape[1] * w->shape[2] * sizeof(double) + parameters + 16384);
-  const int   fd    = open(w->tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  int         err   = fd < 0 ? errno : 0;
+  const int fd  = open(w->file[i].tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  int       err = fd < 0 ? errno : 0;
 
-  if (!err && fallocate(fd, 0, 0, bytes) && errno != EOPNOTSUPP && errno != ENOSYS) err = errno;
+  if (!err && bytes && fallocate(fd, 0, 0, bytes) && errno != EOPNOTSUPP && errno != ENOSYS) err = errno;
   if (fd >= 0) close(fd);
-  if (err) Reason(w, strerror(err));
+  if (err) Fail(w, i, strerror(err));
 }
 
-static void WriteData(Writer *w, AeGrid grid, const double *data, ptrdiff_t pitch, ptrdiff_t plane)
-{
-  const hsize_t start[3] = {(hsize_t)grid->ks, (hsize_t)grid->js, 0}, count[3] = {(hsize_t)grid->nk, (hsize_t)grid->nj, (hsize_t)grid->n[0]};
-  const hid_t   space = H5Screate_simple(3, w->shape, NULL), rows = H5Screate_simple(3, count, NULL), how = H5Pcreate(H5P_DATASET_XFER);
-  double       *to = stage;
+static off_t Bytes(const AeOutFile *f) { return (off_t)sizeof(double) * f->n * f->count[0] * f->count[1] * f->count[2]; }
 
-  for (ptrdiff_t k = 0; k < grid->nk; k++)
-    for (ptrdiff_t j = 0; j < grid->nj; j++, to += grid->n[0]) memcpy(to, data + k * plane + j * pitch, (size_t)grid->n[0] * sizeof(double));
-  Try(w, H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL));
-  if (w->size > 1) Try(w, H5Pset_dxpl_mpio(how, H5FD_MPIO_COLLECTIVE));
-  Try(w, H5Dwrite(w->data, H5T_NATIVE_DOUBLE, rows, space, how, stage));
-  H5Pclose(how);
-  H5Sclose(rows);
-  H5Sclose(space);
+static void LayOut(Writer *w)
+{
+  char        reason[AE_REASON];
+  const off_t more = (off_t)strlen(w->out.parameters) + 8192; /* HDF5's own parts, about */
+
+  if (mkdir(w->folder, 0777) && errno != EEXIST) Fail(w, -1, strerror(errno));
+  for (PetscInt i = 0; i < w->nfiles && !w->reason[0]; i++) {
+    struct stat st;
+
+    Reserve(w, i, Bytes(&w->file[i]) + more);
+    if (w->reason[0]) return;
+    if (!AeOutLayOut(&w->out, &w->file[i], reason)) Fail(w, i, reason);
+    else if (stat(w->file[i].tmp, &st)) Fail(w, i, strerror(errno));
+    else Reserve(w, i, st.st_size);
+  }
 }
 
-static void Close(Writer *w)
+static int SyncFolder(const char path[])
 {
-  if (w->data >= 0) Try(w, H5Dclose(w->data));
-  if (w->file >= 0) Try(w, H5Fclose(w->file));
-  w->data = w->file = -1;
-}
-
-static int Sync(const char path[], int flags)
-{
-  const int fd = open(path, flags | O_CLOEXEC);
+  const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int       err;
 
   if (fd < 0) return errno;
-  err = fsync(fd) && errno != EINVAL ? errno : 0;
+  err = fsync(fd) && errno != EINVAL ? errno : 0; /* EINVAL: file systems that cannot sync a folder */
   if (close(fd) && !err) err = errno;
   return err;
 }
 
-/* Rank 0: reads back what a reader needs first, and that the file is long enough for the rest. */
-static void Check(Writer *w)
-{
-  const hid_t file = Try(w, H5Fopen(w->tmp, H5F_ACC_RDONLY, H5P_DEFAULT)), d = file < 0 ? -1 : Try(w, H5Dopen2(file, w->dataset, H5P_DEFAULT));
-  hsize_t     n[3] = {0};
-  struct stat st;
-
-  if (d >= 0) {
-    const hid_t   space  = H5Dget_space(d);
-    const haddr_t offset = H5Dget_offset(d);
-    if (H5Sget_simple_extent_ndims(space) != 3 || H5Sget_simple_extent_dims(space, n, NULL) != 3 || memcmp(n, w->shape, sizeof n)) Reason(w, "what was written has another shape when read back");
-    if (offset == HADDR_UNDEF || stat(w->tmp, &st) || (hsize_t)st.st_size < offset + n[0] * n[1] * n[2] * sizeof(double)) Reason(w, "what was written is shorter when read back");
-    H5Sclose(space);
-    H5Dclose(d);
-  }
-  if (file >= 0) H5Fclose(file);
-}
-
 static void Publish(Writer *w)
 {
-  int err = Sync(w->tmp, O_RDONLY);
+  char reason[AE_REASON];
+  int  err;
 
-  if (!err) Check(w);
-  if (!err && !w->reason[0] && rename(w->tmp, w->path)) err = errno;
-  if (!err && !w->reason[0]) err = Sync(w->folder, O_RDONLY | O_DIRECTORY);
-  if (err) Reason(w, strerror(err));
+  for (PetscInt i = 0; i < w->nfiles && !w->reason[0]; i++)
+    if (!AeOutCheckLayout(&w->out, &w->file[i], reason)) Fail(w, i, reason);
+  for (PetscInt i = 0; i < w->nfiles && !w->reason[0]; i++)
+    if (rename(w->file[i].tmp, w->file[i].path)) Fail(w, i, strerror(errno));
+  if (!w->reason[0] && ((err = SyncFolder(w->folder)) || (err = SyncFolder(w->parent)))) Fail(w, -1, strerror(err));
 }
 
-static PetscErrorCode Write(Writer *w, AeGrid grid, const double *data, ptrdiff_t pitch, ptrdiff_t plane, PetscInt it, PetscReal t, const char text[], PetscBool *failed)
+/* ---- all ranks: the values -------------------------------------------------------------------------- */
+
+/* The system moves large pieces of a file much faster than small ones. */
+#define PIECE ((size_t)1 << 20)
+
+/* Rows that lie one after the other in the file: nk planes of nj, `plane` and `pitch` apart in memory. */
+typedef struct {
+  const double *from;
+  ptrdiff_t     pitch, plane;
+  PetscInt      nj, nk;
+  size_t        row; /* bytes */
+  off_t         at;
+} Rows;
+
+typedef int (*Move)(int fd, const Rows *, char *buffer); /* 0 or an error number */
+
+static int PutRows(int fd, const Rows *r, char *buffer)
 {
+  const off_t  chunk = (off_t)4 << 20;
+  const size_t bytes = (size_t)r->nk * (size_t)r->nj * r->row;
+  const off_t  end   = r->at + (off_t)bytes;
+  char        *to    = buffer;
+
+  for (PetscInt k = 0; k < r->nk; k++)
+    for (PetscInt j = 0; j < r->nj; j++, to += r->row) memcpy(to, r->from + k * r->plane + j * r->pitch, r->row);
+  for (size_t done = 0; done < bytes;) {
+    const ssize_t n = pwrite(fd, buffer + done, bytes - done, r->at + (off_t)done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return n ? errno : EIO;
+    done += (size_t)n;
+  }
+  /* at every few megabytes the disk is told to begin; that it is done is what fsync says */
+  if (r->at / chunk != end / chunk) (void)sync_file_range(fd, r->at / chunk * chunk, chunk, SYNC_FILE_RANGE_WRITE);
+  return 0;
+}
+
+/* EILSEQ if the file has something else there. */
+static int CompareRows(int fd, const Rows *r, char *buffer)
+{
+  const size_t bytes = (size_t)r->nk * (size_t)r->nj * r->row;
+  const char  *got   = buffer;
+
+  for (size_t done = 0; done < bytes;) {
+    const ssize_t n = pread(fd, buffer + done, bytes - done, r->at + (off_t)done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return n ? errno : EILSEQ;
+    done += (size_t)n;
+  }
+  for (PetscInt k = 0; k < r->nk; k++)
+    for (PetscInt j = 0; j < r->nj; j++, got += r->row)
+      if (memcmp(got, r->from + k * r->plane + j * r->pitch, r->row)) return EILSEQ;
+  return 0;
+}
+
+/* Planes that are moved at a time: as many as make up a piece, where the file has them one after the other. */
+static PetscInt Planes(const AeOutFile *f, PetscInt nj)
+{
+  const size_t plane = (size_t)f->count[0] * (size_t)nj * sizeof(double);
+  return nj < f->count[1] || plane >= PIECE ? 1 : (PetscInt)(PIECE / plane);
+}
+
+/* This rank's part of one dataset. */
+static int MoveData(const Writer *w, const AeOutFile *f, PetscInt n, Move move, char *buffer)
+{
+  const AeGrid       g  = w->out.grid;
+  const AeFieldData *u  = &w->out.field[f->field + n];
+  const PetscInt     j0 = PetscMax(g->js, f->start[1]), j1 = PetscMin(g->js + g->nj, f->start[1] + f->count[1]);
+  const PetscInt     k0 = PetscMax(g->ks, f->start[2]), k1 = PetscMin(g->ks + g->nk, f->start[2] + f->count[2]);
+  Rows               r   = {.pitch = u->pitch, .plane = u->plane, .nj = j1 - j0, .row = (size_t)f->count[0] * sizeof(double)};
+  int                err = 0;
+
+  for (PetscInt k = k0; k < k1 && r.nj > 0 && !err; k += r.nk) {
+    r.nk   = PetscMin(Planes(f, r.nj), k1 - k);
+    r.from = u->data + (k - g->ks) * u->plane + (j0 - g->js) * u->pitch + f->start[0];
+    r.at   = f->at[n] + ((off_t)(k - f->start[2]) * f->count[1] + (j0 - f->start[1])) * (off_t)r.row;
+    err    = move(f->fd, &r, buffer);
+  }
+  return err;
+}
+
+static void WriteValues(Writer *w, char *buffer)
+{
+  for (PetscInt i = 0; i < w->nfiles; i++) {
+    AeOutFile *f   = &w->file[i];
+    int        err = 0;
+
+    f->fd = open(f->tmp, O_RDWR | O_CLOEXEC);
+    if (f->fd < 0) err = errno;
+    for (PetscInt n = 0; n < f->n && !err; n++) err = MoveData(w, f, n, PutRows, buffer);
+    if (err) {
+      Fail(w, i, strerror(err));
+      return;
+    }
+  }
+}
+
+/*
+  First the data of all files, then fsync: what a journalling file system then has to commit is one transaction for all of
+  them, not one each. Both report errors of the disk, each error once.
+*/
+static void SyncAll(Writer *w)
+{
+  for (int pass = 0; pass < 2; pass++)
+    for (PetscInt i = 0; i < w->nfiles; i++) {
+      AeOutFile *f   = &w->file[i];
+      int        err = 0;
+
+      if (!pass) err = sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) && (errno == EIO || errno == ENOSPC || errno == EDQUOT) ? errno : 0;
+      else {
+        if (fsync(f->fd)) err = errno;
+        if (close(f->fd) && !err) err = errno;
+        f->fd = -1;
+      }
+      if (err) {
+        Fail(w, i, strerror(err));
+        return;
+      }
+    }
+}
+
+/* The comparison comes first: the disk is at work meanwhile. */
+static void CompareAndSync(Writer *w, char *buffer)
+{
+  for (PetscInt i = 0; i < w->nfiles; i++) {
+    AeOutFile *f   = &w->file[i];
+    int        err = 0;
+
+    for (PetscInt n = 0; n < f->n && !err; n++) err = MoveData(w, f, n, CompareRows, buffer);
+    if (err) {
+      Fail(w, i, err == EILSEQ ? "what was written is different when read back" : strerror(err));
+      return;
+    }
+  }
+  SyncAll(w);
+}
+
+static PetscErrorCode Write(Writer *w, PetscBool *failed)
+{
+  const AeGrid g = w->out.grid;
+  char        *buffer;
+
   PetscFunctionBegin;
-  if (!w->rank && mkdir(w->folder, 0777) && errno != EEXIST) Reason(w, strerror(errno));
-  if (!w->rank && !w->reason[0]) Reserve(w, strlen(text));
+  if (!g->rank) LayOut(w);
   PetscCall(Agree(w, failed));
   if (*failed) PetscFunctionReturn(0);
-  CreateFile(w);
-  if (!w->rank && w->file >= 0) Reserve(w, strlen(text));
+  PetscCallMPI(MPI_Bcast(w->at, (PetscMPIInt)(w->ndata * (PetscInt)sizeof *w->at), MPI_BYTE, 0, g->comm));
+  PetscCall(PetscMalloc1(PetscMax(PIECE, (size_t)g->n[0] * (size_t)g->nj * sizeof(double)), &buffer));
+  WriteValues(w, buffer);
   PetscCall(Agree(w, failed));
+  if (!*failed) {
+    CompareAndSync(w, buffer);
+    PetscCall(Agree(w, failed));
+  }
+  PetscCall(PetscFree(buffer));
   if (*failed) PetscFunctionReturn(0);
-  WriteParameters(w, text);
-  CreateDataset(w, grid, it, t);
-  PetscCall(Agree(w, failed));
-  if (*failed) PetscFunctionReturn(0);
-  WriteData(w, grid, data, pitch, plane);
-  Close(w);
-  PetscCall(Agree(w, failed));
-  if (*failed) PetscFunctionReturn(0);
-  if (!w->rank) Publish(w);
+  if (!g->rank) Publish(w);
   PetscCall(Agree(w, failed));
   PetscFunctionReturn(0);
 }
 
-/* The option table of rank 0 and the two lines about ghosts, the same text on all ranks. */
-static PetscErrorCode Parameters(Writer *w, char **text)
+/* The option table and the two lines about ghosts that readers of Carpet's files look for: there are none here. */
+static PetscErrorCode Parameters(char **text)
 {
   static const char ghosts[] = "IOHDF5::output_ghost_points = \"no\"\nIOHDF5::out3D_ghosts = \"no\"\n";
-  char             *table    = NULL;
-  PetscMPIInt       n        = 0;
+  char             *table;
+  size_t            size;
 
   PetscFunctionBegin;
-  if (!w->rank) {
-    PetscCall(AeOptionsTable(&table));
-    n = (PetscMPIInt)(strlen(ghosts) + strlen(table)) + 1;
-  }
-  PetscCallMPI(MPI_Bcast(&n, 1, MPI_INT, 0, w->comm));
-  PetscCall(PetscMalloc1(n, text));
-  if (!w->rank) PetscCall(PetscSNPrintf(*text, (size_t)n, "%s%s", ghosts, table));
-  PetscCallMPI(MPI_Bcast(*text, n, MPI_CHAR, 0, w->comm));
+  PetscCall(AeOptionsTable(&table));
+  size = sizeof ghosts + strlen(table);
+  PetscCall(PetscMalloc1(size, text));
+  PetscCall(PetscSNPrintf(*text, size, "%s%s", ghosts, table));
   PetscCall(PetscFree(table));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeWriteField(AeRun run, AeGrid grid, const char name[], const double *data, ptrdiff_t pitch, ptrdiff_t plane, PetscInt it, PetscReal t)
+PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, const AeFieldData fields[], PetscInt it, PetscReal t)
 {
-  Writer      w = {.comm = grid->comm, .rank = grid->rank, .size = grid->size, .file = -1, .data = -1};
-  char        rel[PETSC_MAX_PATH_LEN], *text;
+  Writer      w = {.out = {.grid = grid, .it = it, .t = t, .field = fields, .parameters = ""}, .nfields = n, .bad = -1};
+  char        rel[64], *text = NULL, bad[PETSC_MAX_PATH_LEN];
   PetscBool   failed;
   H5E_auto2_t print;
   void       *print_ctx;
 
   PetscFunctionBegin;
-  PetscCheck(name[0] && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_[]") == strlen(name), grid->comm, PETSC_ERR_ARG_WRONG, "A field cannot be named \"%s\": letters, digits, _ and [ ] only", name);
+  if (!what || !n) PetscFunctionReturn(0);
+  for (PetscInt f = 0; f < n; f++) {
+    const char *name = fields[f].name;
+    PetscCheck(name[0] && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_[]") == strlen(name), grid->comm, PETSC_ERR_ARG_WRONG, "A field cannot be named \"%s\": letters, digits, _ and [ ] only", name);
+  }
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_OUTPUT], 0, 0, 0, 0));
   PetscCall(PetscSNPrintf(rel, sizeof rel, "fields/it%08" PetscInt_FMT, it));
   PetscCall(PetscStrncpy(w.folder, AeRunPath(run, rel), sizeof w.folder));
-  PetscCall(PetscSNPrintf(w.path, sizeof w.path, "%s/%s.xyz.h5", w.folder, name));
-  PetscCall(PetscSNPrintf(w.tmp, sizeof w.tmp, "%s.tmp", w.path));
-  PetscCall(PetscSNPrintf(w.variable, sizeof w.variable, "AEONIC::%s", name));
-  PetscCall(PetscSNPrintf(w.dataset, sizeof w.dataset, "%s it=%" PetscInt_FMT " tl=0 rl=0 c=0", w.variable, it));
-  for (int d = 0; d < 3; d++) w.shape[d] = (hsize_t)grid->n[2 - d];
-  PetscCall(GetStage((size_t)grid->n[0] * (size_t)grid->nj * (size_t)grid->nk));
-  PetscCall(Parameters(&w, &text));
+  PetscCall(PetscStrncpy(w.parent, AeRunPath(run, "fields"), sizeof w.parent));
+  PetscCall(ListFiles(&w, what));
+  if (!grid->rank) {
+    PetscCall(Parameters(&text));
+    w.out.parameters = text;
+  }
 
   /* HDF5 prints its errors on stderr unless told not to; ours is one line */
   H5Eget_auto2(H5E_DEFAULT, &print, &print_ctx);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  PetscCall(Write(&w, grid, data, pitch, plane, it, t, text, &failed));
-  if (failed) {
-    Close(&w);
-    if (!w.rank) unlink(w.tmp);
-  }
+  PetscCall(Write(&w, &failed));
   H5Eset_auto2(H5E_DEFAULT, print, print_ctx);
+  PetscCall(PetscStrncpy(bad, failed && w.bad >= 0 ? w.file[w.bad].path : w.folder, sizeof bad));
+  for (PetscInt i = 0; i < w.nfiles && !failed && !grid->rank; i++) PetscCall(AeOutIndex(&w.out, run, &w.file[i]));
+  PetscCall(FreeFiles(&w, failed));
   PetscCall(PetscFree(text));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_OUTPUT], 0, 0, 0, 0));
-  PetscCheck(!failed, grid->comm, AE_ERR_FILE, "cannot write %s: %s; an older file of that name is as it was", w.path, w.reason);
+  PetscCheck(!failed, grid->comm, AE_ERR_FILE, "cannot write %s: %s; an older file of that name is as it was", bad, w.reason);
   PetscFunctionReturn(0);
 }

@@ -11,6 +11,7 @@
 
 #define BUFFER 4096
 #define LINE   512
+#define GROUP  16 /* values of a group: 24 characters each and the columns before them fit a line */
 
 typedef struct {
   char     *file; /* below series/ */
@@ -179,6 +180,34 @@ PetscErrorCode AeSeriesScalar(AeSeries series, const char name[], PetscReal t, P
   PetscCall(Get(series, file, header, &s));
   const int n = snprintf(line, sizeof line, "%.17g %.17g\n", (double)Clean(t), (double)Clean(value));
   PetscCall(Append(s, line, (size_t)n));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeSeriesGroup(AeSeries series, const char group[], PetscInt n, const char *const names[], PetscInt it, PetscReal t, const PetscReal values[])
+{
+  const size_t prefix = strcspn(group, "-");
+  char         file[256], header[BUFFER], line[LINE];
+  size_t       used;
+  Series      *s;
+
+  PetscFunctionBegin;
+  if (series->rank) PetscFunctionReturn(0);
+  PetscCheck(n > 0 && n <= GROUP, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "Series %s: a group has 1 to %d values, not %" PetscInt_FMT, group, GROUP, n);
+  PetscCheck(prefix, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "A group cannot be named \"%s\"", group);
+  PetscCall(CheckName(group[prefix] ? group + prefix + 1 : group));
+  PetscCall(PetscSNPrintf(file, sizeof file, "%s..asc", group));
+  used = (size_t)snprintf(header, sizeof header, "# %s\n# column format: 1:it 2:tl 3:rl 4:c 5:ml 6:ix 7:iy 8:iz 9:time 10:x 11:y 12:z 13:data\n# data columns:", group);
+  for (PetscInt i = 0; i < n && used < sizeof header; i++) {
+    PetscCall(CheckName(names[i]));
+    used += (size_t)snprintf(header + used, sizeof header - used, " %d:%s", 13 + (int)i, names[i]);
+  }
+  PetscCheck(used + 1 < sizeof header, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "Series %s: the names are too long", group);
+  strcat(header, "\n");
+  PetscCall(Get(series, file, header, &s));
+  used = (size_t)snprintf(line, sizeof line, "%" PetscInt_FMT " 0 0 0 0 0 0 0 %.17g 0 0 0", it, (double)Clean(t));
+  for (PetscInt i = 0; i < n; i++) used += (size_t)snprintf(line + used, sizeof line - used, " %.17g", (double)Clean(values[i]));
+  line[used++] = '\n';
+  PetscCall(Append(s, line, used));
   PetscFunctionReturn(0);
 }
 

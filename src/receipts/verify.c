@@ -87,14 +87,13 @@ static int WrongPlace(Reading *r, size_t length)
 
 static int CheckChain(Reading *r, size_t length)
 {
-  static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
-  const PetscInt64  n       = r->report->records;
-  char              hex[AE_RECEIPT_HEX];
+  const PetscInt64 n = r->report->records;
+  char             hex[AE_RECEIPT_HEX];
 
   AeReceiptDigest(r->text + r->at, r->line.hashed, hex);
   if (memcmp(hex, r->line.hash.s, 64)) return Fault(r, "changed after it was written: its hash is not that of its text");
   if (r->line.seq != n) return WrongPlace(r, length);
-  if (memcmp(r->line.prev.s, n ? r->last.hash.s : zeros, 64)) return Fault(r, n ? "its prev is not the hash of the line before" : "its prev is not the zeros of a beginning");
+  if (memcmp(r->line.prev.s, r->last.hash.s, 64)) return Fault(r, n ? "its prev is not the hash of the line before" : "its prev is not the zeros of a beginning");
   return 0;
 }
 
@@ -247,9 +246,10 @@ PetscErrorCode AeReceiptsVerifyText(const char text[], size_t size, AeReceiptsRe
   PetscCheck(sodium_init() >= 0, PETSC_COMM_SELF, AE_ERR_SYSTEM, "libsodium does not start");
   memset(&r, 0, sizeof r);
   memset(report, 0, sizeof *report);
-  r.report = report;
-  r.text   = text;
-  r.size   = size;
+  r.report    = report;
+  r.text      = text;
+  r.size      = size;
+  r.last.hash = Span("0000000000000000000000000000000000000000000000000000000000000000");
   ReadAll(&r);
   free(r.index);
   free(r.abandoned);

@@ -187,7 +187,7 @@ static int Drain(AeReceipts r)
     if (w <= 0) {
       const int reason = w ? errno : EIO;
       while (done && r->queue[done - 1] != '\n') done--;
-      if (ftruncate(r->fd, r->size + (off_t)done)) done = 0; /* the disk is gone already, and the reason to report is the first */
+      if (ftruncate(r->fd, r->size + (off_t)done)) errno = reason; /* the disk is gone already, and the reason to report is the first */
       r->queued = 0;
       r->failed = PETSC_TRUE;
       return reason;

@@ -16,6 +16,11 @@ refused 1 "-ts_adapt_type basic" gr $small -ts_adapt_type basic
 refused 1 "exact solution" gr -gr_initial noise -gr_gauge_lapse exact
 refused 1 "exact solution" gr -gr_initial noise -grid_boundary exact
 refused 1 "nosuch" gr $small -fields chi,nosuch
+refused 1 "Gamma" gr $small -gr_formulation adm -gr_gauge_shift gamma_driver
+refused 1 "-gr_conformal w" gr $small -gr_formulation adm -gr_conformal w
+refused 1 "-gr_matter" gr $small -gr_matter dust
+refused 1 "-gr_kappa3" gr $small -gr_formulation ccz4 -gr_kappa3 -1
+refused 1 "freezes every cell" gr $small -gr_excise_radius 100
 run mpiexec -n 3 "$AEONIC" gr $wave -grid_n 16,1,2
 [ "$status" -eq 1 ] && [ "$(own_lines)" -eq 1 ] && grep -q 'at most 2\|2 ranks\|largest' err.txt; check "more ranks than rows are refused, naming the largest count" $? "$(grep ^aeonic err.txt)"
 [ ! -e out ]; check "nothing was written by what was refused" $?
@@ -57,6 +62,16 @@ grep -q 'gr-qc/0305023\|Alcubierre' c.txt && grep -q 'Baumgarte' c.txt; check "-
 grep -q AePassA log.txt && grep -q AeHalo log.txt; check "-log_view has our events" $?
 run "$AEONIC" gr $small -ts_max_steps 3 -out info -info :ts
 [ "$status" -eq 0 ]; check "-info is accepted" $?
+
+# every formulation, with matter: names of its fields, constraints with the sources
+for form in bssn z4c ccz4 adm; do
+  # flat space with a cosmological constant L: H = R + K^2 - K_ij K^ij - 16 pi L/(8 pi) = -2 L; second derivatives of constants leave roundings over h^2
+  run "$AEONIC" gr -gr_initial minkowski -gr_formulation $form -gr_matter scalar -gr_lambda 0.25 -progress none -grid_n 8,8,8 -ts_max_steps 0 -out "m-$form" -fields chi,K,phi,Pi,H
+  [ "$status" -eq 0 ] && awk "BEGIN{exit !(($(value constraint.H.linf "m-$form/summary.json") - 0.5)^2 <= 1e-24)}"; check "$form: a cosmological constant in H" $? "$(cat err.txt)"
+  [ "$(ls "m-$form"/fields/*/ | grep -c 'xyz.h5')" -ge 5 ]; check "$form: chi, K, phi, Pi and H are written" $?
+done
+run "$AEONIC" gr -gr_initial gauge_wave -gr_conformal w -progress none -grid_n 8,8,8 -ts_max_steps 1 -out w
+[ "$status" -eq 0 ]; check "the default -fields with W evolved" $? "$(cat err.txt)"
 
 # failures: what was written stays
 run "$AEONIC" gr $small -ts_dt 0.5 -ts_max_steps 200 -gw_amplitude 0.5 -diss_sigma 0 -out nan -series_every 1 -ts_adapt_type none

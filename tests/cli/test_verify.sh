@@ -29,6 +29,13 @@ run "$AEONIC" gr $wave -ts_max_steps 2 -receipts 0 -out c
 run "$AEONIC" gr $wave -ts_max_steps 6 -mem_audit -out d
 grep -q 'over 4 steps: 0 our own, 0 in libraries' out.txt; check "no heap allocation in a step with receipts" $? "$(head -n 3 out.txt)"
 
+# steps that a controller of PETSc's sends back
+run "$AEONIC" gr $wave -fields none -ts_type rk -ts_rk_type 5dp -ts_adapt_type dsp -ts_dt 0.2 -ts_rtol 1e-11 -ts_atol 1e-11 -ts_max_steps 10 -out e
+rejects=$(value time.rejects e/summary.json)
+good "a run with rejected steps" e/receipts.jsonl
+[ "$rejects" -ge 1 ] && [ "$(grep -c STEP_REJECT e/receipts.jsonl)" -eq "$rejects" ] && [ "$(grep -c STEP_ATTEMPT e/receipts.jsonl)" -eq $((10 + rejects)) ] && [ "$(value clock.step e/summary.json)" -eq $((10 + rejects)) ]; check "every attempt and every rejection is in it" $? "$rejects rejects"
+[ "$(value run.reproducible e/summary.json)" = tolerance ] && head -n 1 e/receipts.jsonl | grep -q '"reproducible":"tolerance"'; check "a controller that takes norms rank by rank: class tolerance" $?
+
 # a breakdown
 run "$AEONIC" gr $wave -ts_dt 1 -ts_max_time 50 -ts_adapt_type none -out nan
 [ "$status" -eq 2 ]; check "a run that breaks down" $? "status $status"

@@ -15,44 +15,7 @@ static AeInitial Make(const char name[], const char option[], const char value[]
 static double Worse(double worst, double got, double want, double scale)
 {
   const double e = fabs(got - want) / scale;
-  return e <= worst ? worst : e; /* NaN is the worst */
-}
-
-/* The file holds 16 digits; the solution is a few dozen operations whose condition is below 10: 1e-13 relative. */
-static void Kerr(void)
-{
-  FILE  *f = fopen("tests/initial/kerr.csv", "r");
-  char   line[2048];
-  double worst = 0;
-  int    rows  = 0;
-
-  if (!f) abort();
-  PetscCallAbort(PETSC_COMM_SELF, PetscOptionsSetValue(NULL, "-hole_centre", "0,0,0"));
-  while (fgets(line, sizeof line, f)) {
-    double    v[22];
-    char     *s = line;
-    char      spin[32];
-    AeInitial I;
-    AeAdm     adm;
-
-    if (strncmp(line, "KerrSchild,", 11)) continue;
-    s += 11;
-    for (int c = 0; c < 21; c++) {
-      v[c] = strtod(s, &s);
-      s++;
-    }
-    snprintf(spin, sizeof spin, "%.3f", v[0]);
-    I = Make("kerr_schild", "-hole_spin", spin);
-    AeInitialAdm(I, 0.0, v + 1, &adm);
-    worst = Worse(worst, adm.alpha, v[4], 1);
-    for (int a = 0; a < 3; a++) worst = Worse(worst, adm.beta[a], v[5 + a], 1);
-    for (int a = 0; a < 6; a++) worst = Worse(worst, adm.g[a], v[8 + a], 1), worst = Worse(worst, adm.K[a], v[14 + a], 1);
-    AeInitialDestroy(&I);
-    rows++;
-  }
-  fclose(f);
-  TapTrue(rows >= 6, "all Kerr-Schild samples read");
-  TapBelow(worst, 1e-13, "Kerr-Schild lapse, shift, metric and extrinsic curvature");
+  return isnan(worst) || e <= worst ? worst : e; /* NaN is the worst */
 }
 
 /* columns: test,A,t,x,alpha,beta,g_long,g_2,g_3,K_long,K_2,K_3,trK */
@@ -172,7 +135,6 @@ int main(int argc, char **argv)
   int status;
 
   PetscCall(AeonicInitialize(&argc, &argv, ""));
-  Kerr();
   Waves();
   Travel();
   Conversion();

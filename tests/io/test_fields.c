@@ -2,6 +2,7 @@
 #include "scratch.h"
 #include "tap.h"
 #include <hdf5.h>
+#include <sys/stat.h>
 
 /* Every bit of the mantissa in use; distinct for each cell and each version of the file. */
 static double Value(PetscInt i, PetscInt j, PetscInt k, int version) { return (1 + version) * 0.1 + i / 3.0 + 100 * j / 7.0 - 1e4 * k / 11.0; }
@@ -34,18 +35,36 @@ static PetscErrorCode FieldDestroy(Field *f)
   PetscFunctionReturn(0);
 }
 
-/* Writes field 1 of 2, with NaN everywhere that is not an interior cell of it. */
-static PetscErrorCode Write(AeRun run, Field *f, const char name[], int version, PetscInt it, PetscReal t)
+/* Field 1 of 2, with NaN everywhere that is not an interior cell of it. */
+static AeFieldData Fill(Field *f, const char name[], int version)
 {
   const AeLayout *L = &f->layout;
 
-  PetscFunctionBegin;
   for (ptrdiff_t o = 0; o < L->size; o++) f->data[o] = NAN;
   for (PetscInt k = 0; k < f->grid->nk; k++)
     for (PetscInt j = 0; j < f->grid->nj; j++)
       for (PetscInt i = 0; i < f->grid->n[0]; i++) f->data[AeAt(L, 1, k, j, i)] = Value(i, j + f->grid->js, k + f->grid->ks, version);
-  /* no PetscCall: some of these are meant to fail */
-  PetscFunctionReturn(AeWriteField(run, f->grid, name, f->data + AeAt(L, 1, 0, 0, 0), L->pitch, L->plane, it, t));
+  return (AeFieldData){name, f->data + AeAt(L, 1, 0, 0, 0), L->pitch, L->plane};
+}
+
+static PetscErrorCode Write(AeRun run, Field *f, const char name[], int version, PetscInt it, PetscReal t)
+{
+  const AeFieldData field = Fill(f, name, version);
+  return AeWriteFields(run, f->grid, AE_OUT_KUIBIT, 1, &field, it, t); /* no PetscCall: some of these are meant to fail */
+}
+
+/* Two fields in every form, at two times, the second one twice: test_read.py reads them. */
+static PetscErrorCode WriteForms(AeRun run, PetscInt n, Field *grid[])
+{
+  const unsigned all = (1u << AE_OUT_FORMS) - 1;
+
+  PetscFunctionBegin;
+  for (PetscInt pass = 0; pass < 3; pass++) {
+    const PetscInt    it   = pass ? 24 : 20;
+    const AeFieldData f[2] = {Fill(grid[0], "phi", 5 + (int)pass), Fill(grid[n - 1], "Pi", 9 + (int)pass)};
+    PetscCall(AeWriteFields(run, grid[0]->grid, all, 2, f, it, 0.03125 * it));
+  }
+  PetscFunctionReturn(0);
 }
 
 /* Rank 0: the path of a field's file, and whether it (or its temporary) is there. */
@@ -175,6 +194,22 @@ static PetscErrorCode TestFailures(AeRun run, Field *f)
   TapTrue(strstr(scratch_error, "Not a directory") != NULL, "that says why");
   ierr = Write(run, f, "a/b", 1, 6, 0.6);
   TapTrue(ierr == PETSC_ERR_ARG_WRONG, "a name that readers could not parse is refused");
+
+  /* another program's file where the index of outputs belongs; rank 0 finds it */
+  char index[PETSC_MAX_PATH_LEN], kept[PETSC_MAX_PATH_LEN];
+  snprintf(index, sizeof index, "%s", AeRunPath(run, "fields/fields.xmf"));
+  snprintf(kept, sizeof kept, "%s", AeRunPath(run, "fields/kept.xmf"));
+  if (!rank) {
+    FILE *other = (rename(index, kept), fopen(index, "w"));
+    if (other) fputs("<Xdmf/>\n", other), fclose(other);
+  }
+  const AeFieldData field = Fill(f, "phi", 1);
+  ierr                    = AeWriteFields(run, f->grid, AE_OUT_XDMF, 1, &field, 30, 3);
+  TapTrue(ierr == (rank ? 0 : AE_ERR_FILE) && (rank || strstr(scratch_error, "fields.xmf is not a list of outputs")), "an index that is not ours is an error");
+  if (!rank) {
+    struct stat st;
+    TapTrue(!stat(index, &st) && st.st_size == 8 && !rename(kept, index), "and is left alone");
+  } else TapTrue(1, "and is left alone");
   PetscCall(PetscPopErrorHandler());
 
   PetscCall(Write(run, f, "K", 4, 5, 0.5));
@@ -186,12 +221,13 @@ static PetscErrorCode TestFailures(AeRun run, Field *f)
 int main(int argc, char **argv)
 {
   AeRun run;
-  Field slab, flat;
+  Field slab, other, flat;
 
   PetscCall(AeonicInitialize(&argc, &argv, "fields as HDF5\n"));
   PetscCall(ScratchRun(&run));
   PetscCall(FieldCreate(24, 10, 7, &slab)); /* divided along z */
-  PetscCall(FieldCreate(9, 6, 1, &flat));   /* divided along y; rows that no vector divides */
+  PetscCall(FieldCreate(24, 10, 7, &other));
+  PetscCall(FieldCreate(9, 6, 1, &flat)); /* divided along y; rows that no vector divides */
 
   PetscCall(Write(run, &slab, "chi", 0, 0, 0));
   PetscCall(Write(run, &slab, "chi", 1, 12, 0.375));
@@ -203,9 +239,11 @@ int main(int argc, char **argv)
   TapTrue(Compare(run, &flat, "lapse", 0, 12, 0.375), "and a field on one plane");
   TapTrue(slab.grid->rank || ParametersAreThere(run, "chi", 12), "the option table is in the file");
   TapTrue(slab.grid->rank || access(Path(run, "chi", 12, ".tmp"), F_OK), "no temporary is left");
+  PetscCall(WriteForms(run, 2, (Field *[]){&slab, &other}));
   PetscCall(TestFailures(run, &slab));
 
   PetscCall(FieldDestroy(&slab));
+  PetscCall(FieldDestroy(&other));
   PetscCall(FieldDestroy(&flat));
   PetscCall(ScratchEnd(&run));
   const int status = TapDone();

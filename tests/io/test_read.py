@@ -77,7 +77,7 @@ def test_fields(folder, program):
     check(run_test(program, folder) == 0, "test_fields wrote its fields on two ranks")
     run = Run(folder)
     check(run.summary.get("run.exit") == 0, "the summary is there")
-    check(run.fields() == ["Gamt_x", "K", "chi", "lapse"] and run.iterations("chi") == [0, 12], "fields and iterations are listed", f"{run.fields()} {run.iterations('chi')}")
+    check(run.fields() == ["Gamt_x", "K", "Pi", "chi", "lapse", "phi"] and run.iterations("chi") == [0, 12], "fields and iterations are listed", f"{run.fields()} {run.iterations('chi')}")
     h = 3.0 / 24
     for name, it, t, version, shape in (("chi", 0, 0, 0, (7, 10, 24)), ("chi", 12, 0.375, 1, (7, 10, 24)), ("Gamt_x", 12, 0.375, 2, (7, 10, 24))):
         exact = value(*shape, version)
@@ -106,6 +106,17 @@ def test_series(folder, program):
         a, b = run.series(name, kind)
         check(np.array_equal(a, t) and np.array_equal(b, v, equal_nan=True), f"{label} by aeonic.py")
         check((name, kind) in run.series_names(), f"{label} is listed")
+    # a group: kuibit takes the columns' names from the header, whatever the file is called
+    path = run.path / "series/puncturetracker-pt_loc..asc"
+    header = [line for line in path.read_text().splitlines() if line.startswith("#")]
+    column = {}
+    for pattern in (r"^# column format: (.+)$", r"^# data columns: (.+)$"):
+        form = next(h for h in map(re.compile(pattern).match, header) if h)
+        column |= {c[2]: int(c[1]) - 1 for c in map(re.compile(r"^(\d+):(\w+(\[\d+\])?)$").match, form[1].split())}
+    t, y = np.loadtxt(path, unpack=True, ndmin=2, usecols=(column["time"], column["pt_loc_y[0]"]))
+    check(np.array_equal(t, [0.5, 1]) and np.array_equal(y, [-2, 1 / 3]), "a group of scalars by kuibit's rules")
+    t, x = run.series("pt_loc_x[0]")
+    check(np.array_equal(t, [0.5, 1]) and np.array_equal(x, [0.1, np.nan], equal_nan=True) and ("pt_loc_y[0]", None) in run.series_names(), "and by aeonic.py")
     with open(run.path / "series/M_adm..asc", "a") as f:
         f.write("1 1.75\n2 1.")
     a, b = run.series("M_adm")

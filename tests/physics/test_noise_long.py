@@ -3,5 +3,5 @@
 from evolve import finish
 from stability import check_noise
 
-check_noise((1, 2, 4), 1000.0, ("bssn", "z4c"))
+check_noise((1, 2, 4), 1000.0, ("bssn", "z4c", "ccz4"))
 finish()

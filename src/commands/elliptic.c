@@ -1,0 +1,352 @@
+/*
+  aeonic elliptic: runs solver settings on a problem with a known solution and prints one table.
+
+  Timed solves: zero guess, a fixed random right-hand side, median of five, first and final true residual inside the time. The error
+  is that of another solve, with the manufactured right-hand side.
+*/
+#include "elliptic_app.h"
+#include <aeonic/commands.h>
+#include <aeonic/io.h>
+#include <petsctime.h>
+
+/* Settings that -ell_compare knows by name. */
+static const struct {
+  const char *name, *options;
+} presets[] = {
+  {"cycle", "-ell_ksp_type cycle -ell_pc_type aemg"},
+  {"fmg", "-ell_ksp_type cycle -ell_pc_type aemg -ell_pc_mg_type full"},
+  {"cg", "-ell_ksp_type cg -ell_pc_type aemg -ell_mg_pre 1 -ell_mg_post 1"},
+  {"gmres", "-ell_ksp_type fgmres -ell_pc_type aemg -ell_mg_pre 1 -ell_mg_post 1"},
+  {"bcgs", "-ell_ksp_type bcgs -ell_pc_type aemg -ell_mg_pre 1 -ell_mg_post 1"},
+  {"mg", "-ell_ksp_type richardson -ell_pc_type mg"},
+  {"chebyshev", "-ell_ksp_type cg -ell_pc_type aemg -ell_mg_smoother chebyshev"},
+  {"jacobi", "-ell_ksp_type cycle -ell_pc_type aemg -ell_mg_smoother jacobi"},
+  {"fft", "-ell_ksp_type cg -ell_pc_type fft"},
+  {"cg_jacobi", "-ell_ksp_type cg -ell_pc_type jacobi -ell_ksp_max_it 2000"},
+  {"hypre", NULL},
+  {"gmg", NULL},
+};
+static const char list_default[] = "cycle;cg;gmres;chebyshev;hypre;gmg";
+
+enum { MAX_ROWS = 32, REPEATS = 5 };
+
+typedef struct {
+  AeRun      run;
+  AeGrid     grid;
+  EllProblem p;
+  PetscInt   which, nrows;
+  char       list[4096];
+  PetscBool  compare;
+  EllRow     row[MAX_ROWS];
+} App;
+
+static int Compare(const void *a, const void *b)
+{
+  const PetscReal x = *(const PetscReal *)a, y = *(const PetscReal *)b;
+  return (x > y) - (x < y);
+}
+
+PetscReal EllMedian(PetscReal t[], PetscInt n)
+{
+  qsort(t, (size_t)n, sizeof *t, Compare);
+  return t[n / 2];
+}
+
+static PetscErrorCode RandomRightHandSide(App *a, AeEll ell, Vec b)
+{
+  AeGrid   g = a->grid;
+  PetscInt n = g->n[0] * g->nj * g->nk;
+  double  *v;
+
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayWrite(b, &v));
+  for (PetscInt c = 0; c < a->p.nc; c++)
+    for (PetscInt k = 0; k < g->nk; k++)
+      for (PetscInt j = 0; j < g->nj; j++)
+        for (PetscInt i = 0; i < g->n[0]; i++) { /* the same numbers whatever the division over ranks */
+          uint64_t s = (uint64_t)(((c * (PetscInt64)g->n[2] + g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i) + 0x9e3779b97f4a7c15ull;
+          s ^= s >> 30, s *= 0xbf58476d1ce4e5b9ull, s ^= s >> 27, s *= 0x94d049bb133111ebull, s ^= s >> 31;
+          v[AeEllAt(g, c, k, j, i)] = (double)(s >> 11) * 0x1p-52 - 1;
+        }
+  for (PetscInt c = 0; c < a->p.nc; c++) { /* a mean of zero does no harm where it is not needed */
+    double sum = 0, N = (double)g->n[0] * g->n[1] * g->n[2];
+    for (PetscInt q = 0; q < n; q++) sum += v[c * n + q];
+    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, g->comm));
+    for (PetscInt q = 0; q < n; q++) v[c * n + q] -= sum / N;
+  }
+  PetscCall(VecRestoreArrayWrite(b, &v));
+  (void)ell;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode WriteIterate(App *a, Vec x)
+{
+  static const char *const names[] = {"u", "W_y", "W_z"};
+  AeGrid                   g       = a->grid;
+  const double            *v;
+  AeFieldData              field[3];
+
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayRead(x, &v));
+  for (PetscInt c = 0; c < a->p.nc; c++) field[c] = (AeFieldData){c || a->p.nc == 1 ? names[c] : "W_x", v + AeEllAt(g, c, 0, 0, 0), g->n[0], (ptrdiff_t)g->n[0] * g->nj};
+  PetscCall(AeWriteFields(a->run, g, AE_OUT_KUIBIT, a->p.nc, field, 0, 0.0));
+  PetscCall(VecRestoreArrayRead(x, &v));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Solve(App *a, AeEll ell, Vec b, Vec x, AeEllResult *r)
+{
+  PetscFunctionBegin;
+  if (a->p.nonlinear) {
+    PetscCall(VecSet(x, 0));
+    PetscCall(AeEllSolveNonlinear(ell, b, x, r));
+  } else PetscCall(AeEllSolve(ell, b, x, r));
+  PetscFunctionReturn(0);
+}
+
+/* One of our own solvers as the option database has it. */
+static PetscErrorCode RunSolver(App *a, const char label[], EllRow *row)
+{
+  AeEll          ell;
+  Vec            b, x, e;
+  KSP            ksp;
+  AeEllResult   *r;
+  PetscReal      t[REPEATS], norm;
+  PetscLogDouble t0, t1, bytes;
+  PetscInt       N;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMemzero(row, sizeof *row));
+  PetscCall(PetscNew(&r));
+  PetscCall(PetscStrncpy(row->label, label, sizeof row->label));
+  PetscCallMPI(MPI_Barrier(a->grid->comm));
+  PetscCall(PetscTime(&t0));
+  PetscCall(EllProblemCreate(&a->p, a->grid, &ell));
+  PetscCall(AeEllSetUp(ell));
+  PetscCall(EllProblemCoefficients(&a->p, ell));
+  PetscCall(AeEllGetKSP(ell, &ksp));
+  if (!a->p.nonlinear) PetscCall(KSPSetUp(ksp));
+  PetscCall(PetscTime(&t1));
+  row->setup_s = t1 - t0;
+  PetscCall(AeEllCreateVec(ell, 0, &b));
+  PetscCall(VecDuplicate(b, &x));
+  PetscCall(VecDuplicate(b, &e));
+  PetscCall(VecGetSize(b, &N));
+  PetscCall(EllProblemFill(&a->p, ell, b, e));
+  PetscCall(Solve(a, ell, b, x, r));
+  PetscCall(VecAXPY(e, -1, x));
+  PetscCall(VecNorm(e, NORM_2, &norm));
+  row->error_l2 = norm / PetscSqrtReal((PetscReal)N);
+  PetscCall(VecDestroy(&e));
+  if (r->converged) {
+    if (!a->p.nonlinear) PetscCall(RandomRightHandSide(a, ell, b));
+    for (PetscInt m = 0; m < REPEATS; m++) {
+      PetscCallMPI(MPI_Barrier(a->grid->comm));
+      PetscCall(PetscTime(&t0));
+      PetscCall(Solve(a, ell, b, x, r));
+      PetscCall(PetscTime(&t1));
+      t[m] = t1 - t0;
+    }
+    row->solve_s   = EllMedian(t, REPEATS);
+    row->dof_per_s = N / row->solve_s;
+  }
+  PetscCall(AeEllBytes(ell, &bytes));
+  bytes += 2 * sizeof(double) * (double)N / a->grid->size; /* x and b */
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_DOUBLE, MPI_SUM, a->grid->comm));
+  row->bytes_per_dof = bytes / N;
+  row->converged     = r->converged;
+  row->iterations    = r->iterations;
+  row->newton        = r->newton;
+  row->contraction   = r->contraction;
+  row->residual      = r->residual;
+  row->levels        = r->levels;
+  row->nhistory      = r->nhistory;
+  row->fallbacks     = r->fallbacks;
+  PetscCall(PetscArraycpy(row->history, r->history, AE_ELL_HISTORY));
+  PetscCall(PetscStrncpy(row->pc, r->solver, sizeof row->pc));
+  if (!a->compare) PetscCall(WriteIterate(a, x));
+  PetscCall(VecDestroy(&b));
+  PetscCall(VecDestroy(&x));
+  PetscCall(AeEllDestroy(&ell));
+  PetscCall(PetscFree(r));
+  PetscFunctionReturn(0);
+}
+
+/* Options of one setting in force around a solver, what the user had in the same places back afterwards. */
+static PetscErrorCode RunWith(App *a, const char label[], const char options[], EllRow *row)
+{
+  char    **words, old[64][256];
+  PetscBool had[64];
+  int       n;
+
+  PetscFunctionBegin;
+  PetscCall(PetscStrToArray(options, ' ', &n, &words));
+  PetscCheck(n <= 64, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ell_compare: more than 64 words in setting %s", label);
+  for (int w = 0; w < n; w++)
+    if (words[w][0] == '-') PetscCall(PetscOptionsGetString(NULL, NULL, words[w], old[w], sizeof old[w], &had[w]));
+  PetscCall(PetscOptionsInsertString(NULL, options));
+  PetscCall(RunSolver(a, label, row));
+  for (int w = 0; w < n; w++) {
+    if (words[w][0] != '-') continue;
+    PetscCall(PetscOptionsClearValue(NULL, words[w]));
+    if (had[w]) PetscCall(PetscOptionsSetValue(NULL, words[w], old[w]));
+  }
+  PetscCall(PetscStrToArrayDestroy(n, words));
+  PetscFunctionReturn(0);
+}
+
+static PetscInt Preset(const char name[])
+{
+  for (PetscInt q = 0; q < (PetscInt)PETSC_STATIC_ARRAY_LENGTH(presets); q++)
+    if (!strcmp(presets[q].name, name)) return q;
+  return -1;
+}
+
+/* An entry is a preset's name or LABEL:OPTIONS. */
+static PetscErrorCode CheckList(App *a)
+{
+  char **entries;
+  int    n;
+
+  PetscFunctionBegin;
+  if (!strcmp(a->list, "default")) PetscCall(PetscStrncpy(a->list, list_default, sizeof a->list));
+  PetscCall(PetscStrToArray(a->list, ';', &n, &entries));
+  PetscCheck(n > 0 && n <= MAX_ROWS, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ell_compare: %d settings, there may be 1 to %d", n, MAX_ROWS);
+  for (int e = 0; e < n; e++) {
+    const char *names[PETSC_STATIC_ARRAY_LENGTH(presets)], *near;
+
+    if (strchr(entries[e], ':') || Preset(entries[e]) >= 0) continue;
+    for (size_t q = 0; q < PETSC_STATIC_ARRAY_LENGTH(presets); q++) names[q] = presets[q].name;
+    near = AeNearest(entries[e], names, PETSC_STATIC_ARRAY_LENGTH(presets));
+    SETERRQ(PETSC_COMM_WORLD, AE_ERR_USAGE, "-ell_compare: unknown solver '%s'%s%s%s (cycle fmg cg gmres bcgs mg chebyshev jacobi fft cg_jacobi hypre gmg, or LABEL:OPTIONS, separated by ;)", entries[e], near ? ", did you mean " : "",
+            near ? near : "", near ? "?" : "");
+  }
+  PetscCall(PetscStrToArrayDestroy(n, entries));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode RunList(App *a)
+{
+  char **entries;
+  int    n;
+
+  PetscFunctionBegin;
+  PetscCall(PetscStrToArray(a->list, ';', &n, &entries));
+  for (int e = 0; e < n; e++) {
+    char          *colon = strchr(entries[e], ':');
+    const PetscInt q     = Preset(entries[e]);
+    EllRow        *row   = &a->row[a->nrows];
+
+    if (colon) {
+      *colon = 0;
+      PetscCall(RunWith(a, entries[e], colon + 1, row));
+    } else if (presets[q].options) PetscCall(RunWith(a, entries[e], presets[q].options, row));
+    else if (EllYardstickFits(&a->p, a->grid, entries[e])) PetscCall(EllYardstick(&a->p, a->grid, entries[e], REPEATS, row));
+    else {
+      PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s: left out, it is for scalar linear problems of order 2 without Robin boundaries on slabs of planes (gmg: sizes divisible by 4)\n", entries[e]));
+      continue;
+    }
+    a->nrows++;
+  }
+  PetscCall(PetscStrToArrayDestroy(n, entries));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Report(App *a)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%-12s %-22s %4s %6s %11s %9s %9s %8s %8s %9s %9s\n", "solver", "live ksp+pc", "lev.", "iter.", "contraction", "set-up s", "solve s", "MDOF/s", "B/dof", "residual", "error l2"));
+  for (PetscInt q = 0; q < a->nrows; q++) {
+    const EllRow *r = &a->row[q];
+    char          key[128];
+
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%-12s %-22s %4" PetscInt_FMT " %6" PetscInt_FMT " %11.3f %9.4f %9.4f %8.3f %8.0f %9.2e %9.2e%s\n", r->label, r->pc, r->levels, r->iterations, (double)r->contraction, (double)r->setup_s, (double)r->solve_s,
+                          1e-6 * (double)r->dof_per_s, (double)r->bytes_per_dof, (double)r->residual, (double)r->error_l2, r->converged ? "" : "  NOT CONVERGED"));
+#define KEY(name) (snprintf(key, sizeof key, "elliptic.%s.%s", r->label, name), key)
+    PetscCall(AeRunSetBool(a->run, KEY("converged"), r->converged));
+    PetscCall(AeRunSetInt(a->run, KEY("iterations"), r->iterations));
+    PetscCall(AeRunSetReal(a->run, KEY("contraction"), r->contraction));
+    PetscCall(AeRunSetReal(a->run, KEY("setup_s"), r->setup_s));
+    PetscCall(AeRunSetReal(a->run, KEY("solve_s"), r->solve_s));
+    PetscCall(AeRunSetReal(a->run, KEY("dof_per_s"), r->dof_per_s));
+    PetscCall(AeRunSetReal(a->run, KEY("bytes_per_dof"), r->bytes_per_dof));
+    PetscCall(AeRunSetReal(a->run, KEY("residual"), r->residual));
+    PetscCall(AeRunSetReal(a->run, KEY("error_l2"), r->error_l2));
+    PetscCall(AeRunSetInt(a->run, KEY("levels"), r->levels));
+    PetscCall(AeRunSetString(a->run, KEY("pc"), r->pc));
+    PetscCall(AeRunSetInt(a->run, KEY("fallbacks"), r->fallbacks));
+    if (a->p.nonlinear) PetscCall(AeRunSetInt(a->run, KEY("newton"), r->newton));
+    for (PetscInt m = 0; m < r->nhistory; m++) {
+      char name[32];
+      snprintf(name, sizeof name, "history.%d", (int)m);
+      PetscCall(AeRunSetReal(a->run, KEY(name), r->history[m]));
+    }
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Create(App *a)
+{
+  PetscInt  bc      = AE_ELL_DIRICHLET;
+  PetscReal falloff = 1, jump = 0;
+
+  PetscFunctionBegin;
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Elliptic problems", "aeonic elliptic");
+  PetscCall(AeOptChoice("-ell_problem", "problem with a known solution", "", EllProblemNames, ELL_PROBLEMS, &a->which, NULL));
+  PetscCall(AeOptChoice("-ell_boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames, AE_ELL_BOUNDARIES, &bc, NULL));
+  PetscCall(AeOptString("-ell_compare", "solvers to run, separated by ;, each a name (cycle fmg cg gmres bcgs mg chebyshev jacobi fft cg_jacobi hypre gmg) or LABEL:OPTIONS; default: a list with yardsticks", "", a->list, sizeof a->list, &a->compare));
+  PetscCall(AeOptPositive("-ell_falloff", "n of the Robin condition d_r(r^n (u - u0)) = 0", "1", "York & Piran 1982", &falloff, NULL));
+  PetscCall(AeOptReal("-ell_jump", "problem helmholtz: c = this / L^2 within a quarter of the box from the centre and 0 outside (0: a smooth c)", "1", "", 0, AE_HUGE, &jump, NULL));
+  PetscOptionsEnd();
+  PetscCall(AeGridCreate(PETSC_COMM_WORLD, &a->grid));
+  PetscCall(AeGridSetBoundary(a->grid, bc == AE_ELL_PERIODIC ? AE_BC_PERIODIC : AE_BC_EXACT));
+  PetscCall(AeGridSetFromOptions(a->grid));
+  PetscCall(AeGridSetUp(a->grid));
+  PetscCall(EllProblemSetUp(&a->p, a->which, a->grid, (AeEllBoundary)bc, falloff, jump));
+  PetscCall(AeRunCreate(PETSC_COMM_WORLD, "elliptic", EllProblemNames[a->which], &a->run));
+  if (a->compare) PetscCall(CheckList(a));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Run(App *a)
+{
+  PetscFunctionBegin;
+  if (a->compare) PetscCall(RunList(a));
+  else {
+    PetscCall(AeRunOpen(a->run));
+    PetscCall(RunSolver(a, "solve", &a->row[a->nrows++]));
+  }
+  PetscCall(Report(a));
+  for (PetscInt q = 0; q < a->nrows && !a->compare; q++)
+    PetscCheck(a->row[q].converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "no solver converged: %s ended at a residual of %g after %" PetscInt_FMT " iterations%s; the history is in the summary, the best iterate in fields/", a->row[q].pc,
+               (double)a->row[q].residual, a->row[q].iterations, a->row[q].fallbacks ? " (fallbacks included)" : "; -ell_fallback tries others");
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeCommandElliptic(const char topic[])
+{
+  static App     app; /* outlives an error return: the summary is written from it */
+  App           *a = &app;
+  PetscBool      help;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  (void)topic;
+  PetscCall(Create(a));
+  {
+    AeEll probe; /* declares every option, so that a wrong one is found now */
+
+    PetscCall(EllProblemCreate(&a->p, a->grid, &probe));
+    PetscCall(AeEllDestroy(&probe));
+  }
+  PetscCall(AeHelpWanted(&help));
+  PetscCall(AeOptionsCheck());
+  if (!help) {
+    ierr = Run(a);
+    PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), ierr ? AeonicLastError() : "done"));
+    PetscCall(ierr);
+  }
+  PetscCall(AeRunDestroy(&a->run));
+  PetscCall(AeGridDestroy(&a->grid));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,184 @@
+/*
+  What a run of ns writes: series, spectra, fields, checkpoints, and the numbers of the summary.
+*/
+#include "ns_app.h"
+#include <errno.h>
+#include <sys/stat.h>
+
+PetscErrorCode AeNSAppOutputOptions(AeNSApp *a)
+{
+  PetscToken token;
+  char      *name;
+  PetscInt   shells, whole;
+
+  PetscFunctionBegin;
+  a->series_every = 1;
+  a->written      = -1;
+  PetscCall(PetscStrncpy(a->field_list, "none", sizeof a->field_list));
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Output", "aeonic ns");
+  PetscCall(AeOptReal("-ns_cfl", "Courant number C: dt = C / max sum_d |u_d| / h_d, chosen anew every step; 0: dt is -ts_dt", "1", "", 0, AE_HUGE, &a->cfl, NULL));
+  PetscCall(AeOptInt("-series_every", "steps between entries of the time series", "steps", "", 1, PETSC_MAX_INT, &a->series_every, NULL));
+  PetscCall(AeOptInt("-ns_spectra_every", "steps between spectra E(k), skewness and divergence; 0: none", "steps", "", 0, PETSC_MAX_INT, &a->spectra_every, NULL));
+  PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0, PETSC_MAX_INT, &a->fields_every, NULL));
+  PetscCall(AeOptString("-fields", "3-D fields to write, separated by commas: velocity_x, velocity_y, velocity_z, vorticity_x .. vorticity_z, scalar; or none", "", a->field_list, sizeof a->field_list, NULL));
+  PetscCall(AeOptInt("-hash_every", "steps between hashes of the state in series/state_hash.txt; 0: at the end only", "steps", "", 0, PETSC_MAX_INT, &a->hash_every, NULL));
+  PetscCall(AeOptInt("-checkpoint_every", "steps between checkpoints; 0: at the end only", "steps", "", 0, PETSC_MAX_INT, &a->checkpoint_every, NULL));
+  PetscCall(AeOptBool("-check", "read everything, say what the run would do, and exit", "", &a->check, NULL));
+  PetscOptionsEnd();
+  if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
+  PetscCall(AeNSShells(a->ns, &shells, &whole));
+  PetscCheck(!a->spectra_every || whole >= 2, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ns_spectra_every: on this -grid_n only %" PetscInt_FMT " shell%s of waves %s whole, a spectrum needs at least 2", whole, whole == 1 ? "" : "s",
+             whole == 1 ? "is" : "are");
+  PetscCall(PetscTokenCreate(a->field_list, ',', &token));
+  PetscCall(PetscTokenFind(token, &name));
+  while (name) {
+    PetscCheck(AeNSHasField(a->ns, name), PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields: there is no field %s here; velocity_x, velocity_y, velocity_z, vorticity_x, vorticity_y, vorticity_z and, with -ns_scalar, scalar are", name);
+    PetscCall(PetscTokenFind(token, &name));
+  }
+  PetscCall(PetscTokenDestroy(&token));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeNSAppSeries(AeNSApp *a, PetscInt it, PetscReal t)
+{
+  const AeNSSums *s = &a->sums;
+  PetscReal       rate, l2[3], linf[3];
+  PetscInt        fields;
+  PetscBool       exact;
+
+  PetscFunctionBegin;
+  PetscCall(AeNSSumsOf(a->ns, a->U, &a->sums));
+  PetscCall(AeNSRate(a->ns, &rate));
+  PetscCall(AeNSGet(a->ns, NULL, NULL, &fields, NULL, NULL));
+  PetscCall(AeSeriesScalar(a->series, "energy", t, s->energy));
+  PetscCall(AeSeriesScalar(a->series, "enstrophy", t, s->enstrophy));
+  PetscCall(AeSeriesScalar(a->series, "dissipation", t, s->dissipation));
+  PetscCall(AeSeriesScalar(a->series, "helicity", t, s->helicity));
+  PetscCall(AeSeriesScalar(a->series, "input", t, s->input));
+  if (fields == 4) PetscCall(AeSeriesScalar(a->series, "scalar_variance", t, 2.0 * s->scalar));
+  if (it > a->step0) { /* of the step that led here */
+    PetscCall(AeSeriesScalar(a->series, "cfl", t, rate * (t - a->t_begin)));
+    PetscCall(AeSeriesScalar(a->series, "dt", t, t - a->t_begin));
+  }
+  if (a->spectra_every && it % a->spectra_every) PetscFunctionReturn(0); /* errors cost transforms */
+  PetscCall(AeNSErrors(a->ns, a->U, t, l2, linf, &exact));
+  if (!exact) PetscFunctionReturn(0);
+  for (int f = 0; f < 3; f++) {
+    char name[64];
+
+    PetscCall(PetscSNPrintf(name, sizeof name, "error_%s", AeNSFieldNames[f]));
+    PetscCall(AeSeriesReduction(a->series, name, "norm2", it, t, l2[f]));
+    PetscCall(AeSeriesReduction(a->series, name, "maximum", it, t, linf[f]));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* series/spectrum.txt: "iteration time k E(k)"; div and skewness beside it, which need values at the points too */
+PetscErrorCode AeNSAppSpectrum(AeNSApp *a, PetscInt it, PetscReal t)
+{
+  PetscReal *E;
+  PetscInt   shells;
+
+  PetscFunctionBegin;
+  PetscCall(AeNSShells(a->ns, &shells, NULL));
+  PetscCall(PetscMalloc1(shells, &E));
+  PetscCall(AeNSSpectrum(a->ns, a->U, E));
+  for (PetscInt k = 0; k < shells; k++)
+    PetscCall(AeSeriesText(a->series, "spectrum.txt", "# E(k): energy of the waves with k - 1/2 <= |j| < k + 1/2\n# iteration time k E\n", "%" PetscInt_FMT " %.17g %" PetscInt_FMT " %.17g\n", it, (double)t, k, (double)E[k]));
+  PetscCall(PetscFree(E));
+  PetscCall(AeNSPointwise(a->ns, a->U, &a->div_max, &a->skewness));
+  PetscCall(AeSeriesReduction(a->series, "divergence", "maximum", it, t, a->div_max));
+  PetscCall(AeSeriesScalar(a->series, "skewness", t, a->skewness));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeNSAppFields(AeNSApp *a, PetscInt it, PetscReal t)
+{
+  PetscToken token;
+  char      *name;
+
+  PetscFunctionBegin;
+  if (!a->field_list[0] || a->written == it) PetscFunctionReturn(0);
+  a->written = it;
+  PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_OUTPUT]));
+  PetscCall(PetscTokenCreate(a->field_list, ',', &token));
+  PetscCall(PetscTokenFind(token, &name));
+  while (name) {
+    PetscCall(AeNSWriteField(a->ns, a->run, a->U, name, it, t));
+    PetscCall(PetscTokenFind(token, &name));
+  }
+  PetscCall(PetscTokenDestroy(&token));
+  PetscCall(PetscLogStagePop());
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeNSAppHash(AeNSApp *a, PetscInt it, PetscReal t, PetscBool last)
+{
+  char hex[65];
+
+  PetscFunctionBegin;
+  PetscCall(AeNSHash(a->ns, a->U, hex));
+  if (a->hash_every || last) PetscCall(AeSeriesText(a->series, "state_hash.txt", "# iteration time hash\n", "%" PetscInt_FMT " %.17g %s\n", it, (double)t, hex));
+  if (last) PetscCall(AeRunSetString(a->run, "state.hash", hex));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeNSAppCheckpoint(AeNSApp *a, PetscInt it, PetscReal t)
+{
+  PetscMPIInt rank, bad = 0;
+  PetscReal   dt;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  if (!rank && mkdir(AeRunPath(a->run, "checkpoint"), 0777) && errno != EEXIST) bad = errno;
+  PetscCallMPI(MPI_Bcast(&bad, 1, MPI_INT, 0, PETSC_COMM_WORLD));
+  PetscCheck(!bad, PETSC_COMM_WORLD, AE_ERR_FILE, "cannot make the folder %s: %s", AeRunPath(a->run, "checkpoint"), strerror(bad));
+  PetscCall(TSGetTimeStep(a->ts, &dt));
+  if (!(a->cfl > 0)) dt = a->dt; /* the last step may have been cut to hit the final time */
+  PetscCall(AeNSSave(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), t, it, dt));
+  PetscCall(AeSeriesFlush(a->series));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeNSAppSummary(AeNSApp *a)
+{
+  PetscReal t, l2[3], linf[3];
+  PetscInt  steps, rejects, n;
+  PetscBool exact;
+  AeBand    b;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetTime(a->ts, &t));
+  PetscCall(TSGetStepNumber(a->ts, &steps));
+  PetscCall(TSGetStepRejections(a->ts, &rejects));
+  PetscCall(AeNSSumsOf(a->ns, a->U, &a->sums));
+  PetscCall(AeNSPointwise(a->ns, a->U, &a->div_max, &a->skewness));
+  PetscCall(AeRunSetReal(a->run, "time.t", t));
+  PetscCall(AeRunSetInt(a->run, "time.steps", steps));
+  PetscCall(AeRunSetInt(a->run, "time.attempts", (PetscInt64)steps + rejects));
+  PetscCall(AeRunSetInt(a->run, "time.rejects", rejects));
+  PetscCall(AeRunSetReal(a->run, "time.dt", a->dt));
+  PetscCall(AeRunSetInt(a->run, "clock.step", (PetscInt64)steps + rejects));
+  PetscCall(AeRunSetReal(a->run, "ns.energy", a->sums.energy));
+  PetscCall(AeRunSetReal(a->run, "ns.enstrophy", a->sums.enstrophy));
+  PetscCall(AeRunSetReal(a->run, "ns.dissipation", a->sums.dissipation));
+  PetscCall(AeRunSetReal(a->run, "ns.helicity", a->sums.helicity));
+  PetscCall(AeRunSetReal(a->run, "ns.div_max", a->div_max));
+  PetscCall(AeRunSetReal(a->run, "ns.skewness", a->skewness));
+  PetscCall(AeRunSetReal(a->run, "ns.cfl_max", a->cfl_max));
+  PetscCall(AeRunSetReal(a->run, "ns.dt_limit", a->dt_limit));
+  PetscCall(AeNSGet(a->ns, NULL, NULL, &n, &b, NULL));
+  if (n == 4) PetscCall(AeRunSetReal(a->run, "ns.scalar_variance", 2.0 * a->sums.scalar));
+  PetscCall(AeRunSetInt(a->run, "ns.evaluations", b->evaluations));
+  PetscCall(AeRunSetString(a->run, "run.reproducible", "plans: the same bits on any ranks with -fft_rigor estimate, or with the saved plans of -fft_wisdom"));
+  PetscCall(AeNSErrors(a->ns, a->U, t, l2, linf, &exact));
+  for (int f = 0; f < 3 && exact; f++) {
+    char key[64];
+
+    PetscCall(PetscSNPrintf(key, sizeof key, "error.l2.%s", AeNSFieldNames[f]));
+    PetscCall(AeRunSetReal(a->run, key, l2[f]));
+    PetscCall(PetscSNPrintf(key, sizeof key, "error.linf.%s", AeNSFieldNames[f]));
+    PetscCall(AeRunSetReal(a->run, key, linf[f]));
+  }
+  PetscFunctionReturn(0);
+}

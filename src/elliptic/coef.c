@@ -1,0 +1,88 @@
+/*
+  Coefficient fields on all levels: averages over the fine cells that a coarse one is made of.
+*/
+#include "ell_private.h"
+#include <petsc/private/petscimpl.h>
+#undef I
+
+/* Fine cells [*from, *from + count) overlap coarse cell I of nc; weights sum to 1. */
+static int Overlap(PetscInt n, PetscInt nc, PetscInt I, PetscInt *from, double w[4])
+{
+  const PetscReal ratio = (PetscReal)n / nc, a = I * ratio, b = (I + 1) * ratio;
+  int             count = 0;
+  double          sum   = 0;
+
+  *from = (PetscInt)((PetscInt64)I * n / nc);
+  for (PetscInt K = *from; K < n && count < 4; K++) {
+    const double o = PetscMin(b, K + 1.) - PetscMax(a, (double)K);
+    if (o <= 1e-12) break;
+    w[count++] = o;
+    sum += o;
+  }
+  for (int q = 0; q < count; q++) w[q] /= sum;
+  return count;
+}
+
+static void Average(const EllLevel *f, EllLevel *c, const AeLayout *Lf, const double *u, const AeLayout *Lc, double *v)
+{
+  for (PetscInt m = 0; m < Lc->nf; m++)
+    for (PetscInt k = c->ps; k < c->ps + c->pn; k++) {
+      PetscInt  k0, j0, i0;
+      double    wk[4], wj[4], wi[4];
+      const int nk = Overlap(f->n[2], c->n[2], k, &k0, wk);
+
+      for (PetscInt j = 0; j < c->n[1]; j++) {
+        const int nj = Overlap(f->n[1], c->n[1], j, &j0, wj);
+
+        for (PetscInt i = 0; i < c->n[0]; i++) {
+          const int ni  = Overlap(f->n[0], c->n[0], i, &i0, wi);
+          double    sum = 0;
+
+          for (int p = 0; p < nk; p++)
+            for (int q = 0; q < nj; q++)
+              for (int r = 0; r < ni; r++) sum += wk[p] * wj[q] * wi[r] * u[AeAt(Lf, m, k0 + p - f->ks, j0 + q, i0 + r)];
+          v[AeAt(Lc, m, k - c->ks, j, i)] = sum;
+        }
+      }
+    }
+}
+
+/* x of the coarse level: averages of x of the fine one */
+void EllCoarsenSolution(AeEll ell, EllLevel *f, EllLevel *c)
+{
+  (void)ell;
+  Average(f, c, &f->L, f->x, &c->L, c->x);
+}
+
+/* A field set of the finest level, its interior filled, to all others; ghost planes everywhere. */
+PetscErrorCode EllCoarsenFields(AeEll ell, PetscBool data)
+{
+  PetscFunctionBegin;
+  for (PetscInt l = 0; l < ell->nlevels; l++) {
+    EllLevel *v = &ell->lv[l];
+    double   *u = data ? v->data : v->c;
+    AeLayout *L = data ? &v->LD : &v->LC;
+
+    PetscCall(EllGatherPlanes(ell, v, L, u));
+    PetscCall(EllExchange(ell, v, L, u, v->gk));
+    if (l + 1 < ell->nlevels) Average(v, v + 1, L, u, data ? &v[1].LD : &v[1].LC, data ? v[1].data : v[1].c);
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeEllSetCoefficients(AeEll ell, Vec c)
+{
+  PetscInt local;
+
+  PetscFunctionBegin;
+  PetscCall(AeEllSetUp(ell));
+  PetscCall(VecGetLocalSize(c, &local));
+  PetscCheck(ell->ncoef && local == ell->ncoef * ell->grid->n[0] * ell->grid->nj * ell->grid->nk, ell->comm, PETSC_ERR_ARG_SIZ, "operator %s takes %" PetscInt_FMT " coefficient fields, the Vec has a local size of %" PetscInt_FMT,
+             AeEllOperators[ell->op], ell->ncoef, local);
+  PetscCall(EllLoad(ell, c, &ell->lv[0].LC, &ell->lv[0], ell->lv[0].c));
+  if (ell->lv[0].s) memset(ell->lv[0].s, 0, sizeof(double) * (size_t)ell->lv[0].L.size);
+  PetscCall(EllCoarsenFields(ell, PETSC_FALSE));
+  ell->have_c = ell->stale = PETSC_TRUE;
+  PetscCall(PetscObjectStateIncrease((PetscObject)ell->A));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,249 @@
+/*
+  Cycles of multigrid. On each level consecutive cycles share a sweep: post-smoothing of one and pre-smoothing of the
+  next are one front, so that an outer iteration reads and writes the finest level once.
+*/
+#include "ell_private.h"
+#include <petscblaslapack.h>
+#undef I
+
+/* The same for operators and smoothers that are not of the fused kind. */
+static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, PetscBool restriction, double *norm2)
+{
+  EllLevel *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
+
+  PetscFunctionBegin;
+  ell->zero[l] = PETSC_FALSE;
+  if (prolong) {
+    EllGhostsAll(ell, c, c->x);
+    PetscCall(EllExchange(ell, c, &c->L, c->x, c->gk));
+    EllProlong(ell, f, c);
+  }
+  PetscCall(EllSmooth(ell, l, half / 2));
+  if (restriction || norm2) PetscCall(EllResidualLevel(ell, f, norm2));
+  if (restriction) {
+    PetscCall(EllExchange(ell, f, &f->L, f->r, 2));
+    EllRestrict(ell, f, c);
+    PetscCall(EllGatherPlanes(ell, c, &c->L, c->b));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* One front, with the exchanges that it needs; step by step where images in ghost planes would be swept in another order. */
+static PetscErrorCode Sweep(AeEll ell, PetscInt l, PetscBool prolong, int half, const int colour[], PetscBool restriction, double *norm2)
+{
+  EllLevel       *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
+  const PetscBool steps = (PetscBool)(!ell->fused || (f->wrap[2] && f->n[2] % 2));
+
+  PetscFunctionBegin;
+  if (ell->generic) {
+    PetscCall(GenericSweep(ell, l, prolong, half, restriction, norm2));
+    PetscFunctionReturn(0);
+  }
+  if (prolong) PetscCall(EllExchange(ell, c, &c->L, c->x, c->gk));
+  if (!steps) {
+    if (ell->zero[l]) ell->zero[l] = PETSC_FALSE;
+    else PetscCall(EllExchange(ell, f, &f->L, f->x, f->gk));
+    EllFront(ell, f, c, prolong, half, colour, restriction, norm2);
+  } else {
+    ell->zero[l] = PETSC_FALSE;
+    if (prolong) EllFront(ell, f, c, PETSC_TRUE, 0, NULL, PETSC_FALSE, NULL);
+    for (int s = 0; s < half; s++) {
+      PetscCall(EllExchange(ell, f, &f->L, f->x, 1));
+      EllFront(ell, f, c, PETSC_FALSE, 1, colour + s, PETSC_FALSE, NULL);
+    }
+    PetscCall(EllExchange(ell, f, &f->L, f->x, f->gk));
+    if (restriction || norm2) EllFront(ell, f, c, PETSC_FALSE, 0, NULL, restriction, norm2);
+  }
+  if (restriction) {
+    PetscCall(EllGatherPlanes(ell, c, &c->L, c->b));
+    PetscCall(EllExchange(ell, c, &c->L, c->b, c->gk));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Colours of a front: red first before the coarse correction, the mirror image after it. */
+static int Colours(AeEll ell, PetscInt post, PetscInt pre, int colour[])
+{
+  int n = 0;
+
+  for (PetscInt s = 0; s < post; s++) {
+    colour[n++] = ell->symmetric ? 1 : 0;
+    colour[n++] = ell->symmetric ? 0 : 1;
+  }
+  for (PetscInt s = 0; s < pre; s++) {
+    colour[n++] = 0;
+    colour[n++] = 1;
+  }
+  return n;
+}
+
+static void Zero(AeEll ell, PetscInt l)
+{
+  EllLevel *v = &ell->lv[l];
+
+  memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
+  ell->zero[l] = PETSC_TRUE;
+}
+
+/* ---- the coarsest level ------------------------------------------------------------------------------------ */
+
+static void CoarseResidual(AeEll ell, EllLevel *v, double *r)
+{
+  size_t q = 0;
+
+  EllGhostsAll(ell, v, v->x);
+  for (ptrdiff_t f = 0; f < v->L.nf; f++)
+    for (PetscInt k = 0; k < v->n[2]; k++)
+      for (PetscInt j = 0; j < v->n[1]; j++, q += (size_t)v->n[0]) EllResidualRow(ell, v, (int)f, k, j, r + q);
+}
+
+PetscErrorCode EllCoarseFactor(AeEll ell)
+{
+  EllLevel          *v = &ell->lv[ell->nlevels - 1];
+  const PetscInt     n = (PetscInt)v->L.nf * v->n[0] * v->n[1] * v->n[2];
+  const PetscBLASInt N = n;
+  PetscBLASInt       info;
+
+  PetscFunctionBegin;
+  ell->nlu = 0;
+  if (n > ELL_DIRECT || !v->redundant) PetscFunctionReturn(0); /* by smoothing */
+  if (!ell->lu) PetscCall(PetscMalloc3((size_t)n * n, &ell->lu, n, &ell->pivot, n, &ell->lu_x));
+  memset(v->b, 0, sizeof(double) * (size_t)v->L.size);
+  for (PetscInt q = 0; q < n; q++) {
+    const PetscInt p = q % (n / (PetscInt)v->L.nf), f = q / (n / (PetscInt)v->L.nf);
+    double        *column = ell->lu + (size_t)q * n;
+
+    memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
+    v->x[AeAt(&v->L, f, p / (v->n[0] * v->n[1]), p / v->n[0] % v->n[1], p % v->n[0])] = 1;
+    CoarseResidual(ell, v, column);
+    for (PetscInt i = 0; i < n; i++) column[i] = -column[i];
+    /* constants of each component are the null space: they are given the diagonal's size as eigenvalue */
+    if (ell->singular)
+      for (PetscInt i = 0; i < n / v->L.nf; i++) column[f * (n / v->L.nf) + i] += v->diag * v->L.nf / n;
+  }
+  PetscCallBLAS("LAPACKgetrf", LAPACKgetrf_(&N, &N, ell->lu, &N, ell->pivot, &info));
+  PetscCheck(!info, ell->comm, AE_ERR_USAGE, "the operator is singular on the coarsest level (%" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells): boundary conditions or the coefficient leave a null space other than constants", v->n[0],
+             v->n[1], v->n[2]);
+  ell->nlu = N;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode CoarseSolve(AeEll ell)
+{
+  const PetscInt l   = ell->nlevels - 1;
+  EllLevel      *v   = &ell->lv[l];
+  PetscBLASInt   one = 1, info;
+  size_t         q   = 0;
+
+  PetscFunctionBegin;
+  if (!ell->nlu) { /* too large to factor: smooth */
+    int colour[4];
+
+    Colours(ell, 1, 1, colour);
+    Zero(ell, l);
+    for (int s = 0; s < 16; s++) {
+      if (ell->generic) PetscCall(EllSmooth(ell, l, 2));
+      else PetscCall(Sweep(ell, l, PETSC_FALSE, 4, colour, PETSC_FALSE, NULL));
+    }
+    PetscFunctionReturn(0);
+  }
+  PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_COARSE], 0, 0, 0, 0));
+  for (ptrdiff_t f = 0; f < v->L.nf; f++)
+    for (PetscInt k = 0; k < v->n[2]; k++)
+      for (PetscInt j = 0; j < v->n[1]; j++, q += (size_t)v->n[0]) memcpy(ell->lu_x + q, v->b + AeAt(&v->L, f, k, j, 0), sizeof(double) * v->n[0]);
+  PetscCallBLAS("LAPACKgetrs", LAPACKgetrs_("N", &ell->nlu, &one, ell->lu, &ell->nlu, ell->pivot, ell->lu_x, &ell->nlu, &info));
+  q = 0;
+  for (ptrdiff_t f = 0; f < v->L.nf; f++)
+    for (PetscInt k = 0; k < v->n[2]; k++)
+      for (PetscInt j = 0; j < v->n[1]; j++, q += (size_t)v->n[0]) memcpy(v->x + AeAt(&v->L, f, k, j, 0), ell->lu_x + q, sizeof(double) * v->n[0]);
+  EllGhostsAll(ell, v, v->x);
+  PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_COARSE], 0, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
+
+/* ---- cycles ------------------------------------------------------------------------------------------------ */
+
+/* b of level l is set. x becomes the result of one cycle from zero; type F: an F-cycle below, else V or W. */
+static PetscErrorCode Cycle(AeEll ell, PetscInt l, EllCycleType type)
+{
+  int colour[ELL_MAX_HALF], n;
+
+  PetscFunctionBegin;
+  if (l + 1 == ell->nlevels) {
+    PetscCall(CoarseSolve(ell));
+    PetscFunctionReturn(0);
+  }
+  Zero(ell, l);
+  n = Colours(ell, 0, ell->pre, colour);
+  PetscCall(Sweep(ell, l, PETSC_FALSE, n, colour, PETSC_TRUE, NULL));
+  PetscCall(Cycle(ell, l + 1, type));
+  if (type != ELL_CYCLE_V && l + 2 < ell->nlevels) { /* a second visit to the coarse level, from what the first left */
+    const PetscInt c = l + 1;
+
+    n = Colours(ell, ell->post, ell->pre, colour);
+    PetscCall(Sweep(ell, c, PETSC_FALSE, 2 * (int)ell->pre, colour + 2 * ell->post, PETSC_TRUE, NULL));
+    PetscCall(Cycle(ell, c + 1, type == ELL_CYCLE_F ? ELL_CYCLE_V : type));
+    PetscCall(Sweep(ell, c, PETSC_TRUE, 2 * (int)ell->post, colour, PETSC_FALSE, NULL));
+  }
+  n = Colours(ell, ell->post, 0, colour);
+  PetscCall(Sweep(ell, l, PETSC_TRUE, n, colour, PETSC_FALSE, NULL));
+  PetscFunctionReturn(0);
+}
+
+/* One outer iteration on the finest level: the correction of the last one, smoothing, the residual's norm, the coarse levels. */
+PetscErrorCode EllCycleStep(AeEll ell, PetscBool first, PetscReal *rnorm)
+{
+  int    colour[ELL_MAX_HALF], n = Colours(ell, first ? 0 : ell->post, ell->pre, colour);
+  double sum;
+
+  PetscFunctionBegin;
+  PetscCall(Sweep(ell, 0, (PetscBool)!first, n, colour, PETSC_TRUE, &sum));
+  if (!ell->lv[0].redundant) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, ell->comm));
+  *rnorm = PetscSqrtReal(sum);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode EllCycleCoarse(AeEll ell)
+{
+  PetscFunctionBegin;
+  PetscCall(Cycle(ell, 1, (EllCycleType)ell->cycle));
+  PetscFunctionReturn(0);
+}
+
+/* b and x into the finest level */
+PetscErrorCode EllCycleBegin(AeEll ell, Vec b, Vec x)
+{
+  EllLevel *v = &ell->lv[0];
+
+  PetscFunctionBegin;
+  PetscCall(EllLoad(ell, b, &v->L, v, v->b));
+  PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
+  if (x) {
+    PetscCall(EllLoad(ell, x, &v->L, v, v->x));
+    EllGhostsAll(ell, v, v->x);
+    ell->zero[0] = PETSC_FALSE;
+  } else Zero(ell, 0);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode EllCycleEnd(AeEll ell, Vec x)
+{
+  EllLevel *v = &ell->lv[0];
+
+  PetscFunctionBegin;
+  PetscCall(EllStore(ell, &v->L, v, v->x, x));
+  PetscFunctionReturn(0);
+}
+
+/* x = M b: one cycle from zero */
+PetscErrorCode EllApplyCycle(AeEll ell, Vec b, Vec x)
+{
+  EllLevel *v = &ell->lv[0];
+
+  PetscFunctionBegin;
+  PetscCall(EllLoad(ell, b, &v->L, v, v->b));
+  PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
+  PetscCall(Cycle(ell, 0, (EllCycleType)ell->cycle));
+  PetscCall(EllStore(ell, &v->L, v, v->x, x));
+  PetscFunctionReturn(0);
+}

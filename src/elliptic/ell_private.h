@@ -1,0 +1,192 @@
+#ifndef AEONIC_ELL_PRIVATE_H
+#define AEONIC_ELL_PRIVATE_H
+/* What the files of the elliptic module share: levels, transfers, the hierarchy and the problem. */
+#include <aeonic/elliptic.h>
+#include <aeonic/layout.h>
+
+enum { ELL_MAX_LEVELS = 24, ELL_MAX_HALF = 16, ELL_DIRECT = 512 };
+enum { ELL_LOG_FRONT, ELL_LOG_RESIDUAL, ELL_LOG_SMOOTH, ELL_LOG_TRANSFER, ELL_LOG_HALO, ELL_LOG_COARSE, ELL_LOG_COUNT };
+PETSC_INTERN PetscLogEvent ellLog[ELL_LOG_COUNT];
+
+/*
+  Transfer along one axis between n fine and nc coarse cells over the same interval, by fine cell K:
+    prolongation: value of coarse cells lo[K], lo[K]+1 with weights p0, p1 (linear between their centres)
+    restriction:  fine cell K adds to coarse cells to[0][K], to[1][K] with weights r[0], r[1]: overlap of the cells (average), or the
+                  prolongation's adjoint
+  Tables cover -pad <= K < n + pad, for ghosts of periodic axes and neighbours.
+*/
+typedef struct {
+  PetscInt  n, nc, pad;
+  PetscBool half;    /* exactly 2:1 */
+  PetscBool average; /* restriction by overlap */
+  PetscInt *lo, *to[2];
+  double   *p0, *p1, *r[2];
+} EllAxis;
+
+typedef struct EllLevel {
+  PetscInt  n[3]; /* cells of the whole level */
+  PetscReal h[3], lo[3];
+  PetscBool redundant;     /* every rank holds and computes the whole level */
+  PetscInt  ks, nk;        /* planes held by this rank */
+  PetscInt *kstart;        /* planes computed by each rank in a restriction to this level */
+  PetscInt  ps, pn;        /* this rank's part of them */
+  PetscInt  from, to;      /* planes of the finer level, counted from its ks, that this part is made of */
+  PetscBool wrap[3];       /* periodic with more than one cell */
+  PetscInt  gk;            /* ghost planes */
+  AeLayout  L;             /* of x and b: nf components */
+  double   *x, *b, *r, *d; /* solution, right-hand side; residual and direction where the smoother needs them */
+  double   *c;             /* coefficient fields, layout LC */
+  AeLayout  LC;
+  double   *data; /* fields of the nonlinearity, layout LD */
+  AeLayout  LD;
+  double   *s; /* finest level: the dq/du that c holds */
+  double   *w; /* inverse diagonal: a table of rows by boundary class, or a field of LW */
+  AeLayout  LW;
+  PetscBool w_full;
+  double    q[3], diag;  /* 1/h^2, their sum times 2 */
+  double   *alpha[3][2]; /* order-2 ghost = alpha * neighbour, per cell of a Robin face; NULL: constant */
+  double    alpha0[3][2];
+  double    lambda;  /* bound of the spectrum of D^-1 A, for Chebyshev */
+  double   *rowbuf;  /* rows of scratch */
+  EllAxis   axis[3]; /* to the next coarser level */
+} EllLevel;
+
+typedef enum { ELL_SMOOTH_REDBLACK, ELL_SMOOTH_CHEBYSHEV, ELL_SMOOTH_JACOBI, ELL_SMOOTHERS } EllSmoother;
+typedef enum { ELL_CYCLE_V, ELL_CYCLE_W, ELL_CYCLE_F, ELL_CYCLES } EllCycleType;
+
+struct _p_AeEll {
+  AeGrid        grid;
+  MPI_Comm      comm;
+  AeEllOperator op;
+  PetscInt      nc, ncoef; /* components, coefficient fields */
+  PetscInt      order;
+  char          prefix[32];
+  AeEllBoundary bc[3][2];
+  PetscBool     generic;     /* not of the fused kind: residual and pointwise smoothing */
+  PetscBool     fixed[3][2]; /* periodic or a symmetry of the grid: not changed by AeEllSetBoundaries */
+  PetscReal     falloff;
+  int           parity[3][3];
+  PetscBool     singular; /* constants are in the null space */
+
+  /* multigrid */
+  EllLevel      lv[ELL_MAX_LEVELS];
+  PetscInt      nlevels, max_levels;
+  PetscInt      pre, post, smoother, cycle, gamma_f;
+  PetscInt      transfer; /* restriction: average or adjoint */
+  PetscBool     fused, fmg;
+  PetscInt      fmg_cycles;
+  PetscReal     jacobi, ratio;        /* damping; spectrum over the part that Chebyshev smooths */
+  PetscBool     symmetric;            /* red-black before, black-red after */
+  PetscBool     zero[ELL_MAX_LEVELS]; /* x is zero, ghosts included */
+  double       *arena, *scratch;
+  size_t        arena_bytes, arena_used;
+  double       *lu; /* coarsest level */
+  PetscBLASInt *pivot, nlu;
+  double       *lu_x;
+  PetscBool     setup, coarse_ready, have_c;
+  double       *gather; /* a whole Vec, where the finest level is held by every rank */
+  PetscMPIInt  *counts, *displs;
+
+  /* outer operator, order p: ghosted copy */
+  AeLayout LO;
+  double  *ox, *ox_own;
+
+  /* PETSc */
+  Mat       A, P;
+  KSP       ksp, fall[2];
+  SNES      snes;
+  Vec       work[4], coef;
+  PetscBool fallback, watch; /* -ell_fallback; a stall ends the solve that runs */
+  PetscReal stall, rails_tol, rail, recent[5];
+  PetscBool from_options, levels_given, transfer_given, stale;
+  void     *converged_ctx;
+
+  /* nonlinear */
+  AeEllPointwise q;
+  void          *q_ctx;
+  PetscInt       ndata;
+  Vec            data, f;
+
+  /* warm start */
+  AeEllStore store;
+  char       store_key[96], name[64];
+  PetscReal  time;
+  PetscInt64 regime;
+
+  PetscReal *history; /* of the running KSP */
+  PetscInt   nhistory;
+};
+
+/* transfer.c */
+PETSC_INTERN PetscErrorCode EllAxisSetUp(EllAxis *, PetscInt n, PetscInt nc, PetscInt pad, PetscBool periodic, PetscBool adjoint, const double alpha[2]);
+PETSC_INTERN PetscErrorCode EllAxisDestroy(EllAxis *);
+PETSC_INTERN void           EllAxisNeeds(const EllAxis *, PetscInt ks, PetscInt nk, PetscInt ps, PetscInt pn, PetscInt *from, PetscInt *to);
+
+/* level.c */
+PETSC_INTERN PetscErrorCode EllLevelsCreate(AeEll);
+PETSC_INTERN PetscErrorCode EllLevelsDestroy(AeEll);
+PETSC_INTERN PetscErrorCode EllDiagonals(AeEll);
+PETSC_INTERN PetscErrorCode EllExchange(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt depth);
+PETSC_INTERN PetscErrorCode EllGatherPlanes(AeEll, EllLevel *, const AeLayout *, double *u);
+PETSC_INTERN PetscErrorCode EllLoad(AeEll, Vec, const AeLayout *, EllLevel *, double *u);
+PETSC_INTERN PetscErrorCode EllStore(AeEll, const AeLayout *, EllLevel *, const double *u, Vec);
+static inline PetscInt      EllWrap(PetscInt i, PetscInt n) { return ((i % n) + n) % n; }
+
+/* front.c */
+PETSC_INTERN void     EllFront(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, double *norm2);
+PETSC_INTERN void     EllGhostsIJ(const EllLevel *, double *u, PetscInt k0, PetscInt k1);
+PETSC_INTERN void     EllGhostPlanes(const EllLevel *, double *u);
+PETSC_INTERN void     EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, PetscInt comp, ptrdiff_t k, ptrdiff_t j);
+PETSC_INTERN void     EllProlong(AeEll, EllLevel *f, EllLevel *c);
+PETSC_INTERN void     EllRestrict(AeEll, EllLevel *f, EllLevel *c);
+PETSC_INTERN PetscInt EllDepth(AeEll, PetscInt half);
+
+/* boundary.c */
+enum { ELL_GHOSTS = 3, ELL_POINTS = 6 };
+typedef struct {
+  int    points, ghosts; /* interior cells used, ghosts filled */
+  double P[ELL_GHOSTS][ELL_POINTS], Q[ELL_GHOSTS], N[ELL_POINTS], D[ELL_POINTS], N0, D0;
+} EllClosure;
+PETSC_INTERN const EllClosure *EllClosureOf(PetscInt order);
+PETSC_INTERN PetscErrorCode    EllFillGhosts(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order);
+PETSC_INTERN PetscErrorCode    EllFillData(AeEll, double *u, AeEllData, void *ctx);
+PETSC_INTERN void              EllGhostsAll(AeEll, EllLevel *, double *u);
+
+/* ell.c */
+PETSC_INTERN PetscErrorCode EllKSPMake(AeEll, const char prefix[], const char ksp_type[], const char pc_type[], KSP *);
+PETSC_INTERN PetscErrorCode EllRenew(AeEll);
+PETSC_INTERN PetscErrorCode EllLevelsView(AeEll, PetscViewer);
+
+/* pcaemg.c */
+PETSC_INTERN PetscErrorCode EllFromMat(Mat, AeEll *);
+PETSC_INTERN PetscInt       EllKSPVecs(KSP);
+PETSC_INTERN PetscErrorCode EllMark(Mat, AeEll);
+static inline PetscBool     EllFusable(AeEll ell) { return (PetscBool)(ell->order == 2 && ell->nlevels > 1); }
+
+/* general.c */
+PETSC_INTERN PetscErrorCode EllResidualLevel(AeEll, EllLevel *, double *norm2);
+PETSC_INTERN PetscErrorCode EllGenericDiagonal(AeEll, EllLevel *);
+PETSC_INTERN double         EllFlops(AeEllOperator, PetscInt order);
+PETSC_INTERN void           EllResidualRow(AeEll, const EllLevel *, int component, ptrdiff_t k, ptrdiff_t j, double *r);
+PETSC_INTERN PetscErrorCode EllSmooth(AeEll, PetscInt level, PetscInt sweeps);
+PETSC_INTERN PetscErrorCode EllOuterSetUp(AeEll);
+PETSC_INTERN PetscErrorCode EllOuterDiagonal(AeEll, Vec);
+PETSC_INTERN PetscErrorCode EllOuterApply(AeEll, Vec b, Vec x, Vec y, PetscBool residual);
+
+/* coef.c */
+PETSC_INTERN PetscErrorCode EllCoarsenFields(AeEll, PetscBool data);
+PETSC_INTERN void           EllCoarsenSolution(AeEll, EllLevel *f, EllLevel *c);
+
+/* newton.c */
+PETSC_INTERN PetscErrorCode EllDefect(AeEll);
+PETSC_INTERN PetscErrorCode EllSNESMake(AeEll, KSP *);
+PETSC_INTERN PetscErrorCode EllSNESCreate_FAS(SNES);
+
+/* cycle.c */
+PETSC_INTERN PetscErrorCode EllCycleBegin(AeEll, Vec b, Vec x);
+PETSC_INTERN PetscErrorCode EllCycleStep(AeEll, PetscBool first, PetscReal *rnorm);
+PETSC_INTERN PetscErrorCode EllCycleCoarse(AeEll);
+PETSC_INTERN PetscErrorCode EllCycleEnd(AeEll, Vec x);
+PETSC_INTERN PetscErrorCode EllApplyCycle(AeEll, Vec b, Vec x);
+PETSC_INTERN PetscErrorCode EllCoarseFactor(AeEll);
+#endif

@@ -1,0 +1,135 @@
+/*
+  Solving: compatibility, the chain of fallbacks, and the residual computed afresh at the end.
+*/
+#include "ell_private.h"
+
+/* Mean of each component to zero. */
+static PetscErrorCode RemoveMean(AeEll ell, Vec v, PetscReal *largest)
+{
+  const PetscInt n = ell->grid->n[0] * ell->grid->nj * ell->grid->nk;
+  double        *a, sum[3] = {0, 0, 0};
+  const double   N = (double)ell->grid->n[0] * ell->grid->n[1] * ell->grid->n[2];
+
+  PetscFunctionBegin;
+  PetscCall(VecGetArray(v, &a));
+  for (PetscInt c = 0; c < ell->nc; c++)
+    for (PetscInt p = 0; p < n; p++) sum[c] += a[c * n + p];
+  if (ell->grid->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 3, MPI_DOUBLE, MPI_SUM, ell->comm));
+  *largest = 0;
+  for (PetscInt c = 0; c < ell->nc; c++) {
+    *largest = PetscMax(*largest, PetscAbsReal(sum[c] / N));
+    for (PetscInt p = 0; p < n; p++) a[c * n + p] -= sum[c] / N;
+  }
+  PetscCall(VecRestoreArray(v, &a));
+  PetscFunctionReturn(0);
+}
+
+/* A singular operator's right-hand side: mean zero to rounding, else there is no solution. */
+static PetscErrorCode Compatible(AeEll ell, Vec b)
+{
+  PetscReal mean, norm;
+  PetscInt  n;
+
+  PetscFunctionBegin;
+  PetscCall(VecGetSize(b, &n));
+  PetscCall(VecNorm(b, NORM_2, &norm));
+  PetscCall(RemoveMean(ell, b, &mean));
+  /* rounding of a sum of n terms of size rms, and of the fields it was made from */
+  PetscCheck(mean <= 1e-9 * norm / PetscSqrtReal((PetscReal)n), ell->comm, AE_ERR_USAGE, "-%sboundary: with periodic, Neumann or reflecting faces all around, %s has a solution only if the right-hand side's mean is zero; it is %g (rms %g)",
+             ell->prefix, AeEllOperators[ell->op], (double)mean, (double)(norm / PetscSqrtReal((PetscReal)n)));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode SolverName(KSP ksp, char name[], size_t len)
+{
+  KSPType kt;
+  PC      pc;
+  PCType  pt;
+
+  PetscFunctionBegin;
+  PetscCall(KSPGetType(ksp, &kt));
+  PetscCall(KSPGetPC(ksp, &pc));
+  PetscCall(PCGetType(pc, &pt));
+  PetscCall(PetscSNPrintf(name, len, "%s+%s", kt, pt));
+  PetscFunctionReturn(0);
+}
+
+/* The next solver of the chain: GMRES + multigrid, then GMRES + Chebyshev-Jacobi. */
+static PetscErrorCode Fallback(AeEll ell, PetscInt which, KSP *ksp)
+{
+  char prefix[64];
+
+  PetscFunctionBegin;
+  if (!ell->fall[which]) {
+    PetscCall(PetscSNPrintf(prefix, sizeof prefix, "%sfall%" PetscInt_FMT "_", ell->prefix, which + 1));
+    PetscCall(EllKSPMake(ell, prefix, which ? KSPGMRES : KSPFGMRES, which ? PCKSP : AE_PC_MG, &ell->fall[which]));
+    PetscCall(KSPGMRESSetRestart(ell->fall[which], which ? 60 : 30));
+    if (which) {
+      PC  pc, inner_pc;
+      KSP inner;
+
+      PetscCall(KSPSetTolerances(ell->fall[which], PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, 1000));
+      PetscCall(KSPGetPC(ell->fall[which], &pc));
+      PetscCall(PCKSPGetKSP(pc, &inner));
+      PetscCall(KSPSetType(inner, KSPCHEBYSHEV));
+      PetscCall(KSPSetNormType(inner, KSP_NORM_NONE));
+      PetscCall(KSPSetTolerances(inner, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, 8));
+      PetscCall(KSPGetPC(inner, &inner_pc));
+      PetscCall(PCSetType(inner_pc, PCJACOBI));
+    }
+    PetscCall(KSPSetFromOptions(ell->fall[which]));
+  }
+  *ksp = ell->fall[which];
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Attempt(AeEll ell, KSP ksp, PetscBool watch, Vec b, Vec x, AeEllResult *r, PetscBool *done)
+{
+  KSPConvergedReason reason;
+  PetscReal          first, norm, rtol, atol;
+  const PetscInt     from = ell->nhistory;
+
+  PetscFunctionBegin;
+  ell->watch = watch;
+  PetscCall(KSPSolve(ksp, b, x));
+  PetscCall(KSPGetConvergedReason(ksp, &reason));
+  PetscCall(KSPGetIterationNumber(ksp, &r->iterations));
+  PetscCall(SolverName(ksp, r->solver, sizeof r->solver));
+  /* the residual afresh */
+  PetscCall(EllOuterApply(ell, b, x, ell->work[0], PETSC_TRUE));
+  PetscCall(VecNorm(ell->work[0], NORM_2, &norm));
+  PetscCall(VecNorm(b, NORM_2, &first));
+  PetscCall(KSPGetTolerances(ksp, &rtol, &atol, NULL, NULL));
+  r->residual = first > 0 ? norm / first : norm;
+  *done       = (PetscBool)(reason > 0 && norm <= 1.5 * PetscMax(rtol * first, atol) + 1e-14 * first); /* recursive residuals drift a little */
+  if (ell->nhistory > from + 1 && ell->history[from] > 0 && r->iterations > 0) r->contraction = PetscPowReal(ell->history[ell->nhistory - 1] / ell->history[from], 1. / PetscMax(1, PetscMin(r->iterations, ell->nhistory - 1 - from)));
+  PetscCall(PetscInfo(ksp, "%s: %s after %" PetscInt_FMT " iterations, residual %g computed afresh\n", r->solver, KSPConvergedReasons[reason], r->iterations, (double)r->residual));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeEllSolve(AeEll ell, Vec b, Vec x, AeEllResult *result)
+{
+  AeEllResult local, *r = result ? result : &local;
+  PetscBool   done;
+  PetscReal   mean;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMemzero(r, sizeof *r));
+  PetscCall(AeEllSetUp(ell));
+  ell->history  = r->history;
+  ell->nhistory = 0;
+  if (ell->singular) PetscCall(Compatible(ell, b));
+  PetscCall(Attempt(ell, ell->ksp, (PetscBool)(ell->fallback != PETSC_FALSE), b, x, r, &done));
+  for (PetscInt f = 0; f < 2 && !done && ell->fallback; f++) {
+    KSP ksp = NULL;
+
+    PetscCall(Fallback(ell, f, &ksp));
+    r->fallbacks++;
+    PetscCall(Attempt(ell, ksp, (PetscBool)(f == 0), b, x, r, &done));
+  }
+  if (ell->singular) PetscCall(RemoveMean(ell, x, &mean));
+  r->converged = done;
+  r->levels    = ell->nlevels;
+  r->nhistory  = ell->nhistory;
+  PetscFunctionReturn(0);
+}

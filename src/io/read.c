@@ -1,0 +1,156 @@
+/*
+  Reading 3-D fields back: the files of fields.c. Every rank reads what it needs by itself; after each file the
+  ranks agree on the outcome, so that a failure anywhere ends the call on all of them in the same way.
+*/
+#include <aeonic/io.h>
+#include <hdf5.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REASON 256
+
+typedef struct {
+  MPI_Comm comm;
+  char     path[PETSC_MAX_PATH_LEN];
+  hid_t    file, data;
+  char     reason[REASON]; /* why it failed; empty while all is well */
+} Reader;
+
+static void Reason(Reader *r, const char text[])
+{
+  if (!r->reason[0]) snprintf(r->reason, REASON, "%s", text);
+}
+
+/* The innermost entry of HDF5's error stack says what is wrong with the file. */
+static herr_t Innermost(unsigned n, const H5E_error2_t *e, void *ctx)
+{
+  if (!n && e->desc) Reason(ctx, e->desc);
+  return 0;
+}
+
+static hid_t Try(Reader *r, hid_t result)
+{
+  if (result < 0) {
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, Innermost, r);
+    Reason(r, "HDF5 failed without saying why");
+  }
+  return result;
+}
+
+/* The first dataset called "AEONIC::<name> it=..." */
+static herr_t FindDataset(hid_t root, const char *link, const H5L_info_t *info, void *ctx)
+{
+  Reader      *r      = ctx;
+  const char  *wanted = strrchr(r->path, '/') + 1; /* <name>.xyz.h5 */
+  const size_t n      = strlen(wanted) - strlen(".xyz.h5");
+
+  (void)info;
+  if (strncmp(link, "AEONIC::", 8) || strncmp(link + 8, wanted, n) || strncmp(link + 8 + n, " it=", 4)) return 0;
+  r->data = Try(r, H5Dopen2(root, link, H5P_DEFAULT));
+  return 1;
+}
+
+static void Open(Reader *r)
+{
+  r->file = Try(r, H5Fopen(r->path, H5F_ACC_RDONLY, H5P_DEFAULT));
+  if (r->file < 0) return;
+  Try(r, H5Literate(r->file, H5_INDEX_NAME, H5_ITER_INC, NULL, FindDataset, r));
+  if (r->data < 0) Reason(r, "holds no field of that name");
+}
+
+static void Attribute(Reader *r, const char name[], hsize_t n, double value[])
+{
+  const hid_t a     = Try(r, H5Aopen(r->data, name, H5P_DEFAULT));
+  const hid_t space = a < 0 ? -1 : H5Aget_space(a);
+
+  if (a < 0) return;
+  if (H5Sget_simple_extent_npoints(space) != (hssize_t)n) Reason(r, "an attribute (origin, delta, time) has another length than it should");
+  else Try(r, H5Aread(a, H5T_NATIVE_DOUBLE, value));
+  H5Sclose(space);
+  H5Aclose(a);
+}
+
+static void Shape(Reader *r, AeFieldShape *shape)
+{
+  const hid_t space = H5Dget_space(r->data);
+  hsize_t     n[3];
+  double      delta[3] = {0, 0, 0}, origin[3] = {0, 0, 0}, t = 0;
+
+  if (H5Sget_simple_extent_ndims(space) != 3 || H5Sget_simple_extent_dims(space, n, NULL) != 3) Reason(r, "is not three-dimensional");
+  else
+    for (int d = 0; d < 3; d++) shape->n[d] = (PetscInt)n[2 - d];
+  H5Sclose(space);
+  Attribute(r, "origin", 3, origin);
+  Attribute(r, "delta", 3, delta);
+  Attribute(r, "time", 1, &t);
+  if (r->reason[0]) return;
+  if (!(delta[0] > 0) || fabs(delta[1] - delta[0]) > 1e-9 * delta[0] || fabs(delta[2] - delta[0]) > 1e-9 * delta[0]) Reason(r, "has cells that are not cubes");
+  for (int d = 0; d < 3; d++) shape->origin[d] = origin[d];
+  shape->delta = delta[0];
+  shape->time  = t;
+}
+
+static void Planes(Reader *r, PetscInt k0, PetscInt nk, double data[])
+{
+  const hid_t space = H5Dget_space(r->data);
+  hsize_t     n[3], start[3] = {(hsize_t)k0, 0, 0};
+  hid_t       memory;
+
+  H5Sget_simple_extent_dims(space, n, NULL);
+  n[0]   = (hsize_t)nk;
+  memory = H5Screate_simple(3, n, NULL);
+  Try(r, H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, n, NULL));
+  Try(r, H5Dread(r->data, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, data));
+  for (hsize_t c = 0; c < n[0] * n[1] * n[2] && !r->reason[0]; c++)
+    if (!isfinite(data[c])) Reason(r, "holds a value that is not finite");
+  H5Sclose(memory);
+  H5Sclose(space);
+}
+
+/* Opens the file, reads its shape (shape given) or planes of it, closes it, and agrees. */
+static PetscErrorCode Read(MPI_Comm comm, const char folder[], const char name[], AeFieldShape *shape, PetscInt k0, PetscInt nk, double data[])
+{
+  Reader      r = {.comm = comm, .file = -1, .data = -1};
+  H5E_auto2_t print;
+  void       *print_ctx;
+  PetscMPIInt rank, size, first;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCallMPI(MPI_Comm_size(comm, &size));
+  PetscCall(PetscSNPrintf(r.path, sizeof r.path, "%s/%s.xyz.h5", folder, name));
+  H5Eget_auto2(H5E_DEFAULT, &print, &print_ctx);
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  Open(&r);
+  if (!r.reason[0] && shape) Shape(&r, shape);
+  if (!r.reason[0] && nk > 0) Planes(&r, k0, nk, data);
+  if (r.data >= 0) H5Dclose(r.data);
+  if (r.file >= 0) H5Fclose(r.file);
+  H5Eset_auto2(H5E_DEFAULT, print, print_ctx);
+  first = r.reason[0] ? rank : size;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm));
+  if (first < size) PetscCallMPI(MPI_Bcast(r.reason, REASON, MPI_CHAR, first, comm));
+  PetscCheck(first == size, comm, AE_ERR_USAGE, "cannot read %s: %s", r.path, r.reason);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeReadFieldShape(MPI_Comm comm, const char folder[], const char name[], AeFieldShape *shape, PetscBool *found)
+{
+  char        path[PETSC_MAX_PATH_LEN];
+  PetscMPIInt there;
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(path, sizeof path, "%s/%s.xyz.h5", folder, name));
+  there = !access(path, F_OK);
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &there, 1, MPI_INT, MPI_MAX, comm));
+  *found = (PetscBool)there;
+  if (there) PetscCall(Read(comm, folder, name, shape, 0, 0, NULL));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeReadField(MPI_Comm comm, const char folder[], const char name[], PetscInt k0, PetscInt nk, double data[])
+{
+  PetscFunctionBegin;
+  PetscCall(Read(comm, folder, name, NULL, k0, nk, data));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,215 @@
+/*
+  TS type `etdrk4`: the fourth-order exponential time differencing Runge-Kutta scheme of Cox & Matthews (2002), Eqs. (26)-(29)
+
+    a  = e^{z/2} u + dt/2 phi_1(z/2) N(t, u)
+    b  = e^{z/2} u + dt/2 phi_1(z/2) N(t + dt/2, a)
+    c  = e^{z/2} a + dt/2 phi_1(z/2) (2 N(t + dt/2, b) - N(t, u))
+    u' = e^z u + dt [B1 N(t, u) + B2 (N(t + dt/2, a) + N(t + dt/2, b)) + B4 N(t + dt, c)]
+
+  z = dt L; B1 = phi_1 - 3 phi_2 + 4 phi_3, B2 = 2 phi_2 - 4 phi_3, B4 = 4 phi_3 - phi_2, without cancellation near z = 0
+  through the phi_j (Kassam & Trefethen 2005). Exact where N is constant. Seven vectors: u, two stages, four N; a rejected
+  step leaves u untouched.
+*/
+#include "ns_private.h"
+#include <petsc/private/tsimpl.h>
+#undef I
+
+typedef struct {
+  Vec          A, Y, N[4];
+  AeETDCombine combine;
+  void        *ctx;
+} TS_ETDRK4;
+
+static const PetscReal StageTime[4] = {0.0, 0.5, 0.5, 1.0};
+
+void AeETDFunctions(PetscReal z, PetscReal f[])
+{
+  PetscReal p[4], h[4];
+
+  AePhi(z, p);
+  AePhi(0.5 * z, h);
+  f[AE_ETD_EXP]      = p[0];
+  f[AE_ETD_EXP_HALF] = h[0];
+  f[AE_ETD_PHI_HALF] = 0.5 * h[1];
+  f[AE_ETD_B1]       = p[1] - 3.0 * p[2] + 4.0 * p[3];
+  f[AE_ETD_B2]       = 2.0 * p[2] - 4.0 * p[3];
+  f[AE_ETD_B4]       = 4.0 * p[3] - p[2];
+}
+
+static PetscErrorCode Combine(TS ts, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[], const Vec x[])
+{
+  TS_ETDRK4 *e = (TS_ETDRK4 *)ts->data;
+  PetscReal  f[AE_ETD_FUNCTIONS];
+
+  PetscFunctionBegin;
+  if (e->combine) {
+    PetscCall((*e->combine)(e->ctx, ts->time_step, Y, n, F, w, x));
+    PetscFunctionReturn(0);
+  }
+  AeETDFunctions(0.0, f);
+  PetscCall(VecSet(Y, 0.0));
+  for (PetscInt m = 0; m < n; m++) PetscCall(VecAXPY(Y, w[m] * f[F[m]], x[m]));
+  PetscFunctionReturn(0);
+}
+
+/* The stage that is evaluated s-th, from what was evaluated before. */
+static PetscErrorCode Stage(TS ts, PetscInt s, Vec *stage)
+{
+  TS_ETDRK4      *e    = (TS_ETDRK4 *)ts->data;
+  const PetscReal dt   = ts->time_step;
+  AeETDFunction   F[3] = {AE_ETD_EXP_HALF, AE_ETD_PHI_HALF, AE_ETD_PHI_HALF};
+  PetscReal       w[3] = {1.0, dt, 0.0};
+  Vec             x[3] = {ts->vec_sol, NULL, NULL}, Y = s == 1 ? e->A : e->Y;
+  PetscInt        n = 2;
+
+  PetscFunctionBegin;
+  *stage = s ? Y : ts->vec_sol;
+  if (!s) PetscFunctionReturn(0);
+  x[1] = e->N[s - 1];
+  if (s == 3) {
+    x[0] = e->A;
+    x[2] = e->N[0];
+    w[1] = 2.0 * dt;
+    w[2] = -dt;
+    n    = 3;
+  }
+  PetscCall(Combine(ts, Y, n, F, w, x));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSStep_ETDRK4(TS ts)
+{
+  TS_ETDRK4 *e          = (TS_ETDRK4 *)ts->data;
+  PetscInt   rejections = 0;
+  PetscBool  done       = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  while (!ts->reason && !done) {
+    const PetscReal t = ts->ptime, dt = ts->time_step;
+    PetscReal       next   = dt;
+    PetscBool       accept = PETSC_TRUE;
+
+    for (PetscInt s = 0; s < 4 && accept; s++) {
+      Vec Y;
+
+      PetscCall(TSPreStage(ts, t + StageTime[s] * dt));
+      PetscCall(Stage(ts, s, &Y));
+      PetscCall(TSPostStage(ts, t + StageTime[s] * dt, s, &Y));
+      PetscCall(TSAdaptCheckStage(ts->adapt, ts, t + StageTime[s] * dt, Y, &accept));
+      if (accept) PetscCall(TSComputeRHSFunction(ts, t + StageTime[s] * dt, Y, e->N[s]));
+      else next = ts->time_step; /* TSAdaptCheckStage has reduced it */
+    }
+    if (accept) {
+      const AeETDFunction F[5] = {AE_ETD_EXP, AE_ETD_B1, AE_ETD_B2, AE_ETD_B2, AE_ETD_B4};
+      const PetscReal     w[5] = {1.0, dt, dt, dt, dt};
+      const Vec           x[5] = {ts->vec_sol, e->N[0], e->N[1], e->N[2], e->N[3]};
+
+      PetscCall(Combine(ts, e->A, 5, F, w, x));
+      PetscCall(TSAdaptCandidatesClear(ts->adapt));
+      PetscCall(TSAdaptCandidateAdd(ts->adapt, "ETDRK4", 4, 1, 1.0, 4.0, PETSC_TRUE));
+      PetscCall(TSAdaptChoose(ts->adapt, ts, dt, NULL, &next, &accept));
+    }
+    if (accept) {
+      PetscCall(VecCopy(e->A, ts->vec_sol));
+      ts->ptime += dt;
+      done = PETSC_TRUE;
+    } else {
+      ts->reject++;
+      PetscCall(PetscInfo(ts, "step %" PetscInt_FMT " at t = %g rejected, dt %g -> %g\n", ts->steps, (double)t, (double)dt, (double)next));
+      if (!ts->reason && ts->max_reject >= 0 && ++rejections > ts->max_reject) ts->reason = TS_DIVERGED_STEP_REJECTED;
+    }
+    ts->time_step = next;
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSSetUp_ETDRK4(TS ts)
+{
+  TS_ETDRK4 *e = (TS_ETDRK4 *)ts->data;
+
+  PetscFunctionBegin;
+  PetscCall(TSCheckImplicitTerm(ts));
+  PetscCall(VecDuplicate(ts->vec_sol, &e->A));
+  PetscCall(VecDuplicate(ts->vec_sol, &e->Y));
+  for (int s = 0; s < 4; s++) PetscCall(VecDuplicate(ts->vec_sol, &e->N[s]));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSReset_ETDRK4(TS ts)
+{
+  TS_ETDRK4 *e = (TS_ETDRK4 *)ts->data;
+
+  PetscFunctionBegin;
+  PetscCall(VecDestroy(&e->A));
+  PetscCall(VecDestroy(&e->Y));
+  for (int s = 0; s < 4; s++) PetscCall(VecDestroy(&e->N[s]));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode SetCombine_ETDRK4(TS ts, AeETDCombine combine, void *ctx)
+{
+  TS_ETDRK4 *e = (TS_ETDRK4 *)ts->data;
+
+  PetscFunctionBegin;
+  e->combine = combine;
+  e->ctx     = ctx;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeTSETDRK4SetCombine(TS ts, AeETDCombine combine, void *ctx)
+{
+  PetscFunctionBegin;
+  PetscTryMethod(ts, "AeTSETDRK4SetCombine_C", (TS, AeETDCombine, void *), (ts, combine, ctx));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSDestroy_ETDRK4(TS ts)
+{
+  PetscFunctionBegin;
+  PetscCall(TSReset_ETDRK4(ts));
+  PetscCall(PetscFree(ts->data));
+  PetscCall(PetscObjectComposeFunction((PetscObject)ts, "AeTSETDRK4SetCombine_C", NULL));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSView_ETDRK4(TS ts, PetscViewer viewer)
+{
+  PetscBool ascii;
+
+  PetscFunctionBegin;
+  PetscCall(PetscObjectTypeCompare((PetscObject)viewer, PETSCVIEWERASCII, &ascii));
+  if (ascii) PetscCall(PetscViewerASCIIPrintf(viewer, "  exponential time differencing, order 4, 7 vectors; linear part %s\n", ((TS_ETDRK4 *)ts->data)->combine ? "given" : "none"));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSCreate_ETDRK4(TS ts)
+{
+  static PetscBool cited = PETSC_FALSE;
+  TS_ETDRK4       *e;
+
+  PetscFunctionBegin;
+  PetscCall(PetscCitationsRegister("@article{CoxMatthews2002,\n  author = {S. M. Cox and P. C. Matthews},\n  title = {Exponential time differencing for stiff systems},\n  journal = {J. Comput. Phys.},\n  volume = {176},\n  pages = {430--455},\n  "
+                                   "year = {2002}\n}\n@article{KassamTrefethen2005,\n  author = {A.-K. Kassam and L. N. Trefethen},\n  title = {Fourth-order time-stepping for stiff {PDEs}},\n  journal = {SIAM J. Sci. Comput.},\n  volume = {26},\n  "
+                                   "pages = {1214--1233},\n  year = {2005}\n}\n",
+                                   &cited));
+  PetscCall(PetscNew(&e));
+  ts->data               = e;
+  ts->ops->setup         = TSSetUp_ETDRK4;
+  ts->ops->step          = TSStep_ETDRK4;
+  ts->ops->reset         = TSReset_ETDRK4;
+  ts->ops->destroy       = TSDestroy_ETDRK4;
+  ts->ops->view          = TSView_ETDRK4;
+  ts->default_adapt_type = TSADAPTNONE;
+  ts->usessnes           = PETSC_FALSE;
+  PetscCall(PetscObjectComposeFunction((PetscObject)ts, "AeTSETDRK4SetCombine_C", SetCombine_ETDRK4));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeNSRegister(void)
+{
+  PetscFunctionBegin;
+  PetscCall(AeSpectralRegister());
+  PetscCall(TSRegister(AE_TS_ETDRK4, TSCreate_ETDRK4));
+  PetscCall(AeCourantRegister());
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,298 @@
+/*
+  AeFFT: the plan cache. One FFTW plan pair for each shape, kind of transform and communicator; FFTW's own serial
+  transforms on one rank, its MPI ones, output left transposed, on several.
+*/
+#include "spectral_private.h"
+#include <sys/mman.h>
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
+PetscLogEvent aeSpectralEvent[AE_SPECTRAL_EVENTS];
+
+static AeFFT    cache;
+static PetscInt plans_made;
+
+static const fftw_r2r_kind ForwardKind[]  = {FFTW_R2HC, FFTW_REDFT10, FFTW_RODFT10, FFTW_REDFT11, FFTW_RODFT11};
+static const fftw_r2r_kind BackwardKind[] = {FFTW_HC2R, FFTW_REDFT01, FFTW_RODFT01, FFTW_REDFT11, FFTW_RODFT11};
+
+PetscErrorCode AeSpectralAlloc(size_t n, void *room)
+{
+  const size_t bytes = (n ? n : 1) * sizeof(double), align = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
+  void        *m;
+
+  PetscFunctionBegin;
+  PetscCheck(!posix_memalign(&m, align, bytes), PETSC_COMM_SELF, PETSC_ERR_MEM, "cannot get %.3g GB of memory for transforms: fewer cells (-grid_n) or more ranks", 1e-9 * (double)bytes);
+  if (align == HUGE_PAGE) (void)madvise(m, bytes, MADV_HUGEPAGE);
+  memset(m, 0, bytes);
+  *(void **)room = m;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeSpectralRegister(void)
+{
+  static const char *const names[AE_SPECTRAL_EVENTS] = {"AeFFT", "AeFFTMove", "AeFFTPlan", "AeBand", "AeBandMove"};
+  static PetscBool         done                      = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  if (done) PetscFunctionReturn(0);
+  for (int e = 0; e < AE_SPECTRAL_EVENTS; e++) PetscCall(PetscLogEventRegister(names[e], AE_CLASSID, &aeSpectralEvent[e]));
+  PetscCall(AePCFFTRegister());
+  done = PETSC_TRUE;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode DestroyAll(void)
+{
+  PetscFunctionBegin;
+  PetscCall(AeModesDestroyAll());
+  while (cache) {
+    AeFFT f = cache;
+
+    cache = f->next;
+    PetscCall(AeFFTMoveDestroy(f));
+    fftw_destroy_plan(f->forward);
+    fftw_destroy_plan(f->backward);
+    fftw_destroy_plan(f->from);
+    fftw_destroy_plan(f->to);
+    PetscCallMPI(MPI_Comm_free(&f->comm));
+    PetscCall(PetscFree(f));
+  }
+  AeWisdomForget();
+  plans_made = 0;
+  PetscFunctionReturn(0);
+}
+
+/* Sizes of this rank's part, in points and in modes. */
+static void Layout(AeFFT f)
+{
+  const ptrdiff_t mx = f->is_complex ? f->n[0] / 2 + 1 : f->n[0];
+  ptrdiff_t       n0 = f->n[2], s0 = 0, n1 = f->n[1], s1 = 0, room;
+
+  f->m[0]   = (PetscInt)mx;
+  f->m[1]   = f->n[1];
+  f->m[2]   = f->n[2];
+  f->mpitch = f->is_complex ? 2 * mx : mx;
+  f->pitch  = f->mpitch;
+  f->outer  = f->size > 1 ? 1 : 2;
+  room      = f->mpitch * f->n[1] * f->n[2];
+  if (f->size > 1) {
+    const ptrdiff_t n[3] = {f->n[2], f->n[1], mx};
+    /* a complex transform's room is counted in complex numbers */
+    room = fftw_mpi_local_size_many_transposed(3, n, 1, FFTW_MPI_DEFAULT_BLOCK, FFTW_MPI_DEFAULT_BLOCK, f->comm, &n0, &s0, &n1, &s1) * (f->is_complex ? 2 : 1);
+  }
+  f->ks      = (PetscInt)s0;
+  f->nk      = (PetscInt)n0;
+  f->ms      = f->outer == 1 ? (PetscInt)s1 : (PetscInt)s0;
+  f->mn      = f->outer == 1 ? (PetscInt)n1 : (PetscInt)n0;
+  f->inner   = f->m[f->outer == 1 ? 2 : 1];
+  f->doubles = (size_t)PetscMax(room, 1);
+}
+
+static PetscErrorCode Plan(AeFFT f)
+{
+  double       *u;
+  unsigned      flag;
+  const int     nz = (int)f->n[2], ny = (int)f->n[1], nx = (int)f->n[0];
+  fftw_r2r_kind fk[3], bk[3];
+
+  PetscFunctionBegin;
+  PetscCall(AeFFTRigor(f->comm, &flag));
+  PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT_PLAN], 0, 0, 0, 0));
+  PetscCall(AeSpectralAlloc(f->doubles, &u));
+  for (int d = 0; d < 3; d++) {
+    fk[d] = ForwardKind[f->kind[2 - d]];
+    bk[d] = BackwardKind[f->kind[2 - d]];
+  }
+  if (f->size == 1 && f->is_complex) {
+    f->forward  = fftw_plan_dft_r2c_3d(nz, ny, nx, u, (fftw_complex *)u, flag);
+    f->backward = fftw_plan_dft_c2r_3d(nz, ny, nx, (fftw_complex *)u, u, flag);
+  } else if (f->size == 1) {
+    f->forward  = fftw_plan_r2r_3d(nz, ny, nx, u, u, fk[0], fk[1], fk[2], flag);
+    f->backward = fftw_plan_r2r_3d(nz, ny, nx, u, u, bk[0], bk[1], bk[2], flag);
+  } else if (f->is_complex) {
+    f->forward  = fftw_mpi_plan_dft_r2c_3d(nz, ny, nx, u, (fftw_complex *)u, f->comm, flag | FFTW_MPI_TRANSPOSED_OUT);
+    f->backward = fftw_mpi_plan_dft_c2r_3d(nz, ny, nx, (fftw_complex *)u, u, f->comm, flag | FFTW_MPI_TRANSPOSED_IN);
+  } else {
+    f->forward  = fftw_mpi_plan_r2r_3d(nz, ny, nx, u, u, f->comm, fk[0], fk[1], fk[2], flag | FFTW_MPI_TRANSPOSED_OUT);
+    f->backward = fftw_mpi_plan_r2r_3d(nz, ny, nx, u, u, f->comm, bk[0], bk[1], bk[2], flag | FFTW_MPI_TRANSPOSED_IN);
+  }
+  free(u);
+  PetscCheck(f->forward && f->backward, f->comm, PETSC_ERR_LIB, "FFTW has no plan for %d x %d x %d on %d ranks", nx, ny, nz, f->size);
+  plans_made += 2;
+  PetscCall(AeWisdomSave(f->comm));
+  PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT_PLAN], 0, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFFTGet(MPI_Comm comm, const PetscInt n[3], const AeTransform kind[3], AeFFT *fft)
+{
+  AeFFT f;
+
+  PetscFunctionBegin;
+  for (f = cache; f; f = f->next) {
+    PetscMPIInt same;
+
+    PetscCallMPI(MPI_Comm_compare(comm, f->comm, &same));
+    if ((same == MPI_CONGRUENT || same == MPI_IDENT) && !memcmp(n, f->n, sizeof f->n) && !memcmp(kind, f->kind, sizeof f->kind)) break;
+  }
+  *fft = f;
+  if (f) PetscFunctionReturn(0);
+  for (int d = 0; d < 3; d++) PetscCheck(n[d] > 0, comm, PETSC_ERR_ARG_OUTOFRANGE, "a transform of %" PetscInt_FMT " points along axis %d", n[d], d);
+  if (!cache) PetscCall(PetscRegisterFinalize(DestroyAll));
+  PetscCall(AeSpectralRegister());
+  PetscCall(PetscNew(&f));
+  PetscCallMPI(MPI_Comm_dup(comm, &f->comm));
+  PetscCallMPI(MPI_Comm_rank(f->comm, &f->rank));
+  PetscCallMPI(MPI_Comm_size(f->comm, &f->size));
+  f->is_complex = PETSC_TRUE;
+  f->scale      = 1.0;
+  for (int d = 0; d < 3; d++) {
+    f->n[d]    = n[d];
+    f->kind[d] = kind[d];
+    if (kind[d] != AE_DFT) f->is_complex = PETSC_FALSE;
+    f->scale /= (kind[d] == AE_DFT ? 1.0 : 2.0) * (PetscReal)n[d];
+  }
+  PetscCall(AeWisdomStart(f->comm));
+  Layout(f);
+  PetscCall(Plan(f));
+  f->next = cache;
+  cache   = f;
+  *fft    = f;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFFTCreateBuffer(AeFFT f, double **u)
+{
+  PetscFunctionBegin;
+  PetscCall(AeSpectralAlloc(f->doubles, u));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFFTDestroyBuffer(double **u)
+{
+  PetscFunctionBegin;
+  free(*u);
+  *u = NULL;
+  PetscFunctionReturn(0);
+}
+
+/* 2.5 n log2 n operations of a real transform */
+static PetscLogDouble Flops(AeFFT f)
+{
+  const PetscLogDouble n = (PetscLogDouble)f->n[0] * f->n[1] * f->n[2];
+  return 2.5 * n * log2(n) / f->size;
+}
+
+PetscErrorCode AeFFTForward(AeFFT f, double *u)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
+  if (f->size == 1 && f->is_complex) fftw_execute_dft_r2c(f->forward, u, (fftw_complex *)u);
+  else if (f->size == 1) fftw_execute_r2r(f->forward, u, u);
+  else if (f->is_complex) fftw_mpi_execute_dft_r2c(f->forward, u, (fftw_complex *)u);
+  else fftw_mpi_execute_r2r(f->forward, u, u);
+  f->transforms++;
+  PetscCall(PetscLogFlops(Flops(f)));
+  PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFFTBackward(AeFFT f, double *u)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
+  if (f->size == 1 && f->is_complex) fftw_execute_dft_c2r(f->backward, (fftw_complex *)u, u);
+  else if (f->size == 1) fftw_execute_r2r(f->backward, u, u);
+  else if (f->is_complex) fftw_mpi_execute_dft_c2r(f->backward, (fftw_complex *)u, u);
+  else fftw_mpi_execute_r2r(f->backward, u, u);
+  f->transforms++;
+  PetscCall(PetscLogFlops(Flops(f)));
+  PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
+
+/* Plans from and to a field without gaps, made when first needed; *fit tells whether they serve here. */
+static PetscErrorCode PlanDirect(AeFFT f, const double *field, ptrdiff_t pitch, ptrdiff_t plane, PetscBool *fit)
+{
+  const int     nz = (int)f->n[2], ny = (int)f->n[1], nx = (int)f->n[0];
+  double       *u, *v;
+  unsigned      flag;
+  fftw_r2r_kind fk[3], bk[3];
+
+  PetscFunctionBegin;
+  *fit = (PetscBool)(f->size == 1 && pitch == nx && plane == pitch * ny && !fftw_alignment_of((double *)field));
+  if (!*fit || f->from) PetscFunctionReturn(0);
+  PetscCall(AeFFTRigor(f->comm, &flag));
+  PetscCall(AeSpectralAlloc(f->doubles, &u));
+  PetscCall(AeSpectralAlloc((size_t)nx * ny * nz, &v));
+  for (int d = 0; d < 3; d++) {
+    fk[d] = ForwardKind[f->kind[2 - d]];
+    bk[d] = BackwardKind[f->kind[2 - d]];
+  }
+  if (f->is_complex) {
+    f->from = fftw_plan_dft_r2c_3d(nz, ny, nx, v, (fftw_complex *)u, flag | FFTW_PRESERVE_INPUT);
+    f->to   = fftw_plan_dft_c2r_3d(nz, ny, nx, (fftw_complex *)u, v, flag | FFTW_DESTROY_INPUT);
+  } else {
+    f->from = fftw_plan_r2r_3d(nz, ny, nx, v, u, fk[0], fk[1], fk[2], flag | FFTW_PRESERVE_INPUT);
+    f->to   = fftw_plan_r2r_3d(nz, ny, nx, u, v, bk[0], bk[1], bk[2], flag | FFTW_DESTROY_INPUT);
+  }
+  free(u);
+  free(v);
+  PetscCheck(f->from && f->to, f->comm, PETSC_ERR_LIB, "FFTW has no plan for %d x %d x %d out of place", nx, ny, nz);
+  plans_made += 2;
+  PetscCall(AeWisdomSave(f->comm));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFFTForwardFrom(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *u)
+{
+  PetscBool fit;
+
+  PetscFunctionBegin;
+  PetscCall(PlanDirect(f, field, pitch, plane, &fit));
+  if (!fit) {
+    PetscCall(AeFFTLoad(f, g, field, pitch, plane, u));
+    PetscCall(AeFFTForward(f, u));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
+  if (f->is_complex) fftw_execute_dft_r2c(f->from, (double *)field, (fftw_complex *)u);
+  else fftw_execute_r2r(f->from, (double *)field, u);
+  f->transforms++;
+  PetscCall(PetscLogFlops(Flops(f)));
+  PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFFTBackwardTo(AeFFT f, AeGrid g, double *u, double *field, ptrdiff_t pitch, ptrdiff_t plane)
+{
+  PetscBool fit;
+
+  PetscFunctionBegin;
+  PetscCall(PlanDirect(f, field, pitch, plane, &fit));
+  if (!fit) {
+    PetscCall(AeFFTBackward(f, u));
+    PetscCall(AeFFTStore(f, g, u, field, pitch, plane));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
+  if (f->is_complex) fftw_execute_dft_c2r(f->to, (fftw_complex *)u, field);
+  else fftw_execute_r2r(f->to, u, field);
+  f->transforms++;
+  PetscCall(PetscLogFlops(Flops(f)));
+  PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFFTPlans(PetscInt *plans, PetscInt64 *transforms, PetscInt64 *moves)
+{
+  PetscFunctionBegin;
+  if (plans) *plans = plans_made;
+  if (transforms) *transforms = 0;
+  if (moves) *moves = 0;
+  for (AeFFT f = cache; f; f = f->next) {
+    if (transforms) *transforms += f->transforms;
+    if (moves) *moves += f->moves;
+  }
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,22 @@
+#ifndef AEONIC_SPECTRAL_PRIVATE_H
+#define AEONIC_SPECTRAL_PRIVATE_H
+#include <aeonic/spectral.h>
+#include <fftw3-mpi.h>
+#undef I
+
+typedef enum { AE_EVENT_FFT, AE_EVENT_FFT_MOVE, AE_EVENT_FFT_PLAN, AE_EVENT_BAND, AE_EVENT_BAND_MOVE, AE_SPECTRAL_EVENTS } AeSpectralEvent;
+PETSC_INTERN PetscLogEvent aeSpectralEvent[AE_SPECTRAL_EVENTS];
+
+/* Aligned room of n doubles, zeroed, on huge pages where it is large; free() it. */
+PETSC_INTERN PetscErrorCode AeSpectralAlloc(size_t n, void *room);
+PETSC_INTERN PetscErrorCode AeFFTMoveDestroy(AeFFT);
+/* Reads the options of the engine and the wisdom file, once. */
+PETSC_INTERN PetscErrorCode AeWisdomStart(MPI_Comm);
+/* To be called after new plans were made: writes the wisdom file, if there is one. */
+PETSC_INTERN PetscErrorCode AeWisdomSave(MPI_Comm);
+PETSC_INTERN void           AeWisdomForget(void);
+PETSC_INTERN PetscErrorCode AeModesDestroyAll(void);
+PETSC_INTERN PetscErrorCode AePCFFTRegister(void);
+/* Half-waves of a mode along an axis, k = pi / L times this. */
+PETSC_INTERN PetscReal AeFFTHalfWaves(AeFFT, int axis, PetscInt m);
+#endif
