@@ -133,16 +133,18 @@ static PetscErrorCode SeriesIfDue(AeGRApp *a, PetscInt step, PetscReal t)
    entered under the number of the state they describe. */
 static PetscErrorCode PostStep(TS ts)
 {
-  AeGRApp  *a;
-  PetscInt  step;
-  PetscReal t;
+  AeGRApp          *a;
+  PetscInt          step;
+  PetscReal         t;
+  TSConvergedReason reason;
 
   PetscFunctionBegin;
   PetscCall(TSGetApplicationContext(ts, &a));
   AeAuditStepEnd();
   PetscCall(TSGetStepNumber(ts, &step));
   PetscCall(TSGetTime(ts, &t));
-  if (a->failure[0]) PetscFunctionReturn(0); /* taken back by the rails */
+  PetscCall(TSGetConvergedReason(ts, &reason));
+  if (a->failure[0] || reason < 0) PetscFunctionReturn(0); /* taken back */
   if (!a->rails) {
     PetscCall(AeGRAppReduce(a));
     if (a->stats.nonfinite) {

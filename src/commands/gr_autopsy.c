@@ -105,7 +105,7 @@ static PetscErrorCode FindTerm(Autopsy *A, Vec Y, PetscReal t, Vec slope)
 /* Something that a state cannot be: not finite, or a lapse or chi that is not positive. */
 static PetscErrorCode CheckState(Autopsy *A, Vec Y)
 {
-  static const PetscInt    positive[2] = {Z4_LAPSE, Z4_CHI};
+  const PetscInt           positive[2] = {AeGRPlaces(A->a->gr).lapse, AeGRPlaces(A->a->gr).chi};
   static const char *const what[2]     = {"the lapse is not positive", "chi is not positive"};
   PetscReal                v;
   PetscInt                 ijk[3];
@@ -113,7 +113,7 @@ static PetscErrorCode CheckState(Autopsy *A, Vec Y)
   PetscFunctionBegin;
   PetscCall(AeFieldsFindNonFinite(A->a->fields, Y, &A->field, A->ijk, A->x));
   if (A->field >= 0) A->fault = "not finite";
-  for (int m = 0; m < 2 && !A->fault; m++) {
+  for (int m = 0; m < 2 && !A->fault && positive[m] >= 0; m++) {
     PetscCall(AeGRAppLargest(A->a->fields, Y, positive[m], -1.0, ijk));
     PetscCall(ValueAt(A->a->fields, Y, positive[m], ijk, &v));
     if (v > 0) continue;

@@ -119,8 +119,9 @@ static PetscErrorCode Shift(AeGRApp *a, const AeRegime *to, const char reason[])
 
 static AeRegime RegimeOf(const AeGRApp *a, PetscReal dt)
 {
-  const PetscInt formulation = (PetscInt)(AeGRFormulation(a->gr)[0] == 'z');
+  PetscInt formulation = 0;
 
+  while (formulation < Z4_FORM_COUNT && strcmp(Z4FormNames[formulation], AeGRFormulation(a->gr))) formulation++;
   return (AeRegime){(PetscInt)PetscFloorReal(PetscLog2Real(dt)), {a->grid->n[0], a->grid->n[1], a->grid->n[2]}, a->grid->ghost, formulation, a->memory.octave, a->memory.band, 1};
 }
 

@@ -100,8 +100,8 @@ static PetscErrorCode Locate(void *ctx, TS ts, AeRail rail, char text[], size_t 
     PetscCall(AeGRAppDescribeNonFinite(a, step + 1, text, len));
     PetscFunctionReturn(0);
   }
-  if (rail == AE_RAIL_LAPSE) f = Z4_LAPSE;
-  if (rail == AE_RAIL_CHI) f = Z4_CHI;
+  if (rail == AE_RAIL_LAPSE) f = AeGRPlaces(a->gr).lapse;
+  if (rail == AE_RAIL_CHI) f = AeGRPlaces(a->gr).chi; /* none in adm */
   if (rail == AE_RAIL_H || rail == AE_RAIL_M || rail == AE_RAIL_K) {
     AeGRStats stats;
 

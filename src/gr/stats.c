@@ -44,7 +44,7 @@ PetscErrorCode AeGRPeek(AeGR gr, PetscReal *lapse_min, PetscReal *chi_min, Petsc
   PetscFunctionBegin;
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, m, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
   *lapse_min = -m[0];
-  *chi_min   = -m[1];
+  *chi_min   = gr->conformal ? -m[1] : 1.0 / cbrt(m[1]);
   *nonfinite = (PetscBool)(m[2] > -10);
   PetscFunctionReturn(0);
 }

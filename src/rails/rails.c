@@ -210,7 +210,7 @@ static PetscErrorCode Rejected(Rails *R, TS ts, AeRailsEvent *e)
 }
 
 /* Measured, judged, acted upon, told. */
-static PetscErrorCode Attempt(TSAdapt adapt, TS ts, AeRailsEvent *e)
+static PetscErrorCode Attempt(TSAdapt adapt, TS ts, const PetscReal early[], AeRailsEvent *e)
 {
   Rails *R = (Rails *)adapt->data;
 
@@ -219,6 +219,11 @@ static PetscErrorCode Attempt(TSAdapt adapt, TS ts, AeRailsEvent *e)
   if (R->state.nominal <= 0) R->state.nominal = e->dt;
   R->state.attempts++;
   PetscCall(Measure(R, ts, e));
+  for (int q = 0; q < AE_RAIL_COUNT && early; q++) { /* in the middle of a step: what is impossible counts alone */
+    e->residual[q] = AeRailsResidual(&R->limits, (AeRail)q, early[q]);
+    if (e->residual[q] < PETSC_INFINITY) e->residual[q] = 0.0;
+    else e->value[q] = early[q];
+  }
   AeRailsJudge(&R->limits, &R->state, R->tries, e);
   e->thread = ThreadOf(e->rail, e->verdict == AE_VERDICT_ACCEPT ? 0 : e->verdict == AE_VERDICT_CONTROL ? 1 : 2);
   if (e->verdict < AE_VERDICT_REJECT) PetscCall(Accepted(R, ts, e));
@@ -239,7 +244,7 @@ static PetscErrorCode TSAdaptChoose_Rails(TSAdapt adapt, TS ts, PetscReal h, Pet
   PetscFunctionBegin;
   *next_sc = 0;
   *wlte = *wltea = *wlter = -1.0;
-  PetscCall(Attempt(adapt, ts, &e));
+  PetscCall(Attempt(adapt, ts, NULL, &e));
   *accept = (PetscBool)(e.verdict < AE_VERDICT_REJECT);
   *next_h = e.next;
   PetscFunctionReturn(0);
@@ -389,7 +394,7 @@ PetscErrorCode AeRailsDomain(TSAdapt adapt, TS ts, const PetscReal value[], Pets
     if (AeRailsResidual(&R->limits, (AeRail)q, value[q]) == PETSC_INFINITY) *accept = PETSC_FALSE;
   if (*accept) PetscFunctionReturn(0);
   e.attempt = R->tries;
-  PetscCall(Attempt(adapt, ts, &e));
+  PetscCall(Attempt(adapt, ts, value, &e));
   adapt->scale_solve_failed = e.next / e.dt;
   PetscFunctionReturn(0);
 }
