@@ -4,6 +4,7 @@
 #include <aeonic/commands.h>
 #include <aeonic/elliptic.h>
 #include <aeonic/levels.h>
+#include <aeonic/rails.h>
 #include <aeonic/spectral.h>
 #include <ctype.h>
 
@@ -72,6 +73,7 @@ int main(int argc, char **argv)
 
   ierr = AeonicInitialize(&argc, &argv, NULL);
   if (!ierr) ierr = AeLevelsRegister();
+  if (!ierr) ierr = AeRailsRegister();
   if (!ierr) ierr = AeEllRegister();
   if (!ierr) ierr = AeSpectralRegister();
   if (!ierr) ierr = command->run(topic);

@@ -19,7 +19,10 @@ typedef struct {
   PetscReal  det_drift, tr_drift;                /* largest |det gt - 1| and |tr At| before they were removed */
   PetscInt64 nonfinite;                          /* cells whose right-hand side is not finite */
   PetscInt   stage;                              /* first stage of the step where that happened, -1 if none */
+  PetscInt   flag;                               /* the largest that a rank has raised, 0 if none */
 } AeGRStats;
+
+#define AE_GR_CANDIDATE 9 /* the stage of a candidate that is looked at before it is accepted (levels.h) */
 
 /*
   AeGRCreate         - reads every -gr_*, -grid_*, -fd_*, -diss_*, -stencil_* option and -scalar_mass; makes grid and fields
@@ -27,7 +30,7 @@ typedef struct {
   AeGRPrepareStage   - to be called on a stage's state before its right-hand side: given gauges, and det gt = 1,
                        tr At = 0 if `enforce`
   AeGRRHSFunction    - a TSRHSFunction; ctx is the AeGR. Fills the ghosts of U, then pass A (with the
-                       constraints of pass B in the same sweep at stage 0)
+                       constraints of pass B in the same sweep at stage 0 and at a candidate)
   AeGRCombine        - an AeCombine (levels.h): Y = u + sum c_m K_m and the algebraic constraints in one sweep
   AeGRConstraints    - pass B alone: reduced norms, and H, M_x, M_y, M_z, the physical K and chi in the given Vec unless NULL;
                        det gt = 1 of the state is assumed
@@ -60,6 +63,10 @@ PETSC_EXTERN PetscErrorCode    AeGRBytes(AeGR, PetscLogDouble *state, PetscLogDo
 PETSC_EXTERN PetscErrorCode AeGRPostStage(TS, PetscReal t, PetscInt stage, Vec *Y);
 PETSC_EXTERN PetscErrorCode AeGRBeginStep(AeGR);
 PETSC_EXTERN PetscErrorCode AeGRReduce(AeGR, AeGRStats *);
+/* Of the sweeps so far, over all ranks: smallest lapse and chi, whether a right-hand side was not finite. One reduction. */
+PETSC_EXTERN PetscErrorCode AeGRPeek(AeGR, PetscReal *lapse_min, PetscReal *chi_min, PetscBool *nonfinite);
+/* Lets a flag > 0 of this rank travel with the next AeGRReduce. */
+PETSC_EXTERN void           AeGRRaise(AeGR, PetscInt flag);
 PETSC_EXTERN PetscErrorCode AeGRErrors(AeGR, Vec U, PetscReal t, PetscReal l2[], PetscReal linf[]);
 PETSC_EXTERN PetscInt       AeGRNumErrors(AeGR);
 PETSC_EXTERN void           AeGRPointAdm(AeGR, const double *u, ptrdiff_t stride, AeAdm *);
@@ -67,8 +74,10 @@ PETSC_EXTERN Z4Fields       AeGRPlaces(AeGR);
 PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
 /* The formulation as -gr_formulation spells it. */
 PETSC_EXTERN const char *const Z4FormNames[Z4_FORM_COUNT];
-PETSC_EXTERN const char       *AeGRFormulation(AeGR);
-PETSC_EXTERN PetscReal         AeGRCfl(AeGR); /* -gr_cfl */
+PETSC_EXTERN const char *AeGRFormulation(AeGR);
+PETSC_EXTERN AeTiles    *AeGRTiles(AeGR);
+PETSC_EXTERN PetscReal   AeGRCfl(AeGR); /* -gr_cfl */
+PETSC_EXTERN PetscReal   AeGREta(AeGR); /* -gr_shift_eta */
 /* Kernels that were compiled: the best for this processor with `lanes` = 0, else of that width; NULL if none. */
 PETSC_EXTERN const Z4Kernel *AeZ4KernelFind(Z4Form, PetscInt order, PetscInt lanes);
 /* Whether a sweep leaves the constraints to pass B (tests compare the two). */

@@ -31,6 +31,14 @@ PETSC_EXTERN PetscErrorCode AeSeriesGroup(AeSeries, const char group[], PetscInt
 PETSC_EXTERN PetscErrorCode AeSeriesText(AeSeries, const char file[], const char header[], const char format[], ...) PETSC_ATTRIBUTE_FORMAT(4, 5);
 PETSC_EXTERN PetscErrorCode AeSeriesFlush(AeSeries);
 PETSC_EXTERN PetscErrorCode AeSeriesDestroy(AeSeries *);
+/*
+  For checkpoints: AeSeriesSizes syncs all series and gives the sizes of the files in series/, as lines "size name" (rank 0; ""
+  elsewhere; free with PetscFree). AeSeriesRewind, before a series is opened, cuts the files back to such sizes; series that
+  were begun later are moved aside to <name>.abandoned. why (rank 0): "" or which lines are missing.
+*/
+PETSC_EXTERN PetscErrorCode AeSeriesGetRun(AeSeries, AeRun *);
+PETSC_EXTERN PetscErrorCode AeSeriesSizes(AeSeries, char **text);
+PETSC_EXTERN PetscErrorCode AeSeriesRewind(AeRun, const char sizes[], char why[], size_t len);
 
 /*
   One output of fields: AeWriteFields writes the fields f[0..n-1] at iteration it and time t in every form whose

@@ -18,6 +18,16 @@ typedef PetscErrorCode (*AeCombine)(void *ctx, Vec Y, Vec u, PetscInt n, const P
 /* Registers the TS type, and the tableau `4dense` (RK4 with cubic dense output) for -ts_type rk. */
 PETSC_EXTERN PetscErrorCode AeLevelsRegister(void);
 PETSC_EXTERN PetscErrorCode AeTSMultirateSetCombine(TS, AeCombine, void *ctx);
-/* The slopes K[0..3] of the last step attempted. */
+/*
+  Look-ahead: the candidate's right-hand side, which is the next step's first, is computed before the TSAdapt is
+  asked about the candidate; hooks see it as stage 4, and dense output stays fourth order. `begin` (may be NULL) is
+  called when a step had to compute its own first stage: at the first step, after a rejection, and after a change of
+  the state or of the equations; it may set a reason to stop.
+  AeTSMultirateForget: the equations have changed (a coefficient), what was looked ahead is void.
+*/
+typedef PetscErrorCode (*AeStepBegin)(TS, void *ctx);
+PETSC_EXTERN PetscErrorCode AeTSMultirateSetLookAhead(TS, PetscBool ahead, AeStepBegin begin, void *ctx);
+PETSC_EXTERN PetscErrorCode AeTSMultirateForget(TS);
+/* The slopes K[0..3] of the last step attempted; after a look-ahead, K[0] is the candidate's. */
 PETSC_EXTERN PetscErrorCode AeTSMultirateGetSlopes(TS, PetscInt *n, Vec **K);
 #endif

@@ -4,25 +4,34 @@
 #include "gr_app.h"
 #include <aeonic/solution.h>
 
+/* Whether the stepper has the limits of stability of classical RK4. */
+static PetscErrorCode IsRK4(AeGRApp *a, PetscBool *rk4)
+{
+  PetscBool rk;
+  TSRKType  tableau;
+
+  PetscFunctionBegin;
+  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, rk4));
+  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));
+  if (rk) {
+    PetscCall(TSRKGetType(a->ts, &tableau));
+    *rk4 = (PetscBool)(!strcmp(tableau, TSRK4) || !strcmp(tableau, "4dense"));
+  }
+  PetscFunctionReturn(0);
+}
+
 /* dt = -ts_dt, or -gr_cfl h where RK4's stable limit allows it */
 static PetscErrorCode ChooseDt(AeGRApp *a)
 {
   const PetscReal cfl = AeGRCfl(a->gr);
-  PetscBool       given, rk4, rk;
-  TSRKType        tableau;
+  PetscBool       given;
 
   PetscFunctionBegin;
   PetscCall(PetscOptionsHasName(NULL, NULL, "-ts_dt", &given));
   PetscCall(TSGetTimeStep(a->ts, &a->dt));
-  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, &rk4));
-  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));
-  if (rk) {
-    PetscCall(TSRKGetType(a->ts, &tableau));
-    rk4 = (PetscBool)(!strcmp(tableau, TSRK4) || !strcmp(tableau, "4dense"));
-  }
   PetscCall(AeGRStableDt(a->gr, a->U, &a->dt_limit));
   if (!given) a->dt = cfl * a->grid->h;
-  if (rk4 && a->dt > a->dt_limit) {
+  if (a->rk4 && a->dt > a->dt_limit) {
     if (given) PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: -ts_dt %g is above the stable limit %.4g of RK4 here\n", (double)a->dt, (double)a->dt_limit));
     else {
       PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: -gr_cfl %g is above the stable limit %.4g of RK4 here; the step is dt = %.4g\n", (double)cfl, (double)(a->dt_limit / a->grid->h), (double)a->dt_limit));
@@ -30,6 +39,7 @@ static PetscErrorCode ChooseDt(AeGRApp *a)
     }
   }
   PetscCall(TSSetTimeStep(a->ts, a->dt));
+  if (a->rails) PetscCall(AeRailsSetNominal(a->adapt, a->dt));
   PetscFunctionReturn(0);
 }
 
@@ -61,13 +71,20 @@ static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
 {
   AeGRApp  *a;
   PetscBool fused, ours;
+  PetscInt  step;
 
   PetscFunctionBegin;
   PetscCall(TSGetApplicationContext(ts, &a));
+  PetscCall(TSGetStepNumber(ts, &step));
   PetscCall(Fused(a, &fused));
   PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_MULTIRATE, &ours));
-  if (!stage) PetscCall(AeGRAppRecordAttempt(a));
+  if (stage == (a->ahead ? 1 : 0)) PetscCall(AeGRAppRecordAttempt(a)); /* looked ahead, the first stage was another attempt's */
   /* the first stage is the accepted state, projected already; PETSc's types pass all their stages */
+  if (a->ahead && stage == 4) {
+    PetscCall(AeGRAppDrill(a, step + 1, Y[0]));
+    stage = AE_GR_CANDIDATE;
+  }
+  a->stage = stage;
   PetscCall(AeGRPrepareStage(a->gr, Y[ours ? 0 : stage], t, stage, (PetscBool)(stage > 0 && !fused)));
   PetscFunctionReturn(0);
 }
@@ -81,63 +98,65 @@ static PetscErrorCode PostEvaluate(TS ts)
 
   PetscFunctionBegin;
   PetscCall(TSGetApplicationContext(ts, &a));
+  if (a->ahead) PetscFunctionReturn(0); /* it was prepared as a candidate */
   PetscCall(Fused(a, &fused));
   PetscCall(TSGetTime(ts, &t));
   PetscCall(AeGRPrepareStage(a->gr, a->U, t, 0, (PetscBool)!fused));
   PetscFunctionReturn(0);
 }
 
-/* Names where the evolution broke down, and puts the last good state back where the stepper can. */
+/* Without rails: puts the last good state back where the stepper can. */
 static PetscErrorCode StopNonFinite(AeGRApp *a)
 {
-  const AeFieldInfo *info;
-  const PetscInt     stage = a->stats.stage;
-  PetscInt           n = 0, field = -1, ijk[3] = {0, 0, 0}, step;
-  PetscReal          x[3] = {0, 0, 0};
-  Vec               *K;
-  const char        *what = "the right-hand side of ";
+  PetscInt n = 0, step;
+  Vec     *K;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(a->fields, NULL, NULL, &info));
   PetscCall(TSGetStepNumber(a->ts, &step));
+  PetscCall(AeGRAppDescribeNonFinite(a, step, a->failure, sizeof a->failure));
   PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &K));
-  if (stage >= 0 && stage < n) PetscCall(AeFieldsFindNonFinite(a->fields, K[stage], &field, ijk, x));
-  if (field < 0) {
-    what = "";
-    PetscCall(AeFieldsFindNonFinite(a->fields, a->U, &field, ijk, x));
-  }
-  PetscCall(PetscSNPrintf(a->failure, sizeof a->failure,
-                          "the state is not finite: %s%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g), t = %g, stage %" PetscInt_FMT " of step %" PetscInt_FMT
-                          "; a smaller -gr_cfl, more -diss_sigma or another gauge may help",
-                          what, field < 0 ? "?" : info[field].name, ijk[0], ijk[1], ijk[2], (double)x[0], (double)x[1], (double)x[2], (double)a->t_begin, stage + 1, step));
   PetscCall(AeGRAppRecordFailure(a, (PetscBool)(n > 0)));
   if (n) PetscCall(TSRollBack(a->ts));
   PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
   PetscFunctionReturn(0);
 }
 
-/* Statistics of stage one describe the state that the step began from: they are entered under its number. */
+static PetscErrorCode SeriesIfDue(AeGRApp *a, PetscInt step, PetscReal t)
+{
+  PetscFunctionBegin;
+  if (!AeClockDue(a->record.clock, a->record.series)) PetscFunctionReturn(0);
+  PetscCall(AeGRAppWriteSeries(a, step, t));
+  PetscCall(AeClockServe(a->record.clock, a->record.series));
+  PetscFunctionReturn(0);
+}
+
+/* Statistics of stage one describe the state that the step began from, those of a look-ahead the new one: they are
+   entered under the number of the state they describe. */
 static PetscErrorCode PostStep(TS ts)
 {
-  AeGRApp  *a;
-  PetscInt  step;
-  PetscReal t;
+  AeGRApp          *a;
+  PetscInt          step;
+  PetscReal         t;
+  TSConvergedReason reason;
 
   PetscFunctionBegin;
   PetscCall(TSGetApplicationContext(ts, &a));
   AeAuditStepEnd();
   PetscCall(TSGetStepNumber(ts, &step));
   PetscCall(TSGetTime(ts, &t));
-  PetscCall(AeGRReduce(a->gr, &a->stats));
-  if (a->stats.nonfinite) {
-    PetscCall(StopNonFinite(a));
-    PetscFunctionReturn(0);
+  PetscCall(TSGetConvergedReason(ts, &reason));
+  if (a->failure[0] || reason < 0) PetscFunctionReturn(0); /* taken back */
+  if (!a->rails) {
+    PetscCall(AeGRAppReduce(a));
+    if (a->stats.nonfinite) {
+      PetscCall(StopNonFinite(a));
+      PetscFunctionReturn(0);
+    }
   }
-  if (AeClockDue(a->record.clock, a->record.series)) {
-    PetscCall(AeGRAppWriteSeries(a, step - 1, a->t_begin));
-    PetscCall(AeClockServe(a->record.clock, a->record.series));
-  }
+  if (!a->ahead) PetscCall(SeriesIfDue(a, step - 1, a->t_begin));
   PetscCall(AeGRAppRecordAccept(a, t));
+  if (a->ahead) PetscCall(SeriesIfDue(a, step, t));
+  PetscCall(AeGRAppMemoryStep(a));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
   PetscCall(AeGRAppWriteFields(a, step, t, PETSC_FALSE));
   if (AeClockDue(a->record.clock, a->record.fields)) {
@@ -152,6 +171,7 @@ static PetscErrorCode PostStep(TS ts)
     PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
     PetscCall(AeClockServe(a->record.clock, a->record.diag));
   }
+  PetscCall(AeGRAppCheckpointStep(a));
   PetscFunctionReturn(0);
 }
 
@@ -199,6 +219,9 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(AeGRGet(a->gr, &a->grid, &a->fields, &a->initial, NULL, NULL));
   datum = a->initial->datum;
   PetscCall(AeGRAppOutputOptions(a));
+  PetscCall(AeGRAppRailsOptions(a));
+  PetscCall(AeGRAppCheckpointOptions(a));
+  PetscCall(AeGRAppMemoryOptions(a));
   PetscCall(AeGRAppRecordOptions(a));
   PetscCall(AeDiagCreate(a->gr, &a->diagnostics));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
@@ -221,12 +244,14 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(TSSetExactFinalTime(a->ts, TS_EXACTFINALTIME_MATCHSTEP));
   PetscCall(TSSetErrorIfStepFails(a->ts, PETSC_FALSE));
   PetscCall(TSGetAdapt(a->ts, &adapt));
-  PetscCall(TSAdaptSetType(adapt, TSADAPTNONE));
+  PetscCall(TSAdaptSetType(adapt, AE_ADAPT_RAILS));
   PetscCall(TSSetFromOptions(a->ts));
   PetscCall(TSGetAdapt(a->ts, &adapt));
   PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));
   PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ts_adapt_type basic compares whole arrays, ghosts included, and would see what is no part of the state; use none");
   PetscCall(AeTSMultirateSetCombine(a->ts, AeGRCombine, a->gr));
+  PetscCall(IsRK4(a, &a->rk4));
+  PetscCall(AeGRAppRailsSetUp(a));
   PetscCall(TSGetMaxTime(a->ts, &a->t_end));
   PetscCall(TSGetMaxSteps(a->ts, &a->max_steps));
   PetscFunctionReturn(0);
@@ -244,6 +269,7 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(AeDiagDestroy(&a->diagnostics));
   PetscCall(AeSeriesDestroy(&a->series));
   PetscCall(AeGRAppRecordDestroy(a));
+  PetscCall(AeMemoryDestroy(&a->memory.memory));
   PetscCall(AeRunDestroy(&a->run));
   PetscCall(AeGRDestroy(&a->gr));
   PetscFunctionReturn(0);
@@ -256,11 +282,15 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscFunctionBegin;
   PetscCall(AeRunOpen(a->run));
   PetscCall(AeGRAppRecordOpen(a));
+  PetscCall(AeGRAppMemoryBegin(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
-  PetscCall(AeGRAppWriteFields(a, 0, 0.0, PETSC_TRUE));
-  PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
-  if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
-  PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, 0, 0.0));
+  if (!a->checkpoint.restart) {
+    PetscCall(AeGRAppWriteFields(a, 0, 0.0, PETSC_TRUE));
+    PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));
+    if (a->hash_every) PetscCall(AeGRAppWriteHash(a, 0, 0.0, PETSC_FALSE));
+    PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, 0, 0.0));
+  }
+  PetscCall(AeGRAppCheckpointBegin(a));
   PetscCall(AeGRBeginStep(a->gr));
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_EVOLVE]));
   PetscCall(TSSolve(a->ts, a->U));
@@ -268,6 +298,9 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(AeRunProgressEnd(a->run));
   PetscCall(TSGetConvergedReason(a->ts, &reason));
   if (reason < 0 && !a->failure[0]) PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
+  PetscCall(AeGRAppCheckpointEnd(a));
+  PetscCall(AeGRAppAutopsy(a));
+  PetscCall(AeGRAppMemoryEnd(a));
   PetscCall(Finish(a));
   PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
   PetscFunctionReturn(0);
@@ -290,7 +323,7 @@ static PetscErrorCode SaveSeries(AeGRApp *a)
 /* Summary and last receipt of a run that ended with ierr; the first error is the one that the program returns. */
 static PetscErrorCode Close(AeGRApp *a, PetscErrorCode ierr)
 {
-  const char    *reason = ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done";
+  const char    *reason = ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : a->checkpoint.stopped[0] ? a->checkpoint.stopped : "done";
   PetscErrorCode closed = AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), reason);
 
   PetscFunctionBegin;
@@ -317,9 +350,13 @@ PetscErrorCode AeCommandGR(const char topic[])
   PetscCall(AeHelpWanted(&help));
   PetscCall(AeOptionsCheck()); /* nothing of ours is declared later: a wrong option is found before data are made */
   if (!help) {
-    PetscCall(AeGRSetState(a->gr, a->U, 0.0));
-    PetscCheck(!a->initial->solution || a->initial->solution->result.converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "the solve for the initial data did not converge (residual %g); aeonic id shows its history", (double)a->initial->solution->result.residual);
-    PetscCall(ChooseDt(a));
+    PetscCall(AeGRAppMemoryLoad(a));
+    if (a->checkpoint.restart) PetscCall(AeGRAppRestart(a));
+    else {
+      PetscCall(AeGRSetState(a->gr, a->U, 0.0));
+      PetscCheck(!a->initial->solution || a->initial->solution->result.converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "the solve for the initial data did not converge (residual %g); aeonic id shows its history", (double)a->initial->solution->result.residual);
+      PetscCall(ChooseDt(a));
+    }
     if (a->check) PetscCall(AeGRAppCheck(a));
     else {
       PetscCall(PetscLogStagePop());

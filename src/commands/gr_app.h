@@ -7,6 +7,8 @@
 #include <aeonic/gr.h>
 #include <aeonic/io.h>
 #include <aeonic/levels.h>
+#include <aeonic/memory.h>
+#include <aeonic/rails.h>
 #include <aeonic/receipts.h>
 
 /* States that the default stepper holds: solution, stage, four slopes. */
@@ -20,35 +22,80 @@ typedef struct {
   PetscInt       series, fields, hash, diag; /* cadences */
   PetscReal      dt;                         /* of the newest attempt */
   PetscLogDouble seconds, flops;             /* when it began */
+  PetscLogDouble opened;                     /* seconds: when the record was */
   char           state[AE_RECEIPT_HEX];      /* newest hash of the state */
 } AeRecord;
 
+/* Checkpoints (gr_checkpoint.c). What a run may be asked for from outside, the later the stronger. */
+enum { AE_ASK_CHECKPOINT = 1, AE_ASK_WALLTIME, AE_ASK_STOP };
 typedef struct {
-  AeGR      gr;
-  AeGrid    grid;
-  AeFields  fields;
-  AeInitial initial;
-  AeRun     run;
-  AeSeries  series;
-  TS        ts;
-  Vec       U;
-  AeFields  diag_fields; /* H, M_i, K for output; made when first needed */
-  Vec       diag;
-  AeFields  curvature_fields; /* invariants for output, likewise */
-  Vec       curvature;
-  AeDiag    diagnostics;
-  PetscInt  hash_every, series_every, fields_every;
-  char      field_list[512];
-  unsigned  volumes, cuts; /* AE_OUT_* of 3-D fields; of planes and lines */
-  PetscInt  cuts_every;
-  PetscBool check;
-  PetscReal dt, dt_limit, t_end;
-  PetscInt  max_steps;
-  PetscReal t_begin; /* where the step began whose statistics are at hand */
-  AeGRStats stats;
-  PetscInt  volumes_at, cuts_at; /* last iteration with them */
-  char      failure[512];        /* why the run ended early; empty if it did not */
-  AeRecord  record;
+  PetscInt       every, keep, due; /* due: cadence */
+  PetscBool      restart;
+  PetscReal      max_walltime;
+  PetscInt       agreed;                                         /* AE_ASK_* of the newest reduction */
+  PetscInt       last, count;                                    /* step of the newest checkpoint; how many were written */
+  PetscLogDouble start;                                          /* seconds: when the program began, */
+  PetscLogDouble step_begin;                                     /* when the step did, the slowest step, the slowest checkpoint */
+  PetscLogDouble step_seconds, write_seconds, output_seconds;    /* and what a first and so a last output takes */
+  char           path[PETSC_MAX_PATH_LEN], hash[AE_RECEIPT_HEX]; /* of a restart */
+  PetscInt64     seq;
+  char           stopped[96]; /* why a good run ended before its time */
+} AeGRCheckpoint;
+
+/* Memory and regime (gr_memory.c) */
+typedef struct {
+  AeMemory   memory;
+  char       bank[PETSC_MAX_PATH_LEN];
+  PetscBool  view, bank_found, tile_known;
+  PetscInt   maint_every, due; /* due: cadence */
+  AeRegime   regime;
+  PetscReal  dt;           /* that the regime is counted from */
+  PetscInt   slope;        /* sign of H's, 0 while there is none */
+  PetscInt   octave, band; /* of the loom; 0 while it does not look */
+  PetscInt64 shifts;
+} AeGRMemory;
+
+typedef struct {
+  AeGR           gr;
+  AeGrid         grid;
+  AeFields       fields;
+  AeInitial      initial;
+  AeRun          run;
+  AeSeries       series;
+  TS             ts;
+  Vec            U;
+  AeFields       diag_fields; /* H, M_i, K for output; made when first needed */
+  Vec            diag;
+  AeFields       curvature_fields; /* invariants for output, likewise */
+  Vec            curvature;
+  AeDiag         diagnostics;
+  PetscInt       hash_every, series_every, fields_every;
+  char           field_list[512];
+  unsigned       volumes, cuts; /* AE_OUT_* of 3-D fields; of planes and lines */
+  PetscInt       cuts_every;
+  PetscBool      check;
+  PetscReal      dt, dt_limit, t_end;
+  PetscInt       max_steps;
+  PetscReal      t_begin; /* where the step began whose statistics are at hand */
+  AeGRStats      stats;
+  PetscInt       volumes_at, cuts_at; /* last iteration with them */
+  char           failure[1024];       /* why the run ended early; empty if it did not */
+  AeRecord       record;
+  PetscBool      autopsy;
+  AeGRCheckpoint checkpoint;
+  AeGRMemory     memory;
+  TSAdapt        adapt;
+  PetscBool      rk4;               /* the stepper has RK4's limits of stability */
+  PetscBool      rails, ahead;      /* steps are judged; with the candidate's own constraints */
+  PetscBool      begun;             /* the first state has been judged */
+  PetscReal      sigma[2];          /* dissipation while nothing raises it */
+  PetscInt       binding, restored; /* thread that set dt last; rejections of TSRK that were made good */
+  PetscInt       stage;             /* that is being prepared */
+  Vec            suspect;           /* the stage in which the rails have found an impossible value; NULL: the candidate */
+  PetscInt       drill_step;        /* -rails_drill */
+  PetscReal      drill_amplitude;
+  PetscBool      drilled;
+  AeRailsEvent   verdict; /* the rails' newest */
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
@@ -59,11 +106,36 @@ PETSC_INTERN PetscErrorCode AeGRAppWriteFields(AeGRApp *, PetscInt it, PetscReal
 PETSC_INTERN PetscErrorCode AeGRAppWriteHash(AeGRApp *, PetscInt it, PetscReal t, PetscBool last);
 PETSC_INTERN PetscErrorCode AeGRAppCheck(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppSummary(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRailsOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRailsSetUp(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppLargest(AeFields, Vec, PetscInt field, double sign, PetscInt ijk[3]);
+PETSC_INTERN PetscErrorCode AeGRAppAutopsy(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppDrill(AeGRApp *, PetscInt step, Vec U);
+PETSC_INTERN PetscErrorCode AeGRAppRailsSummary(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppDescribeNonFinite(AeGRApp *, PetscInt step, char text[], size_t len);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryLoad(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryBegin(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryStep(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryRollback(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppMemoryEnd(AeGRApp *);
+/* for AeRailsProblem */
+PETSC_INTERN PetscErrorCode AeGRAppSuggestDt(void *, TS, PetscReal dt, PetscReal *suggested);
+PETSC_INTERN PetscErrorCode AeGRAppLearnDt(void *, TS, PetscReal dt, PetscBool worked);
+
+PETSC_INTERN PetscErrorCode AeGRAppCheckpointOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppCheckpointBegin(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppCheckpointStep(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppCheckpointEnd(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppReduce(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRestart(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRestartRecord(AeGRApp *, const char reproducible[]);
 
 PETSC_INTERN PetscErrorCode AeGRAppRecordOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordOpen(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordAttempt(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordAccept(AeGRApp *, PetscReal t);
+PETSC_INTERN PetscErrorCode AeGRAppRecordVerdict(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordFailure(AeGRApp *, PetscBool rolled_back);
 PETSC_INTERN PetscErrorCode AeGRAppRecordOutput(AeGRApp *, const char file[], const char what[]);
 PETSC_INTERN PetscErrorCode AeGRAppRecordHash(AeGRApp *, const char hex[]);

@@ -108,6 +108,7 @@ PetscErrorCode AeGRAppSummary(AeGRApp *a)
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   points = (PetscReal)L->nx * L->nj * L->nk;
   PetscCall(AeGRBytes(a->gr, &state, &halo));
+  PetscCall(AeGRAppRailsSummary(a));
   PetscCall(AeRunSetReal(a->run, "mem.bytes_per_point", (AE_STEPPER_VECS * state + halo) / points));
   PetscFunctionReturn(0);
 }

@@ -18,12 +18,12 @@ PetscErrorCode AeGRAppRecordOptions(AeGRApp *a)
 static PetscErrorCode Reproducible(AeGRApp *a, const char **class)
 {
   TSAdapt   adapt;
-  PetscBool none;
+  PetscBool ours;
 
   PetscFunctionBegin;
   PetscCall(TSGetAdapt(a->ts, &adapt));
-  PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTNONE, &none));
-  *class = none ? "exact" : "tolerance";
+  PetscCall(PetscObjectTypeCompareAny((PetscObject)adapt, &ours, TSADAPTNONE, AE_ADAPT_RAILS, ""));
+  *class = ours ? "exact" : "tolerance";
   PetscFunctionReturn(0);
 }
 
@@ -34,14 +34,21 @@ PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
   PetscReal t0;
 
   PetscFunctionBegin;
+  PetscCall(PetscTime(&r->opened));
   PetscCall(TSGetTime(a->ts, &t0));
   PetscCall(AeClockCreate(t0, &r->clock));
   PetscCall(AeClockCadence(r->clock, "series", AE_BY_N, a->series_every, PETSC_TRUE, &r->series));
   PetscCall(AeClockCadence(r->clock, "fields", AE_BY_N, a->fields_every, PETSC_FALSE, &r->fields));
   PetscCall(AeClockCadence(r->clock, "hash", AE_BY_N, a->hash_every, PETSC_FALSE, &r->hash));
   PetscCall(AeClockCadence(r->clock, "diag", AE_BY_N, AeDiagEvery(a->diagnostics), PETSC_FALSE, &r->diag));
+  PetscCall(AeClockCadence(r->clock, "checkpoint", AE_BY_N, a->checkpoint.every, PETSC_FALSE, &a->checkpoint.due));
+  PetscCall(AeClockCadence(r->clock, "maintenance", AE_BY_N, a->memory.maint_every, PETSC_FALSE, &a->memory.due));
   PetscCall(Reproducible(a, &class));
   PetscCall(AeRunSetString(a->run, "run.reproducible", class));
+  if (a->checkpoint.restart) {
+    PetscCall(AeGRAppRestartRecord(a, class));
+    PetscFunctionReturn(0);
+  }
   if (!r->wanted) PetscFunctionReturn(0);
   PetscCall(AeReceiptsOpen(PETSC_COMM_WORLD, AeRunPath(a->run, "receipts.jsonl"), &r->receipts));
   PetscCall(AeReceiptRunOpen(r->receipts, AeClockNow(r->clock), "gr", class, 0, NULL));
@@ -64,6 +71,24 @@ static PetscErrorCode StepCost(AeGRApp *a, AeCost *cost)
   PetscFunctionReturn(0);
 }
 
+/* What the rails said of the attempt. */
+static PetscErrorCode Judged(AeGRApp *a)
+{
+  const AeRailsEvent *e = &a->verdict;
+  AeReceipts          r = a->record.receipts;
+
+  PetscFunctionBegin;
+  PetscCall(AeReceiptText(r, "verdict", AeVerdictNames[e->verdict]));
+  PetscCall(AeReceiptText(r, "rail", AeRails[e->rail].name));
+  PetscCall(AeReceiptReal(r, "value", e->value[e->rail]));
+  PetscCall(AeReceiptReal(r, "residual", e->residual[e->rail]));
+  PetscCall(AeReceiptText(r, "thread", AeThreadName(e->thread)));
+  PetscCall(AeReceiptText(r, "action", AeActionNames[e->action]));
+  PetscCall(AeReceiptReal(r, "next_dt", e->next));
+  PetscCall(AeReceiptText(r, "set_by", AeThreadName(e->binding)));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode Reject(AeGRApp *a, const char reason[])
 {
   AeRecord *r = &a->record;
@@ -78,6 +103,7 @@ static PetscErrorCode Reject(AeGRApp *a, const char reason[])
   PetscCall(AeReceiptReal(r->receipts, "t", AeClockNow(r->clock)->t));
   PetscCall(AeReceiptReal(r->receipts, "dt", r->dt));
   PetscCall(AeReceiptText(r->receipts, "reason", reason));
+  if (a->rails) PetscCall(Judged(a));
   PetscCall(AeReceiptEnd(r->receipts, &cost, 1.0));
   PetscFunctionReturn(0);
 }
@@ -121,6 +147,7 @@ PetscErrorCode AeGRAppRecordAccept(AeGRApp *a, PetscReal t)
   PetscCall(AeReceiptReal(r->receipts, "H_linf", s->H_linf));
   PetscCall(AeReceiptReal(r->receipts, "M_l2", s->M_l2));
   PetscCall(AeReceiptReal(r->receipts, "M_linf", s->M_linf));
+  if (a->rails) PetscCall(Judged(a));
   PetscCall(AeReceiptEnd(r->receipts, &cost, 0.0));
   PetscCall(AeReceiptsFlush(r->receipts));
   PetscFunctionReturn(0);
@@ -138,6 +165,38 @@ static PetscErrorCode Error(AeGRApp *a, int status, const char reason[])
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode Rollback(AeGRApp *a, const char reason[])
+{
+  AeRecord *r = &a->record;
+
+  PetscFunctionBegin;
+  if (!r->receipts) PetscFunctionReturn(0);
+  PetscCall(AeReceiptBegin(r->receipts, AE_ROLLBACK, 0, AeClockNow(r->clock)));
+  PetscCall(AeReceiptInt(r->receipts, "n", AeClockNow(r->clock)->n));
+  PetscCall(AeReceiptReal(r->receipts, "t", AeClockNow(r->clock)->t));
+  PetscCall(AeReceiptText(r->receipts, "reason", reason));
+  PetscCall(AeReceiptEnd(r->receipts, NULL, 1.0));
+  PetscFunctionReturn(0);
+}
+
+/* The rails have sent an attempt back, or stopped the run. */
+PetscErrorCode AeGRAppRecordVerdict(AeGRApp *a)
+{
+  AeRecord *r = &a->record;
+  char      reason[64];
+
+  PetscFunctionBegin;
+  if (AeClockAttempting(r->clock)) { /* not at the data that a run begins from */
+    PetscCall(PetscSNPrintf(reason, sizeof reason, "rail %s", AeRails[a->verdict.rail].name));
+    PetscCall(Reject(a, reason));
+    PetscCall(Rollback(a, reason));
+  }
+  if (!r->receipts) PetscFunctionReturn(0);
+  if (a->failure[0]) PetscCall(Error(a, AE_EXIT_FAILED, a->failure));
+  PetscCall(AeReceiptsFlush(r->receipts));
+  PetscFunctionReturn(0);
+}
+
 /* The newest step was no good; rolled_back: its beginning is put back. */
 PetscErrorCode AeGRAppRecordFailure(AeGRApp *a, PetscBool rolled_back)
 {
@@ -149,13 +208,7 @@ PetscErrorCode AeGRAppRecordFailure(AeGRApp *a, PetscBool rolled_back)
   if (!rolled_back) PetscCall(AeGRAppRecordAccept(a, t));
   else PetscCall(Reject(a, "the state is not finite"));
   if (!r->receipts) PetscFunctionReturn(0);
-  if (rolled_back) {
-    PetscCall(AeReceiptBegin(r->receipts, AE_ROLLBACK, 0, AeClockNow(r->clock)));
-    PetscCall(AeReceiptInt(r->receipts, "n", AeClockNow(r->clock)->n));
-    PetscCall(AeReceiptReal(r->receipts, "t", AeClockNow(r->clock)->t));
-    PetscCall(AeReceiptText(r->receipts, "reason", "the state is not finite"));
-    PetscCall(AeReceiptEnd(r->receipts, NULL, 1.0));
-  }
+  if (rolled_back) PetscCall(Rollback(a, "the state is not finite"));
   PetscCall(Error(a, AE_EXIT_FAILED, a->failure));
   PetscCall(AeReceiptsFlush(r->receipts));
   PetscFunctionReturn(0);

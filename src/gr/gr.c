@@ -278,7 +278,9 @@ PetscErrorCode AeGRGet(AeGR gr, AeGrid *grid, AeFields *fields, AeInitial *initi
 
 const char *AeGRFormulation(AeGR gr) { return Z4FormNames[gr->form]; }
 Z4Fields    AeGRPlaces(AeGR gr) { return gr->at; }
+AeTiles    *AeGRTiles(AeGR gr) { return &gr->tiles; }
 PetscReal   AeGRCfl(AeGR gr) { return gr->cfl; }
+PetscReal   AeGREta(AeGR gr) { return gr->eta; }
 
 PetscErrorCode AeGRBytes(AeGR gr, PetscLogDouble *state, PetscLogDouble *halo)
 {

@@ -19,7 +19,7 @@ extern const AeGauge  AeLapses[], AeShifts[];
 extern const PetscInt AeNumLapses, AeNumShifts;
 
 /* Unreduced statistics of the sweeps since AeGRBeginStep(). */
-enum { MAX_NEG_LAPSE, MAX_NEG_CHI, MAX_K, MAX_DTK, MAX_H, MAX_M2, MAX_DET, MAX_TR, MAX_NEG_STAGE, MAX_COUNT };
+enum { MAX_NEG_LAPSE, MAX_NEG_CHI, MAX_K, MAX_DTK, MAX_H, MAX_M2, MAX_DET, MAX_TR, MAX_NEG_STAGE, MAX_FLAG, MAX_COUNT };
 enum { SUM_K2, SUM_H2, SUM_M2, SUM_NONFINITE, SUM_COUNT };
 typedef struct {
   double max[MAX_COUNT];

@@ -99,7 +99,7 @@ static PetscErrorCode PassB(AeGR gr, Vec U, Vec C)
 PetscErrorCode AeGRRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
 {
   AeGR            gr    = (AeGR)ctx;
-  const PetscBool first = (PetscBool)(gr->stage == 0);
+  const PetscBool first = (PetscBool)(gr->stage == 0 || gr->stage == AE_GR_CANDIDATE);
 
   PetscFunctionBegin;
   (void)ts;

@@ -37,6 +37,20 @@ static void Raise(double *max, double x)
   if (x > *max) *max = x;
 }
 
+PetscErrorCode AeGRPeek(AeGR gr, PetscReal *lapse_min, PetscReal *chi_min, PetscBool *nonfinite)
+{
+  double m[3] = {gr->tally.max[MAX_NEG_LAPSE], gr->tally.max[MAX_NEG_CHI], gr->tally.max[MAX_NEG_STAGE]};
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, m, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
+  *lapse_min = -m[0];
+  *chi_min   = gr->conformal ? -m[1] : 1.0 / cbrt(m[1]);
+  *nonfinite = (PetscBool)(m[2] > -10);
+  PetscFunctionReturn(0);
+}
+
+void AeGRRaise(AeGR gr, PetscInt flag) { Raise(&gr->tally.max[MAX_FLAG], (double)flag); }
+
 void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constrain)
 {
   AeTally        *T = &gr->tally;
@@ -55,7 +69,7 @@ void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constra
       AeSumAdd(&T->sum[SUM_NONFINITE], (double)bad);
       Raise(&T->max[MAX_NEG_STAGE], -(double)gr->stage);
     }
-    if (gr->stage == 0) {
+    if (gr->stage == 0 || gr->stage == AE_GR_CANDIDATE) {
       Raise(&T->max[MAX_K], RowMax(ROW(Z4_STAT_K), n, 0));
       AeSumAdd(&T->sum[SUM_K2], AeRowSumSquares(ROW(Z4_STAT_K), n));
     }
@@ -87,6 +101,7 @@ PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
   s->det_drift = m[MAX_DET];
   s->tr_drift  = m[MAX_TR];
   s->stage     = m[MAX_NEG_STAGE] > -10 ? (PetscInt)-m[MAX_NEG_STAGE] : -1;
+  s->flag      = m[MAX_FLAG] > 0 ? (PetscInt)m[MAX_FLAG] : 0;
   s->K_l2      = PetscSqrtReal(AeSumValue(&sum[SUM_K2]) / N);
   s->nonfinite = (PetscInt64)AeSumValue(&sum[SUM_NONFINITE]);
   s->H_l2 = s->H_linf = s->M_l2 = s->M_linf = NAN;

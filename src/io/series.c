@@ -228,6 +228,13 @@ PetscErrorCode AeSeriesText(AeSeries series, const char file[], const char heade
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeSeriesGetRun(AeSeries series, AeRun *run)
+{
+  PetscFunctionBegin;
+  *run = series->run;
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeSeriesFlush(AeSeries series)
 {
   PetscFunctionBegin;

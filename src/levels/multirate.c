@@ -12,6 +12,11 @@
 
   Dense output: u + dt sum_i b_i(theta) K_i, b_1 = theta - 3/2 theta^2 + 2/3 theta^3, b_2 = b_3 = theta^2 - 2/3 theta^3,
   b_4 = -1/2 theta^2 + 2/3 theta^3 (Hairer, Norsett & Wanner, Solving ODEs I, Eq. II.6.4).
+
+  With look-ahead the next step's K_1 = f(t + dt, u') is computed into the place of this step's before the TSAdapt
+  is asked, as stage 4: whatever the right-hand side's sweep measures is known of the candidate itself, at no cost
+  unless the step is rejected (then K_1 is computed anew). Dense output takes the K_1 it has lost from
+  dt K_1 = 6 (u' - u) - dt (2 K_2 + 2 K_3 + K_4).
 */
 #include <aeonic/levels.h>
 #include <petsc/private/tsimpl.h>
@@ -21,7 +26,14 @@ typedef struct {
   Vec          Y, K[4];
   AeCombine    combine;
   void        *combine_ctx;
+  AeStepBegin  begin;
+  void        *begin_ctx;
   TSStepStatus status;
+  PetscBool    ahead; /* look-ahead is on */
+  /* K[0] is the slope of the state `first_state` (PETSc's count of its changes) at the time first_t */
+  PetscBool        first;
+  PetscReal        first_t;
+  PetscObjectState first_state;
 } TS_Multirate;
 
 static const PetscReal StageTime[4] = {0.0, 0.5, 0.5, 1.0};
@@ -51,6 +63,48 @@ static PetscErrorCode Exchange(Vec a, Vec b)
   PetscFunctionReturn(0);
 }
 
+/* K[s] = f(t, Y) with the hooks around it; *accept is false if the stage is outside the problem's domain. */
+static PetscErrorCode Stage(TS ts, PetscInt s, PetscReal t, Vec Y, PetscBool *accept)
+{
+  TS_Multirate *mr = (TS_Multirate *)ts->data;
+
+  PetscFunctionBegin;
+  PetscCall(TSPostStage(ts, t, s, &Y));
+  PetscCall(TSAdaptCheckStage(ts->adapt, ts, t, Y, accept));
+  if (*accept) PetscCall(TSComputeRHSFunction(ts, t, Y, mr->K[s % 4]));
+  PetscFunctionReturn(0);
+}
+
+/* K[0], unless the look-ahead of the step before has left it. */
+static PetscErrorCode FirstStage(TS ts, PetscBool *accept)
+{
+  TS_Multirate    *mr = (TS_Multirate *)ts->data;
+  PetscObjectState now;
+
+  PetscFunctionBegin;
+  PetscCall(PetscObjectStateGet((PetscObject)ts->vec_sol, &now));
+  if (mr->first && mr->first_t == ts->ptime && mr->first_state == now) PetscFunctionReturn(0);
+  mr->first = PETSC_FALSE;
+  PetscCall(TSPreStage(ts, ts->ptime));
+  PetscCall(Stage(ts, 0, ts->ptime, ts->vec_sol, accept));
+  if (*accept && mr->begin) PetscCall((*mr->begin)(ts, mr->begin_ctx));
+  PetscFunctionReturn(0);
+}
+
+/* The slope of the candidate, in vec_sol: stage 4, the first of the next step. */
+static PetscErrorCode LookAhead(TS ts, PetscReal t, PetscBool *accept)
+{
+  TS_Multirate *mr = (TS_Multirate *)ts->data;
+
+  PetscFunctionBegin;
+  PetscCall(TSPreStage(ts, t));
+  PetscCall(Stage(ts, 4, t, ts->vec_sol, accept));
+  mr->first   = *accept;
+  mr->first_t = t;
+  PetscCall(PetscObjectStateGet((PetscObject)ts->vec_sol, &mr->first_state));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode TSStep_Multirate(TS ts)
 {
   TS_Multirate *mr         = (TS_Multirate *)ts->data;
@@ -63,30 +117,31 @@ static PetscErrorCode TSStep_Multirate(TS ts)
     PetscReal       next   = dt;
     PetscBool       accept = PETSC_TRUE;
 
-    for (PetscInt s = 0; s < 4 && accept; s++) {
-      Vec Y = s ? mr->Y : ts->vec_sol;
-
+    PetscCall(FirstStage(ts, &accept));
+    if (ts->reason) break; /* the state itself was found unfit */
+    for (PetscInt s = 1; s < 4 && accept; s++) {
       PetscCall(TSPreStage(ts, t + StageTime[s] * dt));
-      if (s) PetscCall(Combine(ts, Y, 1, &c[s - 1], &mr->K[s - 1]));
-      PetscCall(TSPostStage(ts, t + StageTime[s] * dt, s, &Y));
-      PetscCall(TSAdaptCheckStage(ts->adapt, ts, t + StageTime[s] * dt, Y, &accept));
-      if (accept) PetscCall(TSComputeRHSFunction(ts, t + StageTime[s] * dt, Y, mr->K[s]));
-      else next = ts->time_step; /* TSAdaptCheckStage has reduced it */
+      PetscCall(Combine(ts, mr->Y, 1, &c[s - 1], &mr->K[s - 1]));
+      PetscCall(Stage(ts, s, t + StageTime[s] * dt, mr->Y, &accept));
     }
     if (accept) {
       PetscCall(Combine(ts, mr->Y, 4, b, mr->K));
       PetscCall(Exchange(ts->vec_sol, mr->Y));
-      mr->status = TS_STEP_PENDING;
-      PetscCall(TSAdaptCandidatesClear(ts->adapt));
-      PetscCall(TSAdaptCandidateAdd(ts->adapt, "RK4", 4, 1, 1.0, 4.0, PETSC_TRUE));
-      PetscCall(TSAdaptChoose(ts->adapt, ts, dt, NULL, &next, &accept));
+      if (mr->ahead) PetscCall(LookAhead(ts, t + dt, &accept));
+      if (accept) {
+        mr->status = TS_STEP_PENDING;
+        PetscCall(TSAdaptCandidatesClear(ts->adapt));
+        PetscCall(TSAdaptCandidateAdd(ts->adapt, "RK4", 4, 1, 1.0, 4.0, PETSC_TRUE));
+        PetscCall(TSAdaptChoose(ts->adapt, ts, dt, NULL, &next, &accept));
+      } else next = ts->time_step; /* TSAdaptCheckStage has reduced it */
       if (!accept) PetscCall(Exchange(ts->vec_sol, mr->Y));
-    }
+    } else next = ts->time_step;
     if (accept) {
       ts->ptime += dt;
       mr->status = TS_STEP_COMPLETE;
     } else {
       mr->status = TS_STEP_INCOMPLETE;
+      if (mr->ahead) mr->first = PETSC_FALSE;
       ts->reject++;
       PetscCall(PetscInfo(ts, "step %" PetscInt_FMT " at t = %g rejected, dt %g -> %g\n", ts->steps, (double)t, (double)dt, (double)next));
       if (!ts->reason && ts->max_reject >= 0 && ++rejections > ts->max_reject) {
@@ -106,6 +161,7 @@ static PetscErrorCode TSRollBack_Multirate(TS ts)
 
   PetscFunctionBegin;
   PetscCall(Exchange(ts->vec_sol, mr->Y));
+  mr->first = PETSC_FALSE;
   PetscFunctionReturn(0);
 }
 
@@ -113,11 +169,15 @@ static PetscErrorCode TSInterpolate_Multirate(TS ts, PetscReal t, Vec X)
 {
   TS_Multirate   *mr = (TS_Multirate *)ts->data;
   const PetscReal dt = ts->ptime - ts->ptime_prev, x = (t - ts->ptime_prev) / dt, x2 = x * x, x3 = x2 * x;
-  const PetscReal b[4] = {dt * (x - 1.5 * x2 + 2.0 / 3.0 * x3), dt * (x2 - 2.0 / 3.0 * x3), dt * (x2 - 2.0 / 3.0 * x3), dt * (-0.5 * x2 + 2.0 / 3.0 * x3)};
+  const PetscReal b1 = x - 1.5 * x2 + 2.0 / 3.0 * x3, b23 = x2 - 2.0 / 3.0 * x3, b4 = -0.5 * x2 + 2.0 / 3.0 * x3;
+  const PetscReal b[4] = {dt * b1, dt * b23, dt * b23, dt * b4}, r[3] = {dt * (b23 - 2.0 * b1), dt * (b23 - 2.0 * b1), dt * (b4 - b1)};
 
   PetscFunctionBegin;
   PetscCall(VecCopy(mr->Y, X));
-  PetscCall(VecMAXPY(X, 4, b, mr->K));
+  if (mr->ahead) { /* K[0] is the next step's */
+    PetscCall(VecAXPBY(X, 6.0 * b1, 1.0 - 6.0 * b1, ts->vec_sol));
+    PetscCall(VecMAXPY(X, 3, r, mr->K + 1));
+  } else PetscCall(VecMAXPY(X, 4, b, mr->K));
   PetscFunctionReturn(0);
 }
 
@@ -162,6 +222,25 @@ static PetscErrorCode SetCombine_Multirate(TS ts, AeCombine combine, void *ctx)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode SetLookAhead_Multirate(TS ts, PetscBool ahead, AeStepBegin begin, void *ctx)
+{
+  TS_Multirate *mr = (TS_Multirate *)ts->data;
+
+  PetscFunctionBegin;
+  mr->ahead     = ahead;
+  mr->begin     = begin;
+  mr->begin_ctx = ctx;
+  mr->first     = PETSC_FALSE;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Forget_Multirate(TS ts)
+{
+  PetscFunctionBegin;
+  ((TS_Multirate *)ts->data)->first = PETSC_FALSE;
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode GetSlopes_Multirate(TS ts, PetscInt *n, Vec **K)
 {
   PetscFunctionBegin;
@@ -177,6 +256,8 @@ static PetscErrorCode TSDestroy_Multirate(TS ts)
   PetscCall(PetscFree(ts->data));
   PetscCall(PetscObjectComposeFunction((PetscObject)ts, "AeTSMultirateSetCombine_C", NULL));
   PetscCall(PetscObjectComposeFunction((PetscObject)ts, "AeTSMultirateGetSlopes_C", NULL));
+  PetscCall(PetscObjectComposeFunction((PetscObject)ts, "AeTSMultirateSetLookAhead_C", NULL));
+  PetscCall(PetscObjectComposeFunction((PetscObject)ts, "AeTSMultirateForget_C", NULL));
   PetscFunctionReturn(0);
 }
 
@@ -206,6 +287,20 @@ PetscErrorCode AeTSMultirateGetSlopes(TS ts, PetscInt *n, Vec **K)
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeTSMultirateSetLookAhead(TS ts, PetscBool ahead, AeStepBegin begin, void *ctx)
+{
+  PetscFunctionBegin;
+  PetscTryMethod(ts, "AeTSMultirateSetLookAhead_C", (TS, PetscBool, AeStepBegin, void *), (ts, ahead, begin, ctx));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeTSMultirateForget(TS ts)
+{
+  PetscFunctionBegin;
+  PetscTryMethod(ts, "AeTSMultirateForget_C", (TS), (ts));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode TSCreate_Multirate(TS ts)
 {
   TS_Multirate *mr;
@@ -225,6 +320,8 @@ static PetscErrorCode TSCreate_Multirate(TS ts)
   ts->usessnes           = PETSC_FALSE;
   PetscCall(PetscObjectComposeFunction((PetscObject)ts, "AeTSMultirateSetCombine_C", SetCombine_Multirate));
   PetscCall(PetscObjectComposeFunction((PetscObject)ts, "AeTSMultirateGetSlopes_C", GetSlopes_Multirate));
+  PetscCall(PetscObjectComposeFunction((PetscObject)ts, "AeTSMultirateSetLookAhead_C", SetLookAhead_Multirate));
+  PetscCall(PetscObjectComposeFunction((PetscObject)ts, "AeTSMultirateForget_C", Forget_Multirate));
   PetscFunctionReturn(0);
 }
 

@@ -19,7 +19,7 @@ const AeReceiptSchema AeReceiptSchemas[AE_RECEIPT_KINDS] = {
                        AE_TICK_NONE,
                        {{"format", T}, {"command", T}, {"version", T}, {"build", T}, {"compiler", T}, {"petsc", T}, {"mpi", T}, {"machine", T}, {"ranks", I}, {"reproducible", T}, {"started", T}, {"options", M}, {"inputs", M}}},
   [AE_STEP_ATTEMPT] = {"STEP_ATTEMPT", "a step of size dt is tried from t", AE_TICK_ATTEMPT, {{"n", I}, {"t", R}, {"dt", R}}},
-  [AE_STEP_ACCEPT]  = {"STEP_ACCEPT", "it is accepted and ends at t; norms of constraints are of the state that it began from", AE_TICK_ACCEPT, {{"n", I}, {"t", R}, {"dt", R}}},
+  [AE_STEP_ACCEPT]  = {"STEP_ACCEPT", "it is accepted and ends at t; norms of constraints are of the newest state for which they are known: the rails' candidate, else the one it began from", AE_TICK_ACCEPT, {{"n", I}, {"t", R}, {"dt", R}}},
   [AE_STEP_REJECT]  = {"STEP_REJECT", "it is not, and why", AE_TICK_REJECT, {{"n", I}, {"t", R}, {"dt", R}, {"reason", T}}},
   [AE_ROLLBACK]     = {"ROLLBACK", "the state of step n at t is put back", AE_TICK_NONE, {{"n", I}, {"t", R}, {"reason", T}}},
   [AE_LOOM]         = {"LOOM", "a tick of the loom: largest tail danger, dominant octave", AE_TICK_LOOM, {{"D_max", R}, {"octave", I}}},

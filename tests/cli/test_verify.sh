@@ -37,7 +37,7 @@ good "a run with rejected steps" e/receipts.jsonl
 [ "$(value run.reproducible e/summary.json)" = tolerance ] && head -n 1 e/receipts.jsonl | grep -q '"reproducible":"tolerance"'; check "a controller that takes norms rank by rank: class tolerance" $?
 
 # a breakdown
-run "$AEONIC" gr $wave -ts_dt 1 -ts_max_time 50 -out nan
+run "$AEONIC" gr $wave -ts_dt 1 -ts_max_time 50 -ts_adapt_type none -out nan
 [ "$status" -eq 2 ]; check "a run that breaks down" $? "status $status"
 good "its receipts" nan/receipts.jsonl
 last nan/receipts.jsonl '"kind":"RUN_CLOSE".*"exit":2,"reason":"the state is not finite' && grep -q '"kind":"STEP_REJECT"' nan/receipts.jsonl && grep -q '"kind":"ROLLBACK"' nan/receipts.jsonl && grep -q '"kind":"ERROR".*"status":2' nan/receipts.jsonl; check "rejection, rollback, error and end are in them" $?
@@ -72,6 +72,8 @@ for sig in TERM HUP SEGV KILL; do
           [ "$status" -eq 1 ] && grep -qE 'line [0-9]+: (missing|torn)' err.txt; check "killed: no end is found" $? "$(cat err.txt)" ;;
     SEGV) good "a crash" sSEGV/receipts.jsonl
           [ "$st" -eq 3 ] && last sSEGV/receipts.jsonl '"exit":3,"reason":"segmentation fault"'; check "a crash closes the record" $? "status $st" ;;
+    TERM) good "SIGTERM" sTERM/receipts.jsonl
+          [ "$st" -eq 0 ] && last sTERM/receipts.jsonl '"kind":"RUN_CLOSE".*"exit":0,"reason":"stopped by SIGTERM' && grep -q '"kind":"CHECKPOINT"' sTERM/receipts.jsonl; check "SIGTERM: a checkpoint and an ordinary end" $? "status $st" ;;
     *) good "SIG$sig" s$sig/receipts.jsonl
        [ "$st" -gt 128 ] && last s$sig/receipts.jsonl '"kind":"RUN_CLOSE"'; check "SIG$sig closes the record" $? "status $st" ;;
   esac

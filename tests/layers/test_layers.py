@@ -12,11 +12,11 @@ from pathlib import Path
 LAYERS = [
     ["base"],
     ["clock"],
-    ["receipts"],
+    ["receipts", "memory"],
     ["grid"],
     ["field"],
     ["stencil", "io", "spectral", "sample"],
-    ["levels", "elliptic"],
+    ["levels", "rails", "checkpoint", "elliptic"],
     ["initial"],
     ["gr"],
     ["diag", "ns"],

@@ -194,6 +194,82 @@ static PetscErrorCode Rollback(int poison_at, const char what[])
   PetscFunctionReturn(0);
 }
 
+/* Look-ahead: the same bits, as many evaluations (but one at the end), dense output of fourth order without the K_1 that
+   has been overwritten, a rejection that restores every bit, and a first stage computed anew when the equations changed. */
+static int evaluations, begun;
+
+static PetscErrorCode CountRhs(TS ts, PetscReal t, Vec y, Vec f, void *ctx)
+{
+  PetscFunctionBegin;
+  evaluations++;
+  PetscCall(Rhs(ts, t, y, f, ctx));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Begun(TS ts, void *ctx)
+{
+  PetscFunctionBegin;
+  (void)ts;
+  (void)ctx;
+  begun++;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode LookAhead(void)
+{
+  TS        ts;
+  Vec       u, ref, w;
+  TSAdapt   adapt;
+  double    norm;
+  PetscReal d[2] = {0, 0}, y0;
+
+  PetscFunctionBegin;
+  PetscCall(Create(AE_TS_MULTIRATE, 0.1, 2.0, &ts, &ref));
+  y0 = First(ref);
+  PetscCall(TSSolve(ts, ref));
+  PetscCall(TSDestroy(&ts));
+  for (int rejected = 0; rejected < 2; rejected++) {
+    PetscCall(Create(AE_TS_MULTIRATE, 0.1, 2.0, &ts, &u));
+    PetscCall(TSSetRHSFunction(ts, NULL, CountRhs, NULL));
+    PetscCall(AeTSMultirateSetLookAhead(ts, PETSC_TRUE, Begun, NULL));
+    evaluations = begun = judge.attempt = 0;
+    judge.reject_at = rejected ? 7 : 0;
+    judge.factor    = 1.0;
+    PetscCall(TSGetAdapt(ts, &adapt));
+    PetscCall(TSAdaptSetType(adapt, "judge"));
+    PetscCall(TSSolve(ts, u));
+    PetscCall(VecAXPY(u, -1.0, ref));
+    PetscCall(VecNorm(u, NORM_INFINITY, &norm));
+    TapBelow(norm, 0.0, rejected ? "look-ahead and a rejection: the same bits" : "look-ahead: the same bits");
+    TapTrue(rejected ? evaluations == 20 * 4 + 1 + 5 && begun == 2 : evaluations == 20 * 4 + 1 && begun == 1, rejected ? "a rejection costs its attempt and one first stage" : "one evaluation more in all");
+    PetscCall(VecDestroy(&u));
+    PetscCall(TSDestroy(&ts));
+  }
+  for (int r = 0; r < 2; r++) {
+    const PetscReal dt = r ? 0.025 : 0.05;
+
+    PetscCall(Create(AE_TS_MULTIRATE, dt, 100.0, &ts, &u));
+    PetscCall(AeTSMultirateSetLookAhead(ts, PETSC_TRUE, NULL, NULL));
+    PetscCall(VecDuplicate(u, &w));
+    for (int s = 0; s < (int)(2.0 / dt + 0.5); s++) {
+      PetscReal t, prev;
+
+      PetscCall(TSStep(ts));
+      if (s % 5 == 4) PetscCall(AeTSMultirateForget(ts));
+      PetscCall(TSGetTime(ts, &t));
+      PetscCall(TSGetPrevTime(ts, &prev));
+      PetscCall(TSInterpolate(ts, prev + 0.5 * (t - prev), w));
+      d[r] = PetscMax(d[r], PetscAbsReal(First(w) / y0 - PetscExpReal(PetscSinReal(prev + 0.5 * (t - prev)))));
+    }
+    PetscCall(VecDestroy(&w));
+    PetscCall(VecDestroy(&u));
+    PetscCall(TSDestroy(&ts));
+  }
+  TapNear(PetscLog2Real(d[0] / d[1]), 4.0, 0.1, "look-ahead: order of the dense output");
+  PetscCall(VecDestroy(&ref));
+  PetscFunctionReturn(0);
+}
+
 /* TSRollBack after an accepted step. */
 static PetscErrorCode UserRollback(void)
 {
@@ -245,6 +321,7 @@ int main(int argc, char **argv)
   PetscCall(Rollback(0, "rejected step"));
   PetscCall(Rollback(26, "rejected step with NaN in a stage")); /* the 7th attempt makes evaluations 25 to 28 */
   PetscCall(UserRollback());
+  PetscCall(LookAhead());
   status = TapDone();
   PetscCall(AeonicFinalize());
   return status;

@@ -1,0 +1,442 @@
+/*
+  TSAdapt type `rails`: measures the candidate through the problem's functions, judges it (judge.c), acts, and
+  sets dt to the smallest cap of the lattice.
+*/
+#include <aeonic/rails.h>
+#include <petsc/private/tsimpl.h>
+#undef I
+
+typedef struct {
+  AeRailsLimits  limits;
+  AeRailsState   state;
+  PetscInt       tries;     /* attempts of this step that were rejected */
+  PetscBool      suggested; /* the one under way has a dt that was suggested */
+  AeThread       thread[AE_THREADS];
+  AeRailsProblem problem;
+  void          *ctx;
+  char           failure[512];
+} Rails;
+
+/* ---- the lattice ---- */
+
+static PetscInt ThreadOf(AeRail q, PetscInt response) { return AE_THREAD(AeRails[q].domain, AeRails[q].scale, response); }
+
+static void FillLattice(Rails *R, const PetscReal residual[])
+{
+  const AeRailsState *s = &R->state;
+
+  for (int n = 0; n < AE_THREADS; n++) R->thread[n] = (AeThread){0.0, PETSC_INFINITY, AE_ACTION_NONE};
+  for (int q = 0; q < AE_RAIL_COUNT; q++)
+    for (int m = 0; m < 3; m++) {
+      AeThread *T = &R->thread[ThreadOf((AeRail)q, m)];
+
+      T->residual = PetscMax(T->residual, residual[q]);
+      if (m == 1) T->action = AeRails[q].action;
+    }
+  R->thread[AE_THREAD(AE_PHY, AE_SCALE_M, 1)].cap = s->nominal;
+  R->thread[AE_THREAD(AE_PHY, AE_SCALE_H, 1)].cap = s->limit;
+  R->thread[AE_THREAD(AE_PHY, AE_SCALE_L, 1)].cap = s->stiff;
+  if (R->limits.dt_max > 0) R->thread[AE_THREAD(AE_SEM, AE_SCALE_L, 1)].cap = R->limits.dt_max;
+  if (s->hold > 0) R->thread[s->hold_thread].cap = PetscMin(R->thread[s->hold_thread].cap, s->hold);
+}
+
+/* The smallest cap and its thread. Among equals the later in the lattice is the more special one, but for nominal. */
+static PetscReal Arbitrate(Rails *R)
+{
+  PetscInt best = AE_THREAD(AE_PHY, AE_SCALE_M, 1);
+
+  for (int n = 0; n < AE_THREADS; n++)
+    if (R->thread[n].cap < R->thread[best].cap) best = n;
+  R->state.binding = best;
+  return R->thread[best].cap;
+}
+
+/* ---- an attempt ---- */
+
+/* e-foldings per unit time of H, from the oldest of the history to the candidate; 0 while there are none. */
+static PetscReal Growth(const AeRailsState *s, PetscReal H, PetscReal t)
+{
+  const PetscInt64 n = s->history;
+
+  if (n < AE_RAILS_HISTORY || !(s->H[n - 1] > 0) || !(H > 0) || !(t > s->t[n - 1])) return H != H ? NAN : 0.0;
+  return PetscLogReal(H / s->H[n - 1]) / (t - s->t[n - 1]);
+}
+
+static void Remember(AeRailsState *s, const AeRailsEvent *e)
+{
+  for (int n = AE_RAILS_HISTORY - 1; n > 0; n--) s->H[n] = s->H[n - 1], s->t[n] = s->t[n - 1];
+  s->H[0]    = e->value[AE_RAIL_H];
+  s->t[0]    = e->t + e->dt;
+  s->history = PetscMin(s->history + 1, AE_RAILS_HISTORY);
+  s->known   = 1;
+  for (int q = 0; q < AE_RAIL_COUNT; q++) s->start[q] = e->residual[q];
+}
+
+static PetscErrorCode Measure(Rails *R, TS ts, AeRailsEvent *e)
+{
+  PetscFunctionBegin;
+  for (int q = 0; q < AE_RAIL_COUNT; q++) e->value[q] = 0.0;
+  PetscCall((*R->problem.measure)(R->ctx, ts, e->value));
+  e->value[AE_RAIL_GROWTH] = Growth(&R->state, e->value[AE_RAIL_H], e->t + e->dt);
+  for (int q = 0; q < AE_RAIL_COUNT; q++) e->residual[q] = AeRailsResidual(&R->limits, (AeRail)q, e->value[q]);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Switch(Rails *R, TS ts, AeAction action, PetscBool on)
+{
+  PetscFunctionBegin;
+  if (R->problem.control) PetscCall((*R->problem.control)(R->ctx, ts, action, on, R->limits.strength));
+  PetscFunctionReturn(0);
+}
+
+/* Keeps dt at most at the given value for a while. */
+static void Hold(Rails *R, PetscReal dt, PetscInt thread)
+{
+  AeRailsState *s = &R->state;
+
+  s->hold        = dt;
+  s->hold_thread = thread;
+  s->hold_left   = s->hold_steps;
+}
+
+static void ReleaseHold(AeRailsState *s)
+{
+  if (s->hold_left <= 0 || --s->hold_left > 0) return;
+  s->hold *= 2.0;
+  if (s->hold >= s->nominal) s->hold = s->rate = 0.0;
+  else s->hold_left = s->hold_steps;
+}
+
+/* The control that a verdict asks for; *action is none if it was in force already. */
+static PetscErrorCode Act(Rails *R, TS ts, AeRailsEvent *e)
+{
+  AeRailsState *s = &R->state;
+
+  PetscFunctionBegin;
+  switch (e->action) {
+  case AE_ACTION_DISSIPATION:
+    if (!s->control_left) {
+      PetscCall(Switch(R, ts, AE_ACTION_DISSIPATION, PETSC_TRUE));
+      s->controls++;
+    } else e->action = AE_ACTION_NONE;
+    s->control_left = R->limits.control_steps + 1; /* this step counts down too */
+    break;
+  case AE_ACTION_DT:
+    if (s->hold == 0.0 && e->verdict == AE_VERDICT_CONTROL) {
+      Hold(R, 0.5 * s->nominal, ThreadOf(e->rail, 1));
+      s->controls++;
+    } else e->action = AE_ACTION_NONE;
+    break;
+  default:
+    break;
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Accepted(Rails *R, TS ts, AeRailsEvent *e)
+{
+  AeRailsState *s = &R->state;
+
+  PetscFunctionBegin;
+  if (R->tries) {
+    /* each further rejection holds twice as long */
+    Hold(R, e->dt, ThreadOf((AeRail)s->rate_rail, 2));
+    s->hold_steps = PetscMin(2 * s->hold_steps, 1024);
+  } else ReleaseHold(s);
+  if (e->verdict == AE_VERDICT_CONTROL) PetscCall(Act(R, ts, e));
+  if (s->control_left > 0 && --s->control_left == 0) PetscCall(Switch(R, ts, AE_ACTION_DISSIPATION, PETSC_FALSE));
+  s->accepted++;
+  Remember(s, e);
+  if (R->problem.caps && s->accepted % R->limits.caps_every == 0) PetscCall((*R->problem.caps)(R->ctx, ts, &s->limit, &s->stiff));
+  if (R->tries && R->problem.learn) PetscCall((*R->problem.learn)(R->ctx, ts, e->dt, PETSC_TRUE));
+  R->tries     = 0;
+  R->suggested = PETSC_FALSE;
+  FillLattice(R, e->residual);
+  e->next = s->next = Arbitrate(R);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Stopped(Rails *R, TS ts, AeRailsEvent *e)
+{
+  static const char *const why[]      = {"",
+                                         "the state before the step violates it already, a smaller step cannot mend that",
+                                         "it grows as fast with half the step: the state itself drives it",
+                                         "the step would fall below -rails_dt_min or a 1024th of the run's own",
+                                         "-rails_retries attempts with ever smaller steps did not mend it",
+                                         "the run cannot begin from it"};
+  char                     where[320] = "";
+
+  PetscFunctionBegin;
+  if (R->problem.locate) PetscCall((*R->problem.locate)(R->ctx, ts, e->rail, where, sizeof where));
+  if (e->rail == AE_RAIL_FINITE) PetscCall(PetscSNPrintf(R->failure, sizeof R->failure, "%s; dt = %g: %s", where, (double)e->dt, why[e->stop]));
+  else {
+    PetscCall(PetscSNPrintf(R->failure, sizeof R->failure, "rail %s violated: %g where -rails_%s%s is %g, %s, t = %g, step %" PetscInt_FMT ", dt = %g; %s", AeRails[e->rail].name, (double)e->value[e->rail], AeRails[e->rail].name,
+                            AeRails[e->rail].lowest ? "_min" : "_max", (double)R->limits.limit[e->rail], where, (double)(e->t + e->dt), e->step + 1, (double)e->dt, why[e->stop]));
+  }
+  e->reason  = why[e->stop];
+  ts->reason = TS_DIVERGED_STEP_REJECTED;
+  PetscFunctionReturn(0);
+}
+
+/* Half of dt, or at a step's first rejection what has done before if that is less. */
+static PetscErrorCode NextTry(Rails *R, TS ts, AeRailsEvent *e)
+{
+  const PetscReal least = PetscMax(R->limits.dt_min, R->state.nominal / AE_RAILS_SMALLEST);
+  PetscReal       dt    = 0;
+
+  PetscFunctionBegin;
+  if (R->suggested && R->problem.learn) PetscCall((*R->problem.learn)(R->ctx, ts, e->dt, PETSC_FALSE));
+  if (R->tries == 1 && R->problem.suggest) PetscCall((*R->problem.suggest)(R->ctx, ts, e->dt, &dt));
+  R->suggested = (PetscBool)(dt >= least && dt < 0.5 * e->dt);
+  e->next      = R->suggested ? dt : 0.5 * e->dt;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Rejected(Rails *R, TS ts, AeRailsEvent *e)
+{
+  PetscFunctionBegin;
+  R->state.rejected++;
+  R->tries++;
+  R->state.rate_rail = e->rail;
+  R->state.rate_dt   = e->dt;
+  R->state.rate      = e->before >= 0 && e->residual[e->rail] < PETSC_INFINITY ? (e->residual[e->rail] - e->before) / e->dt : 0.0;
+  if (e->action == AE_ACTION_DISSIPATION) PetscCall(Act(R, ts, e));
+  else e->action = AE_ACTION_NONE;
+  PetscCall(NextTry(R, ts, e));
+  FillLattice(R, e->residual);
+  R->state.binding                = ThreadOf(e->rail, 2);
+  R->thread[R->state.binding].cap = e->next;
+  PetscFunctionReturn(0);
+}
+
+/* Measured, judged, acted upon, told. */
+static PetscErrorCode Attempt(TSAdapt adapt, TS ts, const PetscReal early[], AeRailsEvent *e)
+{
+  Rails *R = (Rails *)adapt->data;
+
+  PetscFunctionBegin;
+  PetscCheck(R->problem.measure, PetscObjectComm((PetscObject)adapt), PETSC_ERR_SUP, "-ts_adapt_type rails needs a problem that measures its state: use none here");
+  if (R->state.nominal <= 0) R->state.nominal = e->dt;
+  R->state.attempts++;
+  PetscCall(Measure(R, ts, e));
+  for (int q = 0; q < AE_RAIL_COUNT && early; q++) { /* in the middle of a step: what is impossible counts alone */
+    e->residual[q] = AeRailsResidual(&R->limits, (AeRail)q, early[q]);
+    if (e->residual[q] < PETSC_INFINITY) e->residual[q] = 0.0;
+    else e->value[q] = early[q];
+  }
+  AeRailsJudge(&R->limits, &R->state, R->tries, e);
+  e->thread = ThreadOf(e->rail, e->verdict == AE_VERDICT_ACCEPT ? 0 : e->verdict == AE_VERDICT_CONTROL ? 1 : 2);
+  if (e->verdict < AE_VERDICT_REJECT) PetscCall(Accepted(R, ts, e));
+  else if (e->verdict == AE_VERDICT_REJECT) PetscCall(Rejected(R, ts, e));
+  else PetscCall(Stopped(R, ts, e));
+  e->binding = (PetscInt)R->state.binding;
+  if (e->verdict != AE_VERDICT_ACCEPT)
+    PetscCall(PetscInfo(ts, "rails: step %" PetscInt_FMT " attempt %" PetscInt_FMT " t = %g dt = %g: %s by %s, residual %g, thread %s, action %s, next dt %g set by %s\n", e->step + 1, e->attempt + 1, (double)e->t, (double)e->dt,
+                        AeVerdictNames[e->verdict], AeRails[e->rail].name, (double)e->residual[e->rail], AeThreadName(e->thread), AeActionNames[e->action], (double)e->next, AeThreadName(e->binding)));
+  if (R->problem.event) PetscCall((*R->problem.event)(R->ctx, ts, e));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSAdaptChoose_Rails(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h, PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
+{
+  AeRailsEvent e = {.step = ts->steps, .attempt = ((Rails *)adapt->data)->tries, .t = ts->ptime, .dt = h, .next = h};
+
+  PetscFunctionBegin;
+  *next_sc = 0;
+  *wlte = *wltea = *wlter = -1.0;
+  PetscCall(Attempt(adapt, ts, NULL, &e));
+  *accept = (PetscBool)(e.verdict < AE_VERDICT_REJECT);
+  *next_h = e.next;
+  PetscFunctionReturn(0);
+}
+
+/* ---- options, view, life ---- */
+
+static PetscErrorCode TSAdaptSetFromOptions_Rails(TSAdapt adapt, PetscOptionItems *PetscOptionsObject)
+{
+  AeRailsLimits *L = &((Rails *)adapt->data)->limits;
+
+  PetscFunctionBegin;
+  PetscOptionsHeadBegin(PetscOptionsObject, "Rails");
+  PetscCall(AeOptReal("-rails_H_max", "largest root mean square of H; 0: off", "1/M^2", "", 0, AE_HUGE, &L->limit[AE_RAIL_H], NULL));
+  PetscCall(AeOptReal("-rails_M_max", "largest root mean square of the momentum constraints; 0: off", "1/M^2", "", 0, AE_HUGE, &L->limit[AE_RAIL_M], NULL));
+  PetscCall(AeOptReal("-rails_H_growth", "largest e-folding rate of H over 8 steps, controlled, not rejected; 0: off", "1/M", "", 0, AE_HUGE, &L->limit[AE_RAIL_GROWTH], NULL));
+  PetscCall(AeOptReal("-rails_det_max", "largest |det gt - 1| that a step may leave to the projection; 0: off", "1", "", 0, AE_HUGE, &L->limit[AE_RAIL_DET], NULL));
+  PetscCall(AeOptReal("-rails_tr_max", "largest |tr At| that a step may leave to the projection; 0: off", "1/M", "", 0, AE_HUGE, &L->limit[AE_RAIL_TR], NULL));
+  PetscCall(AeOptReal("-rails_K_max", "largest |K|; 0: off", "1/M", "", 0, AE_HUGE, &L->limit[AE_RAIL_K], NULL));
+  PetscCall(AeOptReal("-rails_lapse_min", "smallest lapse; 0: it must be positive; -1: off", "1", "", -1, AE_HUGE, &L->limit[AE_RAIL_LAPSE], NULL));
+  PetscCall(AeOptReal("-rails_chi_min", "smallest chi; 0: it must be positive; -1: off", "1", "", -1, AE_HUGE, &L->limit[AE_RAIL_CHI], NULL));
+  PetscCall(AeOptReal("-rails_dt_min", "time step below which the run stops; 0: a 1024th of the run's own", "M", "", 0, AE_HUGE, &L->dt_min, NULL));
+  PetscCall(AeOptReal("-rails_dt_max", "largest time step; 0: none", "M", "", 0, AE_HUGE, &L->dt_max, NULL));
+  PetscCall(AeOptReal("-rails_control", "residual from which controls act; 1 is on the rail", "1", "", 0.01, 1, &L->control, NULL));
+  PetscCall(AeOptReal("-rails_dissipation", "factor of the dissipation's control", "1", "", 1, 10, &L->strength, NULL));
+  PetscCall(AeOptInt("-rails_control_steps", "steps that it lasts", "steps", "", 1, 1000000, &L->control_steps, NULL));
+  PetscCall(AeOptInt("-rails_hold", "steps for which dt stays small after a rejection before it is doubled", "steps", "", 1, 1000000, &L->hold, NULL));
+  PetscCall(AeOptInt("-rails_retries", "attempts with half the step each before the run stops", "1", "", 0, 50, &L->retries, NULL));
+  PetscCall(AeOptInt("-rails_caps_every", "steps between looks at the stability limit", "steps", "", 1, 1000000, &L->caps_every, NULL));
+  PetscOptionsHeadEnd();
+  if (L->dt_max > 0) PetscCheck(L->dt_min <= L->dt_max, PetscObjectComm((PetscObject)adapt), AE_ERR_USAGE, "-rails_dt_min %g is above -rails_dt_max %g", (double)L->dt_min, (double)L->dt_max);
+  ((Rails *)adapt->data)->state.hold_steps = L->hold;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSAdaptView_Rails(TSAdapt adapt, PetscViewer viewer)
+{
+  Rails    *R = (Rails *)adapt->data;
+  PetscBool ascii;
+
+  PetscFunctionBegin;
+  PetscCall(PetscObjectTypeCompare((PetscObject)viewer, PETSCVIEWERASCII, &ascii));
+  if (!ascii) PetscFunctionReturn(0);
+  PetscCall(PetscViewerASCIIPrintf(viewer, "  rails: %" PetscInt64_FMT " attempts, %" PetscInt64_FMT " rejected, %" PetscInt64_FMT " controls\n", R->state.attempts, R->state.rejected, R->state.controls));
+  for (int n = 0; n < AE_THREADS; n++)
+    if (R->thread[n].cap < PETSC_INFINITY || R->thread[n].residual > 0)
+      PetscCall(PetscViewerASCIIPrintf(viewer, "    %-9s residual %-10.3g dt <= %-10.4g %s%s\n", AeThreadName(n), (double)R->thread[n].residual, (double)R->thread[n].cap, AeActionNames[R->thread[n].action], n == R->state.binding ? "  binding" : ""));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSAdaptDestroy_Rails(TSAdapt adapt)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree(adapt->data));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSAdaptCreate_Rails(TSAdapt adapt)
+{
+  Rails *R = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(PetscNew(&R));
+  R->limits = (AeRailsLimits){.control = 0.5, .retries = 5, .hold = 8, .control_steps = 16, .caps_every = 16, .strength = 2.0};
+  R->state  = (AeRailsState){.limit = PETSC_INFINITY, .stiff = PETSC_INFINITY, .hold_steps = R->limits.hold, .binding = AE_THREAD(AE_PHY, AE_SCALE_M, 1)};
+  for (int n = 0; n < AE_THREADS; n++) R->thread[n].cap = PETSC_INFINITY;
+  adapt->data                = R;
+  adapt->scale_solve_failed  = 0.5;
+  adapt->ops->choose         = TSAdaptChoose_Rails;
+  adapt->ops->setfromoptions = TSAdaptSetFromOptions_Rails;
+  adapt->ops->view           = TSAdaptView_Rails;
+  adapt->ops->destroy        = TSAdaptDestroy_Rails;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsRegister(void)
+{
+  PetscFunctionBegin;
+  PetscCall(TSAdaptRegister(AE_ADAPT_RAILS, TSAdaptCreate_Rails));
+  PetscFunctionReturn(0);
+}
+
+/* ---- for the problem ---- */
+
+static PetscErrorCode Get(TSAdapt adapt, Rails **R)
+{
+  PetscBool is;
+
+  PetscFunctionBegin;
+  PetscCall(PetscObjectTypeCompare((PetscObject)adapt, AE_ADAPT_RAILS, &is));
+  PetscCheck(is, PetscObjectComm((PetscObject)adapt), PETSC_ERR_ARG_WRONG, "the TSAdapt is not of type rails");
+  *R = (Rails *)adapt->data;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsSetProblem(TSAdapt adapt, const AeRailsProblem *problem, void *ctx)
+{
+  Rails *R = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  R->problem = *problem;
+  R->ctx     = ctx;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsSetNominal(TSAdapt adapt, PetscReal dt)
+{
+  Rails *R = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  R->state.nominal = dt;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsBegin(TSAdapt adapt, TS ts)
+{
+  Rails       *R = NULL;
+  AeRailsEvent e = {.step = ts->steps - 1, .t = ts->ptime, .verdict = AE_VERDICT_STOP, .stop = AE_STOP_BEGIN};
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  PetscCall(Measure(R, ts, &e));
+  for (int q = 0; q < AE_RAIL_COUNT; q++)
+    if (e.residual[q] > e.residual[e.rail]) e.rail = (AeRail)q;
+  Remember(&R->state, &e);
+  if (R->problem.caps) PetscCall((*R->problem.caps)(R->ctx, ts, &R->state.limit, &R->state.stiff));
+  FillLattice(R, e.residual);
+  if (e.residual[e.rail] > 1.0) {
+    PetscCall(Stopped(R, ts, &e));
+    if (R->problem.event) PetscCall((*R->problem.event)(R->ctx, ts, &e));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* PETSc then scales the step: to what the rejection says. */
+PetscErrorCode AeRailsDomain(TSAdapt adapt, TS ts, const PetscReal value[], PetscBool *accept)
+{
+  Rails       *R = NULL;
+  AeRailsEvent e = {.step = ts->steps, .t = ts->ptime, .dt = ts->time_step, .next = ts->time_step};
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  *accept = PETSC_TRUE;
+  for (int q = 0; q < AE_RAIL_COUNT; q++)
+    if (AeRailsResidual(&R->limits, (AeRail)q, value[q]) == PETSC_INFINITY) *accept = PETSC_FALSE;
+  if (*accept) PetscFunctionReturn(0);
+  e.attempt = R->tries;
+  PetscCall(Attempt(adapt, ts, value, &e));
+  adapt->scale_solve_failed = e.next / e.dt;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsGetState(TSAdapt adapt, AeRailsState *state)
+{
+  Rails *R = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  *state = R->state;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsSetState(TSAdapt adapt, TS ts, const AeRailsState *state)
+{
+  Rails *R = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  R->state = *state;
+  if (R->state.control_left > 0) PetscCall(Switch(R, ts, AE_ACTION_DISSIPATION, PETSC_TRUE));
+  FillLattice(R, R->state.start);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsGetFailure(TSAdapt adapt, const char **text)
+{
+  Rails *R = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  *text = R->failure;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsGetThreads(TSAdapt adapt, const AeThread **threads)
+{
+  Rails *R = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  *threads = R->thread;
+  PetscFunctionReturn(0);
+}

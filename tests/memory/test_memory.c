@@ -1,0 +1,346 @@
+/* The memory against a plain model under random operations, on exact budgets, ages, taints and values; half precision within
+   its bound; packing; the bank.  ranks: 1 2 */
+#include "tap.h"
+#include <aeonic/memory.h>
+#include <unistd.h>
+
+enum { KEYS = 30, TILE = 8, OPERATIONS = 30000 };
+static const PetscInt64 budgets[AE_MEM_TIERS] = {4096, 6000, 9000, 3000};
+static PetscMPIInt      rank, size;
+
+static uint64_t seed = 1;
+static PetscInt Random(PetscInt n)
+{
+  seed = seed * 6364136223846793005u + 1442695040888963407u;
+  return (PetscInt)((seed >> 33) % (uint64_t)n);
+}
+
+/* ---- the model: no arena, no order, everything looked up by walking the keys ---- */
+
+typedef struct {
+  PetscBool  there, halved;
+  PetscInt   tier, tile;
+  PetscInt64 regime, ttl, bytes, made, used, reuse, taint, probation;
+  PetscInt64 n; /* numbers, over all ranks */
+  double     first, cost, risk;
+} Model;
+static Model      model[KEYS];
+static PetscInt64 step, loom, counts[7], taints;
+
+static PetscInt64 Age(const Model *e) { return (e->tier == 2 ? loom : step) - e->made; }
+static PetscBool  Old(const Model *e) { return (PetscBool)(e->ttl && !e->halved && Age(e) > e->ttl); }
+static PetscBool  CanHalve(const Model *e) { return (PetscBool)(e->tier == 2 && e->tile && !e->halved); }
+static double     Worth(const Model *e) { return (1.0 + (double)e->reuse) * e->cost * (1.0 - e->risk) / (double)(e->bytes > 1 ? e->bytes : 1); }
+static PetscInt64 Used(PetscInt tier)
+{
+  PetscInt64 sum = 0;
+  for (int k = 0; k < KEYS; k++)
+    if (model[k].there && model[k].tier == tier) sum += model[k].bytes;
+  return sum;
+}
+static void Halve(Model *e)
+{
+  e->halved = PETSC_TRUE;
+  e->bytes  = 2 * e->n + 2 * (e->n / TILE);
+  counts[AE_MEM_EVENT_DEMOTE]++;
+}
+static void Gone(Model *e, AeMemEventKind why)
+{
+  e->there = PETSC_FALSE;
+  counts[why]++;
+}
+static void ModelMaintain(void)
+{
+  for (int k = 0; k < KEYS; k++)
+    if (model[k].there && Old(&model[k])) {
+      if (CanHalve(&model[k])) Halve(&model[k]);
+      else Gone(&model[k], AE_MEM_EVENT_EXPIRE);
+    }
+}
+/* Keys are "k00", "k01", ...: their order is that of their numbers. */
+static int Poorest(PetscInt tier, PetscBool to_halve)
+{
+  int best = -1;
+  for (int k = 0; k < KEYS; k++) {
+    const Model *e = &model[k], *b = &model[best < 0 ? 0 : best];
+    if (!e->there || e->tier != tier || (to_halve && !CanHalve(e))) continue;
+    if (best < 0 || Worth(e) < Worth(b) || (Worth(e) == Worth(b) && e->used < b->used)) best = k;
+  }
+  return best;
+}
+
+/* Number i of the entry that began with `first`. */
+static double Number(double first, PetscInt64 i) { return first * (1.0 + 0.37 * (double)(i % 11)) * (i % 3 ? 1 : -1) * pow(10.0, (double)(i / TILE % 5) - 2.0); }
+
+static PetscErrorCode Put(AeMemory m)
+{
+  const int  k = Random(KEYS);
+  Model     *e = &model[k];
+  char       key[8];
+  double     data[1024];
+  PetscInt64 mine, from;
+  PetscBool  stored, fits;
+  AeMemItem  item = {.key = key};
+
+  PetscFunctionBegin;
+  (void)snprintf(key, sizeof key, "k%02d", k);
+  item.tier   = Random(AE_MEM_TIERS);
+  item.tile   = Random(2) ? TILE : 0;
+  item.regime = Random(3);
+  item.ttl    = Random(3) * 5;
+  item.cost   = 1 + Random(50);
+  item.risk   = Random(4) * 0.25;
+  item.bytes  = 8 * 2 * TILE * (1 + Random(Random(8) ? 12 : 60));
+  mine        = item.bytes / 8 / size; /* numbers of this rank: whole tiles */
+  from        = rank * mine;
+  item.local  = (size_t)mine * 8;
+  item.data   = data;
+  if (e->there) e->there = PETSC_FALSE;
+  fits = (PetscBool)(item.bytes <= budgets[item.tier]);
+  if (fits) {
+    if (Used(item.tier) + item.bytes > budgets[item.tier]) ModelMaintain();
+    for (int p; Used(item.tier) + item.bytes > budgets[item.tier] && (p = Poorest(item.tier, PETSC_TRUE)) >= 0;) Halve(&model[p]);
+    while (Used(item.tier) + item.bytes > budgets[item.tier]) Gone(&model[Poorest(item.tier, PETSC_FALSE)], AE_MEM_EVENT_EVICT);
+    *e = (Model){PETSC_TRUE, PETSC_FALSE, item.tier, item.tile, item.regime, item.ttl, item.bytes, item.tier == 2 ? loom : step, step, 0, -1, -1, item.bytes / 8, 1.0 + Random(1000), item.cost, item.risk};
+    counts[AE_MEM_EVENT_PUT]++;
+    for (PetscInt64 i = 0; i < mine; i++) data[i] = Number(e->first, from + i);
+  }
+  PetscCall(AeMemoryPut(m, &item, &stored));
+  if (stored != fits) taints = -1000000;
+  PetscFunctionReturn(0);
+}
+
+static struct {
+  int    wrong_answer, wrong_data, over_bound, served, halved;
+  double worst;
+} seen;
+
+static PetscErrorCode Get(AeMemory m)
+{
+  const int        k      = Random(KEYS);
+  Model           *e      = &model[k];
+  const PetscInt64 regime = 1 + Random(2), mine = e->n / size, from = rank * mine;
+  char             key[8];
+  static double    data[8192];
+  PetscBool        got, want;
+  PetscReal        error = -1;
+
+  PetscFunctionBegin;
+  (void)snprintf(key, sizeof key, "k%02d", k);
+  want = (PetscBool)(e->there && (!e->regime || e->regime == regime) && (!Old(e) || CanHalve(e)) && !(e->taint > step));
+  PetscCall(AeMemoryGet(m, key, regime, data, (size_t)(e->there ? mine : 1) * 8, &got, &error));
+  counts[want ? AE_MEM_EVENT_HIT : AE_MEM_EVENT_MISS]++;
+  seen.wrong_answer += got != want;
+  if (e->there && !want && Old(e) && !CanHalve(e)) Gone(e, AE_MEM_EVENT_EXPIRE);
+  if (!got || !want) PetscFunctionReturn(0);
+  seen.served++;
+  seen.halved += e->halved;
+  e->reuse++;
+  e->used = step;
+  for (PetscInt64 i = 0; i < mine; i++) {
+    const double d = fabs(data[i] - Number(e->first, from + i));
+
+    if (!e->halved) seen.wrong_data += d != 0.0 || error != 0.0;
+    else {
+      seen.over_bound += !(d <= error);
+      seen.worst = PetscMax(seen.worst, d / error);
+    }
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Operation(AeMemory m)
+{
+  const int   what = Random(20), k = Random(KEYS);
+  AeClockTime now;
+  char        key[8];
+
+  PetscFunctionBegin;
+  (void)snprintf(key, sizeof key, "k%02d", k);
+  if (what < 7) PetscCall(Put(m));
+  else if (what < 14) PetscCall(Get(m));
+  else if (what < 16) {
+    if (Random(2)) step++;
+    else loom++;
+    now = (AeClockTime){.step = step, .loom = loom};
+    PetscCall(AeMemoryNow(m, &now));
+  } else if (what == 16) {
+    Model *e = &model[k];
+    if (e->there) {
+      taints++;
+      if (e->probation > step) e->there = PETSC_FALSE;
+      e->risk      = 1.0 - 0.5 * (1.0 - e->risk);
+      e->taint     = step + 4;
+      e->probation = step + 8;
+    }
+    PetscCall(AeMemoryTaint(m, key, "test"));
+  } else if (what == 17) {
+    if (model[k].there && model[k].taint <= step) model[k].probation = -1;
+    PetscCall(AeMemoryTrust(m, key));
+  } else if (what == 18) {
+    ModelMaintain();
+    PetscCall(AeMemoryMaintain(m));
+  } else if (Random(4) == 0) {
+    const PetscInt64 regime   = 1 + Random(2);
+    const PetscBool  rollback = (PetscBool)(Random(4) == 0);
+    for (int q = 0; q < KEYS; q++)
+      if (model[q].there && model[q].tier == 1 && model[q].regime && (rollback || model[q].regime != regime)) Gone(&model[q], AE_MEM_EVENT_EXPIRE);
+    PetscCall(AeMemoryRegime(m, regime, rollback));
+  } else if (Random(8) == 0) {
+    for (int q = 0; q < KEYS; q++)
+      if (model[q].tier == 0) model[q].there = PETSC_FALSE;
+    PetscCall(AeMemoryClear(m, 0));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Against(AeMemory m)
+{
+  int        over = 0, other = 0;
+  PetscInt64 sum[7] = {0}, tainted = 0;
+
+  PetscFunctionBegin;
+  for (int n = 0; n < OPERATIONS; n++) {
+    PetscCall(Operation(m));
+    for (PetscInt t = 0; t < AE_MEM_TIERS; t++) {
+      AeMemStats s;
+
+      PetscCall(AeMemoryStats(m, t, &s));
+      over += s.bytes > budgets[t];
+      other += s.bytes != Used(t);
+    }
+  }
+  for (PetscInt t = 0; t < AE_MEM_TIERS; t++) {
+    AeMemStats s;
+
+    PetscCall(AeMemoryStats(m, t, &s));
+    sum[AE_MEM_EVENT_PUT] += s.puts, sum[AE_MEM_EVENT_HIT] += s.hits, sum[AE_MEM_EVENT_MISS] += s.misses, sum[AE_MEM_EVENT_DEMOTE] += s.demoted, sum[AE_MEM_EVENT_EVICT] += s.evicted, sum[AE_MEM_EVENT_EXPIRE] += s.expired;
+    tainted += s.tainted;
+  }
+  TapBelow(over, 0, "no budget is ever exceeded");
+  TapBelow(other, 0, "bytes held are the model's after every operation");
+  TapBelow(seen.wrong_answer, 0, "served exactly when the model serves: regimes, ages, taints");
+  TapBelow(seen.wrong_data, 0, "what is served whole has every bit");
+  TapBelow(seen.over_bound, 0, "what is served halved is within its bound");
+  TapAbove(seen.worst, 0.2, "a bound that is not idle"); /* half a unit in the last place of values from half to all of the scale */
+  TapTrue(!memcmp(sum, counts, sizeof sum) && tainted == taints, "puts, hits, misses, halvings, evictions, expiries and taints are the model's");
+  TapAbove(PetscMin(PetscMin(seen.served, seen.halved * 5), (double)PetscMin(counts[AE_MEM_EVENT_EVICT], counts[AE_MEM_EVENT_EXPIRE]) * 5), 500, "and all of them happened often");
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Packing(AeMemory m)
+{
+  AeMemory  other;
+  double    x[4] = {1.25, -3, 1e300, 4}, y[4] = {0};
+  PetscBool stored, got[3];
+  void     *data;
+  size_t    n;
+  AeMemItem item = {.key = "alike", .tier = 1, .regime = 7, .data = x, .local = sizeof x, .bytes = sizeof x, .cost = 5, .ttl = 10};
+
+  PetscFunctionBegin;
+  PetscCall(AeMemoryPut(m, &item, &stored));
+  item.key = "doubtful";
+  PetscCall(AeMemoryPut(m, &item, &stored));
+  PetscCall(AeMemoryTaint(m, "doubtful", "test"));
+  PetscCall(AeMemoryPack(m, &data, &n));
+  PetscCall(AeMemoryCreate(PETSC_COMM_WORLD, &other));
+  PetscCall(AeMemoryNow(other, &(AeClockTime){.step = step, .loom = loom}));
+  PetscCall(AeMemoryUnpack(other, data, n));
+  PetscCall(AeMemoryGet(other, "alike", 7, y, sizeof y, &got[0], NULL));
+  PetscCall(AeMemoryGet(other, "doubtful", 7, y, sizeof y, &got[1], NULL));
+  PetscCall(AeMemoryNow(other, &(AeClockTime){.step = step + 11, .loom = loom}));
+  TapTrue(got[0] && !got[1] && !memcmp(x, y, sizeof x), "packed and unpacked: values, and what is tainted stays so");
+  PetscCall(AeMemoryGet(other, "alike", 7, y, sizeof y, &got[2], NULL));
+  TapTrue(!got[2], "and ages go on");
+  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  {
+    const PetscErrorCode a = AeMemoryUnpack(other, data, n - 9), b = AeMemoryUnpack(other, "nonsense nonsense", 17);
+    PetscCall(PetscPopErrorHandler());
+    TapTrue(a == AE_ERR_USAGE && b == AE_ERR_USAGE, "what is cut or something else is refused");
+  }
+  PetscCall(PetscFree(data));
+  PetscCall(AeMemoryDestroy(&other));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Bank(AeMemory m)
+{
+  AeMemory       other;
+  char           path[64], text[32] = "eight rows", back[32] = "";
+  PetscBool      stored, found, got;
+  PetscErrorCode e[2];
+  AeMemItem      item = {.key = "shape", .tier = 3, .data = text, .local = sizeof text, .bytes = sizeof text, .cost = 1e6};
+
+  PetscFunctionBegin;
+  (void)snprintf(path, sizeof path, "/tmp/aeonic-bank-%d.h5", (int)getpid());
+  MPI_Bcast(path, sizeof path, MPI_CHAR, 0, PETSC_COMM_WORLD);
+  PetscCall(AeMemoryClear(m, 3));
+  PetscCall(AeMemoryPut(m, &item, &stored));
+  PetscCall(AeMemoryBankSave(m, path, "64 x 64 x 64"));
+  PetscCall(AeMemoryCreate(PETSC_COMM_WORLD, &other));
+  PetscCall(AeMemoryBankLoad(other, path, "64 x 64 x 64", &found));
+  PetscCall(AeMemoryGet(other, "shape", 1, back, sizeof back, &got, NULL));
+  TapTrue(found && got && !strcmp(back, text), "the bank gives back what it was given");
+  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  e[0] = AeMemoryBankLoad(other, path, "32 x 64 x 64", &found);
+  if (!rank) (void)!truncate(path, 1000);
+  MPI_Barrier(PETSC_COMM_WORLD);
+  e[1] = AeMemoryBankLoad(other, path, "64 x 64 x 64", &found);
+  PetscCall(PetscPopErrorHandler());
+  TapTrue(e[0] == AE_ERR_USAGE && e[1] == AE_ERR_USAGE, "a bank of another resolution and a damaged one are refused");
+  if (!rank) unlink(path);
+  MPI_Barrier(PETSC_COMM_WORLD);
+  PetscCall(AeMemoryBankLoad(other, path, "64 x 64 x 64", &found));
+  TapTrue(!found, "no bank is no fault");
+  PetscCall(AeMemoryDestroy(&other));
+  PetscFunctionReturn(0);
+}
+
+static void Half(void)
+{
+  double x[24], y[24], bound;
+  char   room[128];
+  int    bad = 0;
+
+  for (int e = -320; e < 306; e += 3) { /* down to where doubles are subnormal */
+    for (int i = 0; i < 24; i++) x[i] = (i % 2 ? 1 : -1) * (0.03 + 0.04 * i) * pow(10, e);
+    bad += !AeHalfPack(x, 24, 10, room, &bound);
+    AeHalfUnpack(room, 24, 10, y);
+    for (int i = 0; i < 24; i++) bad += !(fabs(x[i] - y[i]) <= bound && bound <= PetscMax(fabs(x[23]) / 2048, 5e-324));
+  }
+  TapBelow(bad, 0, "halves are within their bound, and the bound within 2^-11 of the largest, for all exponents");
+  x[3] = NAN;
+  TapTrue(!AeHalfPack(x, 24, 10, room, &bound), "what is not finite is not halved");
+  for (int i = 0; i < 24; i++) x[i] = 0;
+  bad = !AeHalfPack(x, 24, 10, room, &bound) || bound != 0;
+  AeHalfUnpack(room, 24, 10, y);
+  TapTrue(!bad && y[0] == 0 && AeHalfBytes(24, 10) == 54, "zeros are zeros; 24 values in tiles of 10 take 54 bytes");
+}
+
+int main(int argc, char **argv)
+{
+  AeMemory m;
+  AeRegime r = {-6, {64, 8, 8}, 4, 0, 0, 0, 1}, s = r;
+  int      status;
+  char     options[200];
+
+  PetscCall(AeonicInitialize(&argc, &argv, ""));
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  (void)snprintf(options, sizeof options, "-mem_budget_tier0 %d -mem_budget_tier1 %d -mem_budget_tier2 %d -mem_budget_tier3 %d -mem_taint_steps 4", (int)budgets[0], (int)budgets[1], (int)budgets[2], (int)budgets[3]);
+  PetscCall(PetscOptionsInsertString(NULL, options));
+  PetscCall(AeMemoryCreate(PETSC_COMM_WORLD, &m));
+  PetscCall(Against(m));
+  PetscCall(Packing(m));
+  PetscCall(Bank(m));
+  Half();
+  s.dt_bin = -7;
+  TapTrue(AeRegimeHash(&r) == AeRegimeHash(&(AeRegime){-6, {64, 8, 8}, 4, 0, 0, 0, 1}) && AeRegimeHash(&r) != AeRegimeHash(&s) && AeRegimeHash(&r) > 0, "the hash of a regime is of all that makes it");
+  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  TapTrue(AeMemoryNeed(m, 1, 6001, "a test") == AE_ERR_USAGE && !AeMemoryNeed(m, 1, 6000, "a test"), "a budget that is too small is refused");
+  PetscCall(PetscPopErrorHandler());
+  PetscCall(AeMemoryDestroy(&m));
+  status = TapDone();
+  PetscCall(AeonicFinalize());
+  return status;
+}
