@@ -162,7 +162,7 @@ static void Print(const char what[], const Times *t)
 
 PetscErrorCode AeBenchNS(AeRun run, PetscInt n)
 {
-  Times       one, all;
+  Times       one = {0}, all;
   PetscMPIInt size, rank;
   char        text[64];
 
