@@ -172,7 +172,7 @@ static PetscErrorCode Solution(void *ctx, const PetscReal x[3], PetscReal v[])
 static PetscErrorCode RightHandSide(void *ctx, const PetscReal x[3], PetscReal f[])
 {
   const EllProblem *p = (const EllProblem *)ctx;
-  PetscReal         u[3], du[3][3], ddu[3][6], v[42];
+  PetscReal         u[3] = {0}, du[3][3] = {{0}}, ddu[3][6] = {{0}}, v[42] = {0};
 
   PetscFunctionBegin;
   for (PetscInt c = 0; c < p->nc; c++) Wave(p, c, x, &u[c], du[c], ddu[c]);

@@ -181,7 +181,7 @@ static PetscErrorCode Cycle(AeEll ell, PetscInt l, EllCycleType type)
   if (type != ELL_CYCLE_V && l + 2 < ell->nlevels) { /* a second visit to the coarse level, from what the first left */
     const PetscInt c = l + 1;
 
-    n = Colours(ell, ell->post, ell->pre, colour);
+    (void)Colours(ell, ell->post, ell->pre, colour);
     PetscCall(Sweep(ell, c, PETSC_FALSE, 2 * (int)ell->pre, colour + 2 * ell->post, PETSC_TRUE, NULL));
     PetscCall(Cycle(ell, c + 1, type == ELL_CYCLE_F ? ELL_CYCLE_V : type));
     PetscCall(Sweep(ell, c, PETSC_TRUE, 2 * (int)ell->post, colour, PETSC_FALSE, NULL));
