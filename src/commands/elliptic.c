@@ -346,8 +346,8 @@ PetscErrorCode AeCommandElliptic(const char topic[])
 
     PetscCall(EllProblemCreate(&a->p, a->grid, &probe));
     PetscCall(AeHelpWanted(&help));
+    if (!a->compare) PetscCall(AeEllSetUp(probe)); /* a grid that does not do, before a folder is made; PCMG's levels read their options */
     PetscCall(AeOptionsCheck());
-    if (!help && !a->compare) PetscCall(AeEllSetUp(probe)); /* a grid that does not do, before a folder is made */
     PetscCall(AeEllDestroy(&probe));
   }
   if (!help) {
