@@ -212,7 +212,14 @@ static PetscErrorCode CheckList(App *a)
   int    n;
 
   PetscFunctionBegin;
-  if (!strcmp(a->list, "default")) PetscCall(PetscStrncpy(a->list, list_default, sizeof a->list));
+  {
+    char *word = strstr(a->list, "default"), rest[sizeof a->list]; /* as an entry of its own */
+
+    if (word && (word == a->list || word[-1] == ';') && (!word[7] || word[7] == ';')) {
+      PetscCall(PetscStrncpy(rest, word + 7, sizeof rest));
+      PetscCall(PetscSNPrintf(word, sizeof a->list - (size_t)(word - a->list), "%s%s", list_default, rest));
+    }
+  }
   PetscCall(PetscStrToArray(a->list, ';', &n, &entries));
   PetscCheck(n > 0 && n <= MAX_ROWS, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ell_compare: %d settings, there may be 1 to %d", n, MAX_ROWS);
   for (int e = 0; e < n; e++) {
@@ -340,10 +347,11 @@ PetscErrorCode AeCommandElliptic(const char topic[])
     AeEll probe; /* declares every option, so that a wrong one is found now */
 
     PetscCall(EllProblemCreate(&a->p, a->grid, &probe));
+    PetscCall(AeHelpWanted(&help));
+    if (!a->compare) PetscCall(AeEllSetUp(probe)); /* a grid that does not do, before a folder is made; PCMG's levels read their options */
+    PetscCall(AeOptionsCheck());
     PetscCall(AeEllDestroy(&probe));
   }
-  PetscCall(AeHelpWanted(&help));
-  PetscCall(AeOptionsCheck());
   if (!help) {
     ierr = Run(a);
     PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), ierr ? AeonicLastError() : "done"));

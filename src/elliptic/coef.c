@@ -90,5 +90,13 @@ PetscErrorCode AeEllSetCoefficients(AeEll ell, Vec c)
   PetscCall(EllCoarsenFields(ell, PETSC_FALSE));
   ell->have_c = ell->stale = PETSC_TRUE;
   PetscCall(PetscObjectStateIncrease((PetscObject)ell->A));
+  if (ell->op == AE_ELL_HELMHOLTZ) {
+    PetscScalar sum;
+    PetscInt    n;
+
+    PetscCall(VecSum(c, &sum));
+    PetscCall(VecGetSize(c, &n));
+    PetscCall(EllTellFFT(ell, sum / n));
+  }
   PetscFunctionReturn(0);
 }

@@ -23,7 +23,7 @@ static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int
   if (restriction || norm2) PetscCall(EllResidualLevel(ell, f, norm2));
   if (restriction) {
     PetscCall(EllExchange(ell, f, &f->L, f->r, 2));
-    EllRestrict(ell, f, c);
+    EllRestrict(ell, f, f->r, c);
     PetscCall(EllGatherPlanes(ell, c, &c->L, c->b));
   }
   PetscFunctionReturn(0);
@@ -129,7 +129,7 @@ PetscErrorCode EllCoarseFactor(AeEll ell)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode CoarseSolve(AeEll ell)
+PetscErrorCode EllCoarseSolve(AeEll ell)
 {
   const PetscInt l   = ell->nlevels - 1;
   EllLevel      *v   = &ell->lv[l];
@@ -171,7 +171,7 @@ static PetscErrorCode Cycle(AeEll ell, PetscInt l, EllCycleType type)
 
   PetscFunctionBegin;
   if (l + 1 == ell->nlevels) {
-    PetscCall(CoarseSolve(ell));
+    PetscCall(EllCoarseSolve(ell));
     PetscFunctionReturn(0);
   }
   Zero(ell, l);
@@ -266,7 +266,7 @@ static PetscErrorCode Full(AeEll ell, Vec b)
     PetscCall(EllExchange(ell, c, &c->L, c->b, c->gk));
     memcpy(c->b0, c->b, sizeof(double) * (size_t)c->L.size);
   }
-  PetscCall(CoarseSolve(ell));
+  PetscCall(EllCoarseSolve(ell));
   for (PetscInt l = ell->nlevels - 2; l >= 0; l--) {
     EllLevel *v = &ell->lv[l];
 
@@ -329,5 +329,16 @@ PetscErrorCode EllApplyCycle(AeEll ell, Vec b, Vec x)
   PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
   PetscCall(EllCycleFromZero(ell));
   PetscCall(EllStore(ell, &v->L, v, v->x, x));
+  PetscFunctionReturn(0);
+}
+
+/* One smoothing sweep of a level whose b and x are set, ghosts included. */
+PetscErrorCode EllSmoothLevel(AeEll ell, PetscInt l, PetscBool backward)
+{
+  const int colour[2] = {backward ? 1 : 0, backward ? 0 : 1};
+
+  PetscFunctionBegin;
+  ell->zero[l] = PETSC_FALSE;
+  PetscCall(Sweep(ell, l, PETSC_FALSE, 2, colour, PETSC_FALSE, NULL));
   PetscFunctionReturn(0);
 }

@@ -238,7 +238,8 @@ PetscErrorCode AeEllSetFromOptions(AeEll ell)
 
 PetscErrorCode AeEllSetUp(AeEll ell)
 {
-  PetscBool cg;
+  PetscBool cg, mg;
+  PC        pc;
 
   PetscFunctionBegin;
   if (ell->setup) PetscFunctionReturn(0);
@@ -257,7 +258,15 @@ PetscErrorCode AeEllSetUp(AeEll ell)
              ell->max_levels, ell->nlevels, ell->lv[0].n[0], ell->lv[0].n[1], ell->lv[0].n[2]);
   PetscCall(EllOuterSetUp(ell));
   PetscCall(AeEllCreateVec(ell, 0, &ell->work[0]));
+  PetscCall(KSPGetPC(ell->ksp, &pc));
+  PetscCall(PetscObjectTypeCompare((PetscObject)pc, PCMG, &mg));
   ell->setup = ell->stale = PETSC_TRUE;
+  if (mg) {
+    PetscCall(EllFillPCMG(ell, pc));
+    if (!ell->ncoef) PetscCall(EllRenew(ell));
+  }
+  PetscCall(EllTellFFT(ell, 0));
+  PetscCall(EllCheckFFT(ell));
   PetscFunctionReturn(0);
 }
 

@@ -102,6 +102,7 @@ struct _p_AeEll {
   Vec       work[4], coef;
   PetscBool fallback, watch; /* -ell_fallback; a stall ends the solve that runs */
   PetscReal stall, rails_tol, rail, recent[5];
+  PetscBool ruled_out; /* PC fft was asked for, and replaced */
   PetscBool from_options, levels_given, transfer_given, stale;
   void     *converged_ctx;
 
@@ -142,7 +143,7 @@ PETSC_INTERN void     EllGhostsIJ(const EllLevel *, double *u, PetscInt k0, Pets
 PETSC_INTERN void     EllGhostPlanes(const EllLevel *, double *u);
 PETSC_INTERN void     EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, PetscInt comp, ptrdiff_t k, ptrdiff_t j);
 PETSC_INTERN void     EllProlong(AeEll, EllLevel *f, EllLevel *c);
-PETSC_INTERN void     EllRestrict(AeEll, EllLevel *f, EllLevel *c);
+PETSC_INTERN void     EllRestrict(AeEll, EllLevel *f, const double *r, EllLevel *c);
 PETSC_INTERN PetscInt EllDepth(AeEll, PetscInt half);
 
 /* boundary.c */
@@ -155,6 +156,13 @@ PETSC_INTERN const EllClosure *EllClosureOf(PetscInt order);
 PETSC_INTERN PetscErrorCode    EllFillGhosts(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order);
 PETSC_INTERN PetscErrorCode    EllFillData(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order, AeEllData, void *ctx);
 PETSC_INTERN void              EllGhostsAll(AeEll, EllLevel *, double *u);
+
+/* fft.c */
+PETSC_INTERN PetscErrorCode EllTellFFT(AeEll, PetscReal shift);
+PETSC_INTERN PetscErrorCode EllCheckFFT(AeEll);
+
+/* pcmg.c */
+PETSC_INTERN PetscErrorCode EllFillPCMG(AeEll, PC);
 
 /* guess.c */
 PETSC_INTERN PetscErrorCode EllGuessCreate(KSPGuess);
@@ -204,6 +212,8 @@ PETSC_INTERN PetscErrorCode EllCycleBegin(AeEll, Vec b, Vec x);
 PETSC_INTERN PetscErrorCode EllCycleStep(AeEll, PetscBool first, PetscReal *rnorm);
 PETSC_INTERN PetscErrorCode EllCycleCoarse(AeEll);
 PETSC_INTERN PetscErrorCode EllCycleFromZero(AeEll);
+PETSC_INTERN PetscErrorCode EllCoarseSolve(AeEll);
+PETSC_INTERN PetscErrorCode EllSmoothLevel(AeEll, PetscInt level, PetscBool backward);
 PETSC_INTERN PetscErrorCode EllCycleEnd(AeEll, Vec x);
 PETSC_INTERN PetscErrorCode EllApplyCycle(AeEll, Vec b, Vec x);
 PETSC_INTERN PetscErrorCode EllCoarseFactor(AeEll);

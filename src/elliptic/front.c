@@ -217,13 +217,13 @@ static void ClearCoarse(AeEll ell, EllLevel *c)
     for (PetscInt k = 0; k < c->pn; k++) memset(c->b + AeAt(&c->L, comp, k + c->ps - c->ks, 0, 0), 0, sizeof(double) * (size_t)(c->L.pitch * (c->n[1] - 1) + c->n[0]));
 }
 
-/* from the residual in f->r, whose ghost planes are filled */
-void EllRestrict(AeEll ell, EllLevel *f, EllLevel *c)
+/* from a residual whose ghost planes are filled */
+void EllRestrict(AeEll ell, EllLevel *f, const double *r, EllLevel *c)
 {
   ClearCoarse(ell, c);
   for (PetscInt comp = 0; comp < ell->nc; comp++)
     for (PetscInt k = c->from; k < c->to; k++)
-      for (PetscInt j = 0; j < f->n[1]; j++) EllRestrictRow(f, c, f->r + AeAt(&f->L, comp, k, j, 0), ell->scratch, comp, k, j);
+      for (PetscInt j = 0; j < f->n[1]; j++) EllRestrictRow(f, c, r + AeAt(&f->L, comp, k, j, 0), ell->scratch, comp, k, j);
 }
 
 /* the residual of plane k, row by row: into the norm (own planes) and into the coarse right-hand side */

@@ -121,6 +121,8 @@ PetscErrorCode AeEllSolve(AeEll ell, Vec b, Vec x, AeEllResult *result)
   ell->history  = r->history;
   ell->nhistory = 0;
   if (ell->singular) PetscCall(Compatible(ell, b));
+  PetscCall(EllRenew(ell)); /* PCMG's shells and fallbacks use the levels too */
+  if (ell->ruled_out) r->fallbacks = 1;
   PetscCall(Attempt(ell, ell->ksp, (PetscBool)(ell->fallback != PETSC_FALSE), b, x, r, &done));
   for (PetscInt f = 0; f < 2 && !done && ell->fallback; f++) {
     KSP ksp = NULL;

@@ -84,7 +84,8 @@ def contraction():
         row = run(16, "-ell_boundary", "periodic", "-ell_compare", "two:" + kind)["two"]
         h = history(row)
         seen = (h[-1] / h[-6]) ** (1 / 5)
-        expected = lfa.two_grid(16, pre, post, smoother, "cell", restriction)
+        # consecutive cycles smooth the finest level in one go: for Chebyshev one polynomial of the two degrees' sum
+        expected = lfa.two_grid(16, pre + post, 0, smoother, "cell", restriction) if smoother == "chebyshev" else lfa.two_grid(16, pre, post, smoother, "cell", restriction)
         ok(abs(seen - expected) <= 0.1 * expected, f"two-grid contraction, {smoother} ({pre},{post}), {restriction}", f"{seen:.4f}, analysis {expected:.4f}")
 
 
@@ -114,7 +115,8 @@ def newton():
     rows = run(24, "-ell_problem", "hamiltonian", "-ell_boundary", "robin", "-ell_compare",
                "newton:-ell_ksp_rtol 1e-12 -ell_snes_ksp_ew 0;inexact:-ell_snes_rtol 1e-12;fas:-ell_snes_type fas -ell_snes_rtol 1e-12")
     h = history(rows["newton"])
-    ok(rows["newton"]["newton"] <= 6 and h[3] / h[2] <= 1e-2 * h[2] / h[1], "Newton converges quadratically", str([f"{x:.1e}" for x in h]))
+    order = math.log(h[3] / h[2]) / math.log(h[2] / h[1])
+    ok(rows["newton"]["newton"] <= 6 and order >= 1.8, "Newton converges quadratically", f"order {order:.2f} {[f'{x:.1e}' for x in h]}")
     e = [rows[s]["error_l2"] for s in ("newton", "inexact", "fas")]
     ok(max(e) - min(e) <= 1e-7 * max(e), "inexact Newton and FAS end at the same solution", str(e))
 
