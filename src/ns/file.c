@@ -294,7 +294,7 @@ static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
   if (d < 0) return;
   space = H5Dget_space(d);
   if (H5Sget_simple_extent_ndims(space) != 4 || H5Sget_simple_extent_dims(space, shape, NULL) != 4 || shape[3] != 2 || shape[0] % 2 == 0 || shape[1] % 2 == 0) AeNSBecause(f, "a field has another shape than a checkpoint's");
-  row = f->why[0] ? NULL : malloc(shape[1] * shape[2] * 2 * sizeof(double));
+  row = f->why[0] ? NULL : malloc(shape[1] * shape[2] * 2 * sizeof(double) + 1);
   for (PetscInt y = 0; y < b->yn && row; y++) {
     const PetscInt jy = AeBandWave(b->ys + y, b->m[1]), my = (PetscInt)shape[0], mz = (PetscInt)shape[1], mx = (PetscInt)shape[2];
     const hsize_t  start[4] = {(hsize_t)(jy < 0 ? jy + my : jy), 0, 0, 0}, count[4] = {1, shape[1], shape[2], 2};

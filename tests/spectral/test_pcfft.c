@@ -89,9 +89,8 @@ typedef struct {
   PetscInt    n[3], order, fields;
   int         parity[3][2];
   PetscReal   scale, shift;
-  PetscBool   variable;
+  PetscBool   variable, vector;
   const char *what;
-  PetscBool   vector;
 } Case;
 
 static PetscErrorCode TestOne(const Case *c)
@@ -233,22 +232,22 @@ static PetscErrorCode TestContinuous(void)
 int main(int argc, char **argv)
 {
   const Case cases[] = {
-    {{16, 12, 10}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, "periodic, order 2", PETSC_FALSE},
-    {{15, 9, 14}, 4, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, "periodic, order 4, odd sizes", PETSC_FALSE},
-    {{16, 16, 16}, 6, 1, {{0, 0}, {0, 0}, {0, 0}}, 2, 0.7, PETSC_FALSE, "periodic, order 6, shift", PETSC_FALSE},
-    {{8, 6, 4}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, "periodic, 4 planes", PETSC_FALSE},
-    {{8, 6, 2}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 3, PETSC_FALSE, "periodic, 2 planes", PETSC_FALSE},
-    {{16, 12, 10}, 2, 1, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, "reflecting, order 2", PETSC_FALSE},
-    {{16, 12, 10}, 4, 1, {{1, 1}, {1, 1}, {1, 1}}, 1, 0.1, PETSC_FALSE, "reflecting, order 4, shift", PETSC_FALSE},
-    {{16, 12, 10}, 6, 2, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, "reflecting, order 6, two fields", PETSC_FALSE},
-    {{16, 12, 10}, 2, 1, {{-1, -1}, {-1, -1}, {-1, -1}}, 1, 0, PETSC_FALSE, "Dirichlet, order 2", PETSC_FALSE},
-    {{16, 12, 10}, 4, 1, {{-1, -1}, {-1, -1}, {-1, -1}}, -1, 0, PETSC_FALSE, "Dirichlet, order 4, the other sign", PETSC_FALSE},
-    {{16, 12, 10}, 6, 3, {{-1, -1}, {-1, -1}, {-1, -1}}, 1, 2, PETSC_FALSE, "Dirichlet, order 6, three fields", PETSC_FALSE},
-    {{12, 9, 7}, 4, 1, {{1, -1}, {-1, 1}, {0, 0}}, 1, 0, PETSC_FALSE, "even|odd, odd|even, periodic", PETSC_FALSE},
-    {{8, 6, 4}, 6, 1, {{0, 0}, {1, -1}, {-1, -1}}, 1, 0, PETSC_FALSE, "periodic, even|odd, Dirichlet", PETSC_FALSE},
-    {{12, 9, 7}, 4, 3, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, "a vector at mirrors: each component its own parities", PETSC_TRUE},
-    {{16, 12, 10}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_TRUE, "variable shift, periodic: CG converges", PETSC_FALSE},
-    {{16, 12, 10}, 4, 1, {{1, 1}, {-1, -1}, {1, 1}}, 1, 0, PETSC_TRUE, "variable shift, mixed: CG converges", PETSC_FALSE},
+    {{16, 12, 10}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "periodic, order 2"},
+    {{15, 9, 14}, 4, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "periodic, order 4, odd sizes"},
+    {{16, 16, 16}, 6, 1, {{0, 0}, {0, 0}, {0, 0}}, 2, 0.7, PETSC_FALSE, PETSC_FALSE, "periodic, order 6, shift"},
+    {{8, 6, 4}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "periodic, 4 planes"},
+    {{8, 6, 2}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 3, PETSC_FALSE, PETSC_FALSE, "periodic, 2 planes"},
+    {{16, 12, 10}, 2, 1, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "reflecting, order 2"},
+    {{16, 12, 10}, 4, 1, {{1, 1}, {1, 1}, {1, 1}}, 1, 0.1, PETSC_FALSE, PETSC_FALSE, "reflecting, order 4, shift"},
+    {{16, 12, 10}, 6, 2, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "reflecting, order 6, two fields"},
+    {{16, 12, 10}, 2, 1, {{-1, -1}, {-1, -1}, {-1, -1}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "Dirichlet, order 2"},
+    {{16, 12, 10}, 4, 1, {{-1, -1}, {-1, -1}, {-1, -1}}, -1, 0, PETSC_FALSE, PETSC_FALSE, "Dirichlet, order 4, the other sign"},
+    {{16, 12, 10}, 6, 3, {{-1, -1}, {-1, -1}, {-1, -1}}, 1, 2, PETSC_FALSE, PETSC_FALSE, "Dirichlet, order 6, three fields"},
+    {{12, 9, 7}, 4, 1, {{1, -1}, {-1, 1}, {0, 0}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "even|odd, odd|even, periodic"},
+    {{8, 6, 4}, 6, 1, {{0, 0}, {1, -1}, {-1, -1}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "periodic, even|odd, Dirichlet"},
+    {{12, 9, 7}, 4, 3, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, PETSC_TRUE, "a vector at mirrors: each component its own parities"},
+    {{16, 12, 10}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_TRUE, PETSC_FALSE, "variable shift, periodic: CG converges"},
+    {{16, 12, 10}, 4, 1, {{1, 1}, {-1, -1}, {1, 1}}, 1, 0, PETSC_TRUE, PETSC_FALSE, "variable shift, mixed: CG converges"},
   };
   int status;
 
