@@ -43,6 +43,7 @@ typedef struct {
   AeGRPointAdm       - ADM variables of one cell of a state of any formulation: u points at the cell in field 0,
                        `stride` doubles lie between fields
   AeGRPlaces         - the place of each field in the state
+  AeGRExtremes       - smallest lapse and chi and largest |tr K| of a state, frozen cells left out
   AeGRStableDt       - the time step limit of classical RK4 on this state: 2.83 over the largest frequency that the
                        differences support at the coordinate light and gauge speeds
 */
@@ -71,6 +72,7 @@ PETSC_EXTERN PetscErrorCode AeGRErrors(AeGR, Vec U, PetscReal t, PetscReal l2[],
 PETSC_EXTERN PetscInt       AeGRNumErrors(AeGR);
 PETSC_EXTERN void           AeGRPointAdm(AeGR, const double *u, ptrdiff_t stride, AeAdm *);
 PETSC_EXTERN Z4Fields       AeGRPlaces(AeGR);
+PETSC_EXTERN PetscErrorCode AeGRExtremes(AeGR, Vec U, PetscReal *lapse_min, PetscReal *chi_min, PetscReal *K_max);
 PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
 /* The formulation as -gr_formulation spells it. */
 PETSC_EXTERN const char *const Z4FormNames[Z4_FORM_COUNT];

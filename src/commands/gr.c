@@ -184,15 +184,8 @@ static PetscErrorCode Finish(AeGRApp *a)
   PetscFunctionBegin;
   PetscCall(TSGetTime(a->ts, &t));
   PetscCall(TSGetStepNumber(a->ts, &step));
-  {
-    AeGRStats s;
-    PetscReal lapse = a->stats.lapse_min, K = a->stats.K_max;
-
-    PetscCall(AeGRConstraints(a->gr, a->U, t, NULL, &s));
-    a->stats           = s;
-    a->stats.lapse_min = lapse;
-    a->stats.K_max     = K;
-  }
+  PetscCall(AeGRConstraints(a->gr, a->U, t, NULL, &a->stats));
+  PetscCall(AeGRExtremes(a->gr, a->U, &a->stats.lapse_min, &a->stats.chi_min, &a->stats.K_max));
   PetscCall(AeGRAppWriteFields(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));

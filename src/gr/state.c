@@ -217,6 +217,40 @@ PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeGRExtremes(AeGR gr, Vec U, PetscReal *lapse_min, PetscReal *chi_min, PetscReal *K_max)
+{
+  const AeLayout *L;
+  const double   *u;
+  double          most[3] = {-PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY};
+
+  PetscFunctionBegin;
+  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(VecGetArrayRead(U, &u));
+  for (ptrdiff_t k = 0; k < L->nk; k++)
+    for (ptrdiff_t j = 0; j < L->nj; j++) {
+      ptrdiff_t i0, i1;
+
+      if (!AeGRFrozen(gr, k, j, &i0, &i1)) i0 = i1 = 0;
+      for (ptrdiff_t i = 0; i < L->nx; i++) {
+        AeAdm  adm;
+        double chi, gt[6], At[6], K;
+
+        if (i >= i0 && i < i1) continue;
+        AeGRPointAdm(gr, u + AeAt(L, 0, k, j, i), L->stride, &adm);
+        AeAdmToConformal(adm.g, adm.K, &chi, gt, &K, At);
+        most[0] = PetscMax(most[0], -adm.alpha);
+        most[1] = PetscMax(most[1], -chi);
+        most[2] = PetscMax(most[2], fabs(K));
+      }
+    }
+  PetscCall(VecRestoreArrayRead(U, &u));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, most, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
+  *lapse_min = -most[0];
+  *chi_min   = -most[1];
+  *K_max     = most[2];
+  PetscFunctionReturn(0);
+}
+
 /* h times the largest frequency that second differences of this order support: sqrt(-h^2 symbol at theta = pi). */
 static PetscReal LargestFrequency(PetscInt order)
 {
