@@ -68,7 +68,7 @@ $(filter-out $B/kernel/matter%,$(KOBJ)): src/gr/kernel.c
 $(filter $B/kernel/matter%,$(KOBJ)): src/gr/matter_kernel.c
 $(KOBJ): $B/kernel/%.o:
 	$(Q)mkdir -p $(@D) && echo "  CC $< ($*)" && set -- $(subst ., ,$*) && \
-	$(CC) $(ALLFLAGS) $(if $(filter native,$(word 3,$(subst ., ,$*))),-march=native,-march=$(word 3,$(subst ., ,$*))) -mprefer-vector-width=512 $(KSAN) \
+	$(CC) $(ALLFLAGS) $(if $(filter native,$(word 3,$(subst ., ,$*))),-march=native,-march=$(word 3,$(subst ., ,$*))) -mprefer-vector-width=512 -g1 $(KSAN) \
 	  -DAE_FORM_$$1 -DAE_FORM=$$1 -DAE_ORDER=$$2 -DAE_SET=$$(echo $$3 | tr - _) -DAE_LANES=$$4 -MMD -MP -c -o $@ $<
 $(TESTS): $B/tests/%: tests/%.c $B/libaeonic.a
 	$(Q)mkdir -p $(@D) && $(CC) $(ALLFLAGS) $(MARCH) $(KSAN) -UNDEBUG -Itests -MMD -MP -o $@ $< $B/libaeonic.a $(LDLIBS)
