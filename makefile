@@ -16,7 +16,7 @@ TARGETS = all run test test-long bench install lint
 ifndef READY # first the set-up, then make again with everything in place
 $(TARGETS):
 	$(Q)scripts/setup.sh $(if $(filter lint,$@),lint)
-	$(Q)+$(MAKE) -j$(shell nproc) READY=1 $@
+	$(Q)+$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) READY=1 $@
 else
 
 export PKG_CONFIG_PATH := $(firstword $(wildcard /usr/lib/petscdir/*/*-real/lib/pkgconfig)):$(firstword $(wildcard /usr/lib/slepcdir/*/*-real/lib/pkgconfig)):$(PKG_CONFIG_PATH)

@@ -10,8 +10,8 @@ time=${1:-3}; [ $# -gt 0 ] && shift
 [ $# -gt 0 ] || set -- 1 2 4
 growth() { # FORMULATION RHO
   # a formulation that blows up ends its run with status 2: that is a result
-  bin/aeonic gr -fresh -progress none -fields none -out "out/compare_formulations/$1-$2" -gr_initial noise -gr_formulation "$1" -diss_sigma 0 \
-    -grid_n $((50 * $2)),4,4 -ts_dt "$(awk "BEGIN{print 0.002/$2}")" -ts_max_time "$time" -series_every 10 || [ $? -eq 2 ]
+  bin/aeonic gr -fresh -progress none -fields none -out "out/compare_formulations/$1-$2" -options_file options/compare_formulations.opts -gr_formulation "$1" \
+    -grid_n $((50 * $2)),4,4 -ts_dt "$(awk "BEGIN{print 0.002/$2}")" -ts_max_time "$time" || [ $? -eq 2 ]
 }
 export -f growth
 export time

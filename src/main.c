@@ -10,6 +10,7 @@
 
 static const AeCommand commands[] = {
   {"gr", "evolve a spacetime", AeCommandGR, NULL},
+  {"id", "solve and write initial data", AeCommandID, NULL},
   {"elliptic", "run and compare elliptic solvers", AeCommandElliptic, NULL},
   {"ns", "evolve incompressible Navier-Stokes", AeCommandNS, NULL},
   {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},

@@ -119,8 +119,10 @@ PETSC_EXTERN PetscErrorCode AeOptionsScan(int argc, char *const argv[]);
 PETSC_EXTERN PetscErrorCode AeOptionsCheck(void);
 PETSC_EXTERN PetscErrorCode AeOptionsCheckLeft(void);
 PETSC_EXTERN PetscErrorCode AeOptionsTable(char **text);
-/* True when -help was given: commands stop before the first step and return 0. */
+/* True when -help was given; then prints the options declared so far: commands stop before the first step and return 0. */
 PETSC_EXTERN PetscErrorCode AeHelpWanted(PetscBool *wanted);
+/* Whether -help was given, for what only a reader of the help text needs declared. */
+PETSC_EXTERN PetscBool AeHelpAsked(void);
 /* The entry of list[] closest to word by edit distance (case ignored), or NULL when none is near. */
 PETSC_EXTERN const char *AeNearest(const char word[], const char *const list[], PetscInt n);
 

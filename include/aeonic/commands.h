@@ -4,6 +4,7 @@
 #include <aeonic/base.h>
 
 PETSC_EXTERN PetscErrorCode AeCommandGR(const char topic[]);
+PETSC_EXTERN PetscErrorCode AeCommandID(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandElliptic(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandNS(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandBench(const char topic[]);

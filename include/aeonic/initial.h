@@ -23,6 +23,7 @@ typedef struct {
 } AeAdm;
 
 typedef struct _p_AeInitial *AeInitial;
+typedef struct _p_AeSolution *AeSolution; /* solution.h */
 
 /* -gr_lapse_initial: the datum's own, 1, or psi^-2 = det(gamma)^(-1/6), precollapsed at punctures */
 typedef enum { AE_LAPSE_DATUM, AE_LAPSE_ONE, AE_LAPSE_PSI2 } AeLapseInitial;
@@ -43,6 +44,7 @@ typedef struct {
   PetscBool      matter; /* has a scalar field */
   PetscReal      noise;  /* amplitude of the noise that is part of the datum, at 50 cells along x */
   PetscErrorCode (*setfromoptions)(AeInitial);
+  PetscErrorCode (*setup)(AeInitial, AeGrid); /* once the grid is known: an elliptic problem and its options */
   /* A datum is a formula or values on a grid: one of these two.
      metric: x = t, x, y, z as independent variables.
      fill:   the interior of a state, its fields by name; *whole if it is a state already, whose algebraic constraints
@@ -67,6 +69,7 @@ struct _p_AeInitial {
   PetscInt       lapse_initial; /* an AeLapseInitial */
   PetscInt       variant;       /* index of a datum's own choice */
   void          *data;          /* a datum's own tables, one allocation */
+  AeSolution     solution;      /* of data that solve an elliptic problem, else NULL */
 };
 
 /*

@@ -54,10 +54,16 @@ struct _p_AeFFT {
   PetscReal         scale;      /* backward(forward(u)) * scale = u */
   PetscInt64        moves;      /* redistributions between a grid's division and this one, so far */
   PetscInt64        transforms; /* executed, so far */
-  fftw_plan         forward, backward, from, to;
+  fftw_plan         forward, backward;
+  fftw_plan         plane_fore[2], plane_back, y_fore, y_back, line_fore, line_back; /* of AeFFTFilter */
+  ptrdiff_t         plane_pitch[2];
+  double           *line;
   struct _p_AeFFT  *next;
   struct AeFFTMove *move;
 };
+
+/* A row of modes along x at mode indices my, mz, m[0] numbers (complex ones where the transform is), to be multiplied. */
+typedef void (*AeFFTRowFunction)(void *ctx, PetscInt my, PetscInt mz, double *row);
 
 /*
   AeSpectralRegister - log events and the PC type; AeonicInitialize must have been called
@@ -71,9 +77,12 @@ struct _p_AeFFT {
                        pitch and plane as in layout.h. Where the grid's division differs from FFTW's, one PetscSF moves
                        the rows, and fft->moves counts it.
   AeFFTStore         - the way back
-  AeFFTForwardFrom   - AeFFTLoad and AeFFTForward; on one rank a field without gaps between its rows is transformed into
-                       the buffer without being copied
-  AeFFTBackwardTo    - AeFFTBackward and AeFFTStore in the same way. The buffer is used up.
+  AeFFTForwardFrom   - AeFFTLoad and AeFFTForward in one. On one rank the field is read where it lies, ghosts left out, and
+                       transformed plane by plane and line by line within the cache.
+  AeFFTFilter        - a field to modes, each row of modes through `row` (real factors; scale is the caller's), and back to a
+                       field. On one rank a field without gaps between its rows crosses memory three times only: planes are
+                       transformed along x and y, then lines along z there and back with the factors in between, then planes
+                       again, each within the cache. from and to may be the same.
   AeFFTWisdom        - FFTW's plans as text on every rank, for a file that must reproduce them; free() it. AeFFTSetWisdom
                        gives them back; *good is false when the text is damaged.
   AeFFTPlans         - plans made, transforms executed and redistributions since the start
@@ -87,7 +96,7 @@ PETSC_EXTERN PetscErrorCode AeFFTBackward(AeFFT, double *);
 PETSC_EXTERN PetscErrorCode AeFFTLoad(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *buffer);
 PETSC_EXTERN PetscErrorCode AeFFTStore(AeFFT, AeGrid, const double *buffer, double *field, ptrdiff_t pitch, ptrdiff_t plane);
 PETSC_EXTERN PetscErrorCode AeFFTForwardFrom(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *buffer);
-PETSC_EXTERN PetscErrorCode AeFFTBackwardTo(AeFFT, AeGrid, double *buffer, double *field, ptrdiff_t pitch, ptrdiff_t plane);
+PETSC_EXTERN PetscErrorCode AeFFTFilter(AeFFT, AeGrid, const double *from, double *to, ptrdiff_t pitch, ptrdiff_t plane, double *buffer, AeFFTRowFunction row, void *ctx);
 PETSC_EXTERN PetscErrorCode AeFFTWisdom(MPI_Comm, char **text);
 PETSC_EXTERN PetscErrorCode AeFFTSetWisdom(MPI_Comm, const char text[], PetscBool *good);
 PETSC_EXTERN PetscErrorCode AeFFTPlans(PetscInt *plans, PetscInt64 *transforms, PetscInt64 *moves);
@@ -139,13 +148,14 @@ PETSC_EXTERN void AePhi(PetscReal z, PetscReal phi[4]);
 
 /* ---- the preconditioner ------------------------------------------------------------------------------------ */
 
-#define AE_PC_FFT "fft"
+#define AE_PC_FFT     "fft"
+#define AE_FFT_FIELDS 4 /* at most, with boundaries of their own */
 
 /*
   What PC type `fft` solves exactly: A = scale (-Lap) + shift on a box of cubic cells, Lap the centred second differences of
   order 2, 4 or 6 along each axis (ghosts by the parities of `kind`), or with order 0 the continuous Laplacian. Vectors
   hold `fields` (0 counts as 1) blocks [k][j][i] of the grid's cells on this rank, without ghosts, one after the other;
-  all get the same operator.
+  all get the same operator, but with `own_kinds` each its own boundaries (the components of a vector at a mirror).
   shift_field, if not NULL: a Vec whose mean is added to shift, taken at every PCSetUp: a variable coefficient's
   place in a preconditioner. Where A has a null space (constants; shift 0) the component of the solution along it is 0.
 */
@@ -153,6 +163,8 @@ typedef struct {
   AeGrid      grid; /* sizes, spacing, division; must outlive the operator */
   AeTransform kind[3];
   PetscInt    order, fields;
+  PetscBool   own_kinds; /* field_kind[f] instead of kind */
+  AeTransform field_kind[AE_FFT_FIELDS][3];
   PetscReal   scale, shift;
   Vec         shift_field; /* borrowed */
 } AeFFTOperator;

@@ -185,6 +185,8 @@ static void PrintOwn(void)
   }
 }
 
+PetscBool AeHelpAsked(void) { return help.wanted; }
+
 PetscErrorCode AeHelpWanted(PetscBool *wanted)
 {
   PetscMPIInt rank;

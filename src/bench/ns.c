@@ -6,8 +6,6 @@
 #include "bench_private.h"
 #include <aeonic/audit.h>
 #include <aeonic/ns.h>
-#include <petsctime.h>
-#include <time.h>
 
 enum { REPS = 3 * AE_BENCH_REPS };
 
@@ -15,22 +13,6 @@ typedef struct {
   PetscReal step, etd, fft; /* seconds, least of REPS */
   PetscInt  own, library;   /* allocations in a step */
 } Times;
-
-static PetscErrorCode Now(MPI_Comm comm, PetscLogDouble *seconds)
-{
-  struct timespec t;
-  PetscMPIInt     world;
-
-  PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &world));
-  PetscCallMPI(MPI_Barrier(comm));
-  if (world > 1) PetscCall(PetscTime(seconds));
-  else {
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    *seconds = (PetscLogDouble)t.tv_sec + 1e-9 * (PetscLogDouble)t.tv_nsec;
-  }
-  PetscFunctionReturn(0);
-}
 
 static PetscErrorCode PreStep(TS ts)
 {
@@ -79,14 +61,14 @@ static PetscErrorCode Step(AeNS ns, TS ts, Vec U, PetscLogDouble *seconds)
 
   PetscFunctionBegin;
   PetscCall(PetscObjectGetComm((PetscObject)U, &comm));
-  PetscCall(Now(comm, &t0));
+  PetscCall(AeBenchNow(comm, &t0));
   AeAuditStepBegin();
   PetscCall(PreStep(ts));
   PetscCall(TSStep(ts));
   PetscCall(TSGetTime(ts, &t));
   PetscCall(AeNSEndStep(ns, t, U));
   AeAuditStepEnd();
-  PetscCall(Now(comm, &t1));
+  PetscCall(AeBenchNow(comm, &t1));
   *seconds = t1 - t0;
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, seconds, 1, MPI_DOUBLE, MPI_MAX, comm));
   PetscFunctionReturn(0);
@@ -97,10 +79,10 @@ static PetscErrorCode Transform(AeFFT f, double *u, PetscLogDouble *seconds)
   PetscLogDouble t0, t1;
 
   PetscFunctionBegin;
-  PetscCall(Now(f->comm, &t0));
+  PetscCall(AeBenchNow(f->comm, &t0));
   PetscCall(AeFFTForward(f, u));
   PetscCall(AeFFTBackward(f, u));
-  PetscCall(Now(f->comm, &t1));
+  PetscCall(AeBenchNow(f->comm, &t1));
   for (size_t i = 0; i < f->doubles; i++) u[i] *= f->scale;
   *seconds = 0.5 * (t1 - t0);
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, seconds, 1, MPI_DOUBLE, MPI_MAX, f->comm));
@@ -120,6 +102,7 @@ static PetscErrorCode Measure(MPI_Comm comm, PetscInt n, Times *times)
   PetscInt          counted;
 
   PetscFunctionBegin;
+  PetscCall(AeAuditSetFromOptions(comm)); /* counts anew */
   PetscCall(AeNSCreate(comm, &ns[0]));
   PetscCall(AeNSCreate(comm, &ns[1]));
   PetscCall(AeNSCreateVec(ns[0], &U));
@@ -162,7 +145,7 @@ static void Print(const char what[], const Times *t)
 
 PetscErrorCode AeBenchNS(AeRun run, PetscInt n)
 {
-  Times       one, all;
+  Times       one = {1, 1, 1, 0, 0}, all;
   PetscMPIInt size, rank;
   char        text[64];
 

@@ -14,8 +14,8 @@ static const struct {
   const char *name, *options;
 } presets[] = {
   {"cycle", "-ell_ksp_type cycle -ell_pc_type aemg"},
-  {"fmg", "-ell_ksp_type cycle -ell_pc_type aemg -ell_pc_mg_type full"},
-  {"cg", "-ell_ksp_type cg -ell_pc_type aemg -ell_mg_pre 1 -ell_mg_post 1"},
+  {"fmg", "-ell_ksp_type cycle -ell_pc_type aemg -ell_pc_mg_type full -ell_ksp_convergence_test skip -ell_ksp_max_it 1"},
+  {"cg", "-ell_ksp_type cg -ell_pc_type aemg"},
   {"gmres", "-ell_ksp_type fgmres -ell_pc_type aemg -ell_mg_pre 1 -ell_mg_post 1"},
   {"bcgs", "-ell_ksp_type bcgs -ell_pc_type aemg -ell_mg_pre 1 -ell_mg_post 1"},
   {"mg", "-ell_ksp_type richardson -ell_pc_type mg"},
@@ -189,7 +189,10 @@ static PetscErrorCode RunWith(App *a, const char label[], const char options[], 
   for (int w = 0; w < n; w++) {
     if (words[w][0] != '-') continue;
     PetscCall(PetscOptionsClearValue(NULL, words[w]));
-    if (had[w]) PetscCall(PetscOptionsSetValue(NULL, words[w], old[w]));
+    if (had[w]) { /* set and asked for: the setting of the list was what it has an effect through */
+      PetscCall(PetscOptionsSetValue(NULL, words[w], old[w]));
+      PetscCall(PetscOptionsHasName(NULL, NULL, words[w], &had[w]));
+    }
   }
   PetscCall(PetscStrToArrayDestroy(n, words));
   PetscFunctionReturn(0);
@@ -209,7 +212,14 @@ static PetscErrorCode CheckList(App *a)
   int    n;
 
   PetscFunctionBegin;
-  if (!strcmp(a->list, "default")) PetscCall(PetscStrncpy(a->list, list_default, sizeof a->list));
+  {
+    char *word = strstr(a->list, "default"), rest[sizeof a->list]; /* as an entry of its own */
+
+    if (word && (word == a->list || word[-1] == ';') && (!word[7] || word[7] == ';')) {
+      PetscCall(PetscStrncpy(rest, word + 7, sizeof rest));
+      PetscCall(PetscSNPrintf(word, sizeof a->list - (size_t)(word - a->list), "%s%s", list_default, rest));
+    }
+  }
   PetscCall(PetscStrToArray(a->list, ';', &n, &entries));
   PetscCheck(n > 0 && n <= MAX_ROWS, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ell_compare: %d settings, there may be 1 to %d", n, MAX_ROWS);
   for (int e = 0; e < n; e++) {
@@ -296,7 +306,7 @@ static PetscErrorCode Create(App *a)
   PetscCall(AeOptChoice("-ell_boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames, AE_ELL_BOUNDARIES, &bc, NULL));
   PetscCall(AeOptString("-ell_compare", "solvers to run, separated by ;, each a name (cycle fmg cg gmres bcgs mg chebyshev jacobi fft cg_jacobi hypre gmg) or LABEL:OPTIONS; default: a list with yardsticks", "", a->list, sizeof a->list, &a->compare));
   PetscCall(AeOptPositive("-ell_falloff", "n of the Robin condition d_r(r^n (u - u0)) = 0", "1", "York & Piran 1982", &falloff, NULL));
-  PetscCall(AeOptReal("-ell_jump", "problem helmholtz: c = this / L^2 within a quarter of the box from the centre and 0 outside (0: a smooth c)", "1", "", 0, AE_HUGE, &jump, NULL));
+  PetscCall(AeOptReal("-ell_jump", "within a quarter of the box from the centre: helmholtz: c = this / L^2, 0 outside; lapse: a^xx times this; 0: smooth coefficients", "1", "", 0, AE_HUGE, &jump, NULL));
   PetscOptionsEnd();
   PetscCall(AeGridCreate(PETSC_COMM_WORLD, &a->grid));
   PetscCall(AeGridSetBoundary(a->grid, bc == AE_ELL_PERIODIC ? AE_BC_PERIODIC : AE_BC_EXACT));
@@ -337,10 +347,11 @@ PetscErrorCode AeCommandElliptic(const char topic[])
     AeEll probe; /* declares every option, so that a wrong one is found now */
 
     PetscCall(EllProblemCreate(&a->p, a->grid, &probe));
+    PetscCall(AeHelpWanted(&help));
+    if (!a->compare) PetscCall(AeEllSetUp(probe)); /* a grid that does not do, before a folder is made; PCMG's levels read their options */
+    PetscCall(AeOptionsCheck());
     PetscCall(AeEllDestroy(&probe));
   }
-  PetscCall(AeHelpWanted(&help));
-  PetscCall(AeOptionsCheck());
   if (!help) {
     ierr = Run(a);
     PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), ierr ? AeonicLastError() : "done"));

@@ -2,6 +2,7 @@
   What an evolution writes: series, errors, hashes, and the numbers of the summary (gr_fields.c: fields).
 */
 #include "gr_app.h"
+#include <aeonic/solution.h>
 
 PetscErrorCode AeGRAppOutputOptions(AeGRApp *a)
 {
@@ -86,6 +87,7 @@ PetscErrorCode AeGRAppSummary(AeGRApp *a)
   PetscLogDouble  state, halo;
 
   PetscFunctionBegin;
+  if (a->initial->solution) PetscCall(AeSolutionReport(a->initial->solution, a->run));
   PetscCall(TSGetTime(a->ts, &t));
   PetscCall(TSGetTimeStep(a->ts, &dt));
   PetscCall(TSGetStepNumber(a->ts, &steps));

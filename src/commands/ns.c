@@ -8,11 +8,20 @@
 static PetscErrorCode PreStep(TS ts)
 {
   AeNSApp *a;
+  Vec      older;
 
   PetscFunctionBegin;
   PetscCall(TSGetApplicationContext(ts, &a));
   AeAuditStepBegin();
   PetscCall(TSGetTime(ts, &a->t_begin));
+  older           = a->kept[0];
+  a->kept[0]      = a->kept[1];
+  a->kept_t[0]    = a->kept_t[1];
+  a->kept_step[0] = a->kept_step[1];
+  a->kept[1]      = older;
+  a->kept_t[1]    = a->t_begin;
+  PetscCall(TSGetStepNumber(ts, &a->kept_step[1]));
+  PetscCall(VecCopy(a->U, a->kept[1]));
   PetscCall(AeNSBeginStep(a->ns, a->t_begin));
   PetscFunctionReturn(0);
 }
@@ -29,6 +38,18 @@ static PetscErrorCode PostEvaluate(TS ts)
   PetscFunctionReturn(0);
 }
 
+/* The state reached at t is not finite: the run ends with the older or the newer of those kept. */
+static PetscErrorCode Fail(AeNSApp *a, PetscReal t, PetscInt step, int kept)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the velocity is not finite at t = %g, step %" PetscInt_FMT "; the state before is kept; a smaller -ts_dt, or -ns_cfl, may help", (double)t, step));
+  a->step_last = a->kept_step[kept];
+  a->t_last    = a->kept_t[kept];
+  if (a->step_last >= 0) PetscCall(VecCopy(a->kept[kept], a->U));
+  PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode PostStep(TS ts)
 {
   AeNSApp  *a;
@@ -41,10 +62,16 @@ static PetscErrorCode PostStep(TS ts)
   PetscCall(TSGetStepNumber(ts, &step));
   PetscCall(TSGetTime(ts, &t));
   PetscCall(AeNSRate(a->ns, &rate));
-  if (PetscIsInfOrNanReal(rate)) {
-    PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the velocity is not finite at t = %g, step %" PetscInt_FMT "; a smaller -ts_dt, or -ns_cfl, may help", (double)a->t_begin, step));
-    PetscCall(TSSetConvergedReason(ts, TS_DIVERGED_STEP_REJECTED));
+  if (PetscIsInfOrNanReal(rate)) { /* where the step began */
+    PetscCall(Fail(a, a->t_begin, step - 1, 0));
     PetscFunctionReturn(0);
+  }
+  if (step % a->series_every == 0 || (a->checkpoint_every && step % a->checkpoint_every == 0) || t >= a->t_end || step >= a->max_steps) { /* what is written is looked at before the next step */
+    PetscCall(AeNSSumsOf(a->ns, a->U, &a->sums));
+    if (PetscIsInfOrNanReal(a->sums.energy)) {
+      PetscCall(Fail(a, t, step, 1));
+      PetscFunctionReturn(0);
+    }
   }
   a->cfl_max = PetscMax(a->cfl_max, rate * (t - a->t_begin));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, -1.0));
@@ -162,6 +189,7 @@ static PetscErrorCode Destroy(AeNSApp *a)
   PetscFunctionBegin;
   PetscCall(TSDestroy(&a->ts));
   PetscCall(VecDestroy(&a->U));
+  for (int i = 0; i < 2; i++) PetscCall(VecDestroy(&a->kept[i]));
   PetscCall(AeSeriesDestroy(&a->series));
   PetscCall(AeRunDestroy(&a->run));
   PetscCall(AeNSDestroy(&a->ns));
@@ -188,7 +216,7 @@ static PetscErrorCode Check(AeNSApp *a)
   PetscCall(VecDestroy(&F));
   PetscCall(AeNSView(a->ns, PETSC_VIEWER_STDOUT_WORLD));
   bytes = 16.0 * b->fields * ((PetscReal)b->n[2] * b->yn * b->m[0] * (b->size > 1 ? 2 : 1) + (PetscReal)b->n[2] * b->m[0] + 0.5 * (PetscReal)b->n[1] * b->pitch);
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "memory of a rank: a state %.4g MB, of which rk holds 9 and etdrk4 7; transforms %.4g MB\n", 8e-6 * n, 1e-6 * bytes));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "memory of a rank: a state %.4g MB, of which 11 are held with rk and 9 with etdrk4; transforms %.4g MB\n", 8e-6 * n, 1e-6 * bytes));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "time: dt = %g (advective limit %.4g), %.0f steps to t = %g\n", (double)a->dt, (double)a->dt_limit, (double)steps, (double)PetscMin(a->t_end, a->t0 + steps * a->dt)));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "estimate: %.3g s a right-hand side, %.3g s for the run\n", t1 - t0, 4.4 * (t1 - t0) * (double)steps));
   PetscFunctionReturn(0);
@@ -201,6 +229,8 @@ static PetscErrorCode Evolve(AeNSApp *a)
   PetscInt          step;
 
   PetscFunctionBegin;
+  for (int i = 0; i < 2; i++) PetscCall(VecDuplicate(a->U, &a->kept[i]));
+  a->kept_step[0] = a->kept_step[1] = -1;
   PetscCall(AeRunOpen(a->run));
   PetscCall(AeSeriesCreate(a->run, &a->series));
   if (!a->restart) {
@@ -215,12 +245,17 @@ static PetscErrorCode Evolve(AeNSApp *a)
   PetscCall(AeRunProgressEnd(a->run));
   PetscCall(TSGetConvergedReason(a->ts, &reason));
   if (reason < 0 && !a->failure[0]) PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
-  PetscCall(TSGetTime(a->ts, &t));
-  PetscCall(TSGetStepNumber(a->ts, &step));
-  if (!a->failure[0]) { /* a state that is not finite must not replace the last good one */
-    PetscCall(AeNSAppFields(a, step, t));
-    PetscCall(AeNSAppCheckpoint(a, step, t));
+  if (a->failure[0]) {
+    t    = a->t_last;
+    step = a->step_last;
+  } else {
+    PetscCall(TSGetTime(a->ts, &t));
+    PetscCall(TSGetStepNumber(a->ts, &step));
   }
+  a->t_last    = t;
+  a->step_last = step;
+  PetscCall(AeNSAppFields(a, step, t));
+  PetscCall(AeNSAppCheckpoint(a, step, t));
   PetscCall(AeNSAppHash(a, step, t, PETSC_TRUE));
   if (a->spectra_every) PetscCall(AeNSAppSpectrum(a, step, t));
   PetscCall(AeNSAppSummary(a));

@@ -19,6 +19,10 @@ typedef struct {
   PetscReal dt, dt_limit, t_end, t0;
   PetscInt  max_steps, step0;
   PetscReal t_begin, cfl_max;
+  /* the states of the last two steps' beginnings: when a state turns out not to be finite, the one before is what is left */
+  Vec       kept[2];
+  PetscReal kept_t[2], t_last;
+  PetscInt  kept_step[2], step_last;
   PetscInt  written; /* last iteration with 3-D fields */
   AeNSSums  sums;
   PetscReal div_max, skewness;

@@ -54,6 +54,12 @@ void EllCoarsenSolution(AeEll ell, EllLevel *f, EllLevel *c)
   Average(f, c, &f->L, f->x, &c->L, c->x);
 }
 
+void EllCoarsenRightHandSide(AeEll ell, EllLevel *f, EllLevel *c)
+{
+  (void)ell;
+  Average(f, c, &f->L, f->b, &c->L, c->b);
+}
+
 /* A field set of the finest level, its interior filled, to all others; ghost planes everywhere. */
 PetscErrorCode EllCoarsenFields(AeEll ell, PetscBool data)
 {
@@ -84,5 +90,13 @@ PetscErrorCode AeEllSetCoefficients(AeEll ell, Vec c)
   PetscCall(EllCoarsenFields(ell, PETSC_FALSE));
   ell->have_c = ell->stale = PETSC_TRUE;
   PetscCall(PetscObjectStateIncrease((PetscObject)ell->A));
+  if (ell->op == AE_ELL_HELMHOLTZ) {
+    PetscScalar sum;
+    PetscInt    n;
+
+    PetscCall(VecSum(c, &sum));
+    PetscCall(VecGetSize(c, &n));
+    PetscCall(EllTellFFT(ell, sum / n));
+  }
   PetscFunctionReturn(0);
 }

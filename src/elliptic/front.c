@@ -13,8 +13,9 @@
 #include <aeonic/simd.h>
 
 static const MaskV Even = {-1, 0, -1, 0, -1, 0, -1, 0}, Odd = {0, -1, 0, -1, 0, -1, 0, -1};
-static const MaskV Low = {0, 8, 1, 9, 2, 10, 3, 11}, High = {4, 12, 5, 13, 6, 14, 7, 15};
-_Static_assert(AE_LANES == 8, "the masks above");
+#define LOW  0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH 4, 12, 5, 13, 6, 14, 7, 15
+_Static_assert(AE_LANES == 8, "the lists above");
 
 /* x ghosts of a row; face coefficients at plane k, row j */
 static inline void GhostX(const EllLevel *v, double *x, ptrdiff_t k, ptrdiff_t j)
@@ -145,8 +146,8 @@ static void ExpandRow(const EllAxis *a, const double *t, double *x)
     for (; i + 16 <= a->n; i += 16) {
       const double *s = t + i / 2;
       const RealV   m = Load(s) * 0.75, e = Load(s - 1) * 0.25 + m, o = Load(s + 1) * 0.25 + m;
-      Store(x + i, Load(x + i) + __builtin_shuffle(e, o, Low));
-      Store(x + i + 8, Load(x + i + 8) + __builtin_shuffle(e, o, High));
+      Store(x + i, Load(x + i) + __builtin_shufflevector(e, o, LOW));
+      Store(x + i + 8, Load(x + i + 8) + __builtin_shufflevector(e, o, HIGH));
     }
   for (; i < a->n; i++) x[i] += a->p0[i + a->pad] * t[a->lo[i + a->pad]] + a->p1[i + a->pad] * t[a->lo[i + a->pad] + 1];
 }
@@ -216,13 +217,13 @@ static void ClearCoarse(AeEll ell, EllLevel *c)
     for (PetscInt k = 0; k < c->pn; k++) memset(c->b + AeAt(&c->L, comp, k + c->ps - c->ks, 0, 0), 0, sizeof(double) * (size_t)(c->L.pitch * (c->n[1] - 1) + c->n[0]));
 }
 
-/* from the residual in f->r, whose ghost planes are filled */
-void EllRestrict(AeEll ell, EllLevel *f, EllLevel *c)
+/* from a residual whose ghost planes are filled */
+void EllRestrict(AeEll ell, EllLevel *f, const double *r, EllLevel *c)
 {
   ClearCoarse(ell, c);
   for (PetscInt comp = 0; comp < ell->nc; comp++)
     for (PetscInt k = c->from; k < c->to; k++)
-      for (PetscInt j = 0; j < f->n[1]; j++) EllRestrictRow(f, c, f->r + AeAt(&f->L, comp, k, j, 0), ell->scratch, comp, k, j);
+      for (PetscInt j = 0; j < f->n[1]; j++) EllRestrictRow(f, c, r + AeAt(&f->L, comp, k, j, 0), ell->scratch, comp, k, j);
 }
 
 /* the residual of plane k, row by row: into the norm (own planes) and into the coarse right-hand side */

@@ -181,7 +181,7 @@ static PetscErrorCode FASCycle(AeEll ell, PetscInt l)
   for (PetscInt k = 0; k < f->nk; k++)
     for (PetscInt j = 0; j < f->n[1]; j++) RowResidual(ell, f, k, j, f->r + AeAt(&f->L, 0, k, j, 0), q, dq);
   PetscCall(EllExchange(ell, f, &f->L, f->r, 2));
-  EllRestrict(ell, f, c);
+  EllRestrict(ell, f, f->r, c);
   PetscCall(EllGatherPlanes(ell, c, &c->L, c->b));
   PetscCall(EllFillGhosts(ell, c, &c->L, c->x, 2));
   for (PetscInt k = 0; k < c->nk; k++)

@@ -56,7 +56,7 @@ PetscErrorCode AeGowdyOptions(AeInitial I)
 
   PetscFunctionBegin;
   I->t0 = collapsing ? TAU0 : 1.0;
-  PetscOptionsBegin(I->comm, NULL, "Gowdy waves", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data gowdy_expanding, gowdy_collapsing", "AeInitial");
   if (collapsing) PetscCall(AeOptReal("-gowdy_tau0", "tau at the start of the collapse", "1", "arXiv:0709.3559", -2000, 100, &I->t0, NULL));
   else PetscCall(AeOptPositive("-gowdy_t0", "Gowdy time at the start of the expansion", "1", "arXiv:0709.3559", &I->t0, NULL));
   PetscOptionsEnd();
@@ -91,7 +91,7 @@ PetscErrorCode AeFrwOptions(AeInitial I)
   PetscFunctionBegin;
   I->t0     = 1.0;
   I->lambda = 0.1;
-  PetscOptionsBegin(I->comm, NULL, "Homogeneous scalar field", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data frw_scalar", "AeInitial");
   PetscCall(AeOptPositive("-frw_t0", "time since the singularity at the start", "M", "", &I->t0, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);

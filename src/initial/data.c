@@ -16,6 +16,12 @@ static const char CiteTrumpet[] = "@article{Hannam2008,\n  title = {Wormholes an
                                   "N.},\n  journal = {Phys. Rev. D}, volume = {78}, pages = {064020}, year = {2008}\n}\n";
 static const char CiteFrw[]     = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = {Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
 
+static const char CitePunctures[] =
+  "@article{Brandt1997,\n  title = {A simple construction of initial data for multiple black holes},\n  author = {Brandt, S. and Br\\\"ugmann, B.},\n  journal = {Phys. Rev. Lett.}, volume = {78}, pages = {3606}, year = {1997}\n}\n"
+  "@article{Bowen1980,\n  title = {Time-asymmetric initial data for black holes and black-hole collisions},\n  author = {Bowen, J. M. and York, J. W.},\n  journal = {Phys. Rev. D}, volume = {21}, pages = {2047}, year = {1980}\n}\n";
+static const char CiteBrill[] =
+  "@article{Brill1959,\n  title = {On the positive definite mass of the Bondi-Weber-Wheeler time-symmetric gravitational waves},\n  author = {Brill, D. R.},\n  journal = {Ann. Phys.}, volume = {7}, pages = {466}, year = {1959}\n}\n";
+
 const AeDatum AeData[] = {
   {.name = "minkowski", .text = "flat space", .cite = CiteAwA, .n = {32, 32, 32}, .length = 1, .bc = AE_BC_PERIODIC, .lapse = "harmonic", .shift = "frozen", .t_end = 1, .cfl = 0.25, .exact = PETSC_TRUE, .metric = AeMinkowski},
   {.name           = "noise",
@@ -169,6 +175,33 @@ const AeDatum AeData[] = {
    .lapse_initial  = AE_LAPSE_PSI2,
    .setfromoptions = AeKerrQIOptions,
    .metric         = AeKerrQI},
+  {.name           = "punctures",
+   .text           = "Bowen-York holes with momentum and spin, solved for",
+   .cite           = CitePunctures,
+   .n              = {64, 64, 64},
+   .length         = 12,
+   .bc             = AE_BC_RADIATIVE,
+   .lapse          = "1+log",
+   .shift          = "gamma_driver",
+   .lapse_initial  = AE_LAPSE_PSI2,
+   .t_end          = 1,
+   .cfl            = 0.25,
+   .setfromoptions = AePunctureOptions,
+   .setup          = AePunctureSetUp,
+   .fill           = AePunctureFill},
+  {.name           = "brill",
+   .text           = "Brill wave at a moment of time symmetry, solved for",
+   .cite           = CiteBrill,
+   .n              = {48, 48, 48},
+   .length         = 16,
+   .bc             = AE_BC_RADIATIVE,
+   .lapse          = "1+log",
+   .shift          = "gamma_driver",
+   .t_end          = 5,
+   .cfl            = 0.25,
+   .setfromoptions = AeBrillOptions,
+   .setup          = AeBrillSetUp,
+   .fill           = AeBrillFill},
   {.name           = "brill_lindquist",
    .text           = "holes at rest (default: two of mass 1, at z = 2 and -2)",
    .cite           = CiteBL,

@@ -22,16 +22,15 @@ typedef struct {
 PetscErrorCode AeFileOptions(AeInitial I)
 {
   File     *file;
-  PetscBool given, found, help;
+  PetscBool given, found;
 
   PetscFunctionBegin;
   PetscCall(PetscNew(&file));
   I->data = file;
-  PetscOptionsBegin(I->comm, NULL, "Data from files", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data file", "AeInitial");
   PetscCall(AeOptString("-file_folder", "folder with the fields of a state, such as out/gr-gauge_wave/fields/it00000100", "", file->folder, sizeof file->folder, &given));
   PetscOptionsEnd();
-  PetscCall(AeHelpWanted(&help));
-  if (help && !given) PetscFunctionReturn(0);
+  if (AeHelpAsked() && !given) PetscFunctionReturn(0);
   PetscCheck(given, I->comm, AE_ERR_USAGE, "-gr_initial file needs -file_folder, the folder with the fields (<run>/fields/it<iteration>)");
   PetscCall(AeReadFieldShape(I->comm, file->folder, "lapse", &file->shape, &found));
   PetscCheck(found, I->comm, AE_ERR_USAGE, "-file_folder %s: there is no field lapse (lapse.xyz.h5) in it", file->folder);

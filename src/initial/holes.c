@@ -129,7 +129,7 @@ void AeBrillLindquist(const struct _p_AeInitial *I, const AeDual x[4], AeMetric 
 PetscErrorCode AeHoleOptions(AeInitial I)
 {
   PetscFunctionBegin;
-  PetscOptionsBegin(I->comm, NULL, "Black hole", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data schwarzschild, trumpet, kerr_schild, kerr_qi", "AeInitial");
   PetscCall(AeOptPositive("-hole_mass", "mass", "M", "", &I->mass, NULL));
   PetscCall(AeOptReals("-hole_centre", "where the hole is", "M", "", -AE_HUGE, AE_HUGE, 3, I->centre, NULL));
   PetscOptionsEnd();
@@ -141,7 +141,7 @@ static PetscErrorCode KerrOptions(AeInitial I)
   PetscFunctionBegin;
   PetscCall(AeHoleOptions(I));
   I->spin = 0.5;
-  PetscOptionsBegin(I->comm, NULL, "Black hole", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data schwarzschild, trumpet, kerr_schild, kerr_qi", "AeInitial");
   PetscCall(AeOptReal("-hole_spin", "spin parameter a/M", "1", "", -1, 1, &I->spin, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);
@@ -161,7 +161,7 @@ PetscErrorCode AeKerrQIOptions(AeInitial I)
 
   PetscFunctionBegin;
   PetscCall(KerrOptions(I));
-  PetscOptionsBegin(I->comm, NULL, "Black hole", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data schwarzschild, trumpet, kerr_schild, kerr_qi", "AeInitial");
   PetscCall(AeOptChoice("-hole_radius", "quasi-isotropic radius r of Boyer-Lindquist R: R = r + M + (M^2 - a^2)/(4r), or R = r (1 + r_+/(4r))^2", "gr-qc/9601010, arXiv:1001.4077", radii, 2, &I->variant, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);
@@ -177,7 +177,7 @@ PetscErrorCode AeBrillLindquistOptions(AeInitial I)
   I->data  = holes;
   holes->n = 2;
   PetscCall(PetscArraycpy(holes->hole[0], pair[0], 8));
-  PetscOptionsBegin(I->comm, NULL, "Brill-Lindquist holes", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data brill_lindquist", "AeInitial");
   PetscCall(AeOptRows("-bl_holes", "mass and place of each hole, \"m,x,y,z;m,x,y,z;...\"", "M", "Phys. Rev. 131 (1963) 471", 4, MAX_HOLES, holes->hole[0], &holes->n));
   PetscOptionsEnd();
   I->mass = 0.0;
@@ -197,6 +197,7 @@ PetscInt AeInitialHoles(AeInitial I, PetscInt max, PetscReal place[][3])
 {
   const Holes *holes = I->data;
 
+  if (I->datum->fill == AePunctureFill) return AePuncturePlaces(I, max, place);
   if (I->datum->metric != AeBrillLindquist) {
     for (int a = 0; a < 3; a++) place[0][a] = I->centre[a];
     return 1;

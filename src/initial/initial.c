@@ -12,6 +12,37 @@ const AeDatum *AeInitialFind(const char name[])
   return NULL;
 }
 
+static void SetDatum(AeInitial I, const AeDatum *datum)
+{
+  I->datum         = datum;
+  I->axis          = datum->axis;
+  I->length        = datum->length;
+  I->lapse_initial = (PetscInt)datum->lapse_initial;
+  I->amplitude     = datum == AeInitialFind("linear_wave") ? 1e-8 : 0.01;
+  I->wavelength    = 1.0;
+  I->direction[0]  = 1.0;
+  I->mass          = 1.0;
+  I->noise         = datum->noise;
+  for (int a = 0; a < 3; a++) I->n[a] = datum->n[a];
+}
+
+/* For the help text: the options of the data that were not chosen. */
+static PetscErrorCode DeclareOthers(AeInitial chosen)
+{
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < AeNumData; i++) {
+    AeInitial I;
+
+    if (&AeData[i] == chosen->datum || !AeData[i].setfromoptions) continue;
+    PetscCall(PetscNew(&I));
+    I->comm = chosen->comm;
+    SetDatum(I, &AeData[i]);
+    PetscCall((*I->datum->setfromoptions)(I));
+    PetscCall(AeInitialDestroy(&I));
+  }
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeInitialCreate(MPI_Comm comm, AeInitial *initial)
 {
   const char *names[64], *lapses[] = {"datum", "one", "psi-2"};
@@ -25,21 +56,13 @@ PetscErrorCode AeInitialCreate(MPI_Comm comm, AeInitial *initial)
   I->comm = comm;
   PetscOptionsBegin(comm, NULL, "Initial data", "AeInitial");
   PetscCall(AeOptChoice("-gr_initial", "initial data", "", names, AeNumData, &choice, &found));
-  I->datum = &AeData[choice];
-  PetscCall(PetscArraycpy(I->n, I->datum->n, 3));
-  I->axis          = I->datum->axis;
-  I->length        = I->datum->length;
-  I->lapse_initial = (PetscInt)I->datum->lapse_initial;
-  I->amplitude     = I->datum == AeInitialFind("linear_wave") ? 1e-8 : 0.01;
-  I->wavelength    = 1.0;
-  I->direction[0]  = 1.0;
-  I->mass          = 1.0;
-  I->noise         = I->datum->noise;
+  SetDatum(I, &AeData[choice]);
   PetscCall(AeOptReal("-gr_perturb", "adds noise of this amplitude to every variable", "1", "", 0, 1, &I->perturb, NULL));
   PetscCall(AeOptInt("-gr_seed", "seed of the noise", "", "", 0, PETSC_MAX_INT, &I->seed, NULL));
   PetscCall(AeOptChoice("-gr_lapse_initial", "lapse to begin with: the datum's own, 1, or psi^-2 = det(gamma)^(-1/6), which is collapsed at punctures", "arXiv:gr-qc/0511103", lapses, 3, &I->lapse_initial, NULL));
   PetscOptionsEnd();
   if (I->datum->setfromoptions) PetscCall((*I->datum->setfromoptions)(I));
+  if (AeHelpAsked()) PetscCall(DeclareOthers(I));
   if (I->datum->cite) PetscCall(PetscCitationsRegister(I->datum->cite, NULL));
   *initial = I;
   PetscFunctionReturn(0);
@@ -49,6 +72,7 @@ PetscErrorCode AeInitialDestroy(AeInitial *I)
 {
   PetscFunctionBegin;
   if (!*I) PetscFunctionReturn(0);
+  if ((*I)->solution) PetscCall(AeSolutionDestroy(&(*I)->solution));
   PetscCall(PetscFree((*I)->data));
   PetscCall(PetscFree(*I));
   PetscFunctionReturn(0);
@@ -120,6 +144,7 @@ PetscErrorCode AeInitialCheckGrid(AeInitial I, AeGrid g)
   I->r_min = 1e-3 * g->h;
   if (I->datum->wave) PetscCall(CheckPeriodic(I, g));
   if (I->datum->metric) PetscCall(CheckSymmetry(I, g));
+  if (I->datum->setup) PetscCall((*I->datum->setup)(I, g));
   PetscFunctionReturn(0);
 }
 
@@ -158,17 +183,22 @@ static double Momentum(const AeMetric *m)
   return x / m->alpha.v;
 }
 
+void AeMetricAdm(const AeMetric *m, AeAdm *adm)
+{
+  adm->alpha = m->alpha.v;
+  for (int a = 0; a < 3; a++) adm->beta[a] = m->beta[a].v;
+  for (int ab = 0; ab < 6; ab++) adm->g[ab] = m->g[ab].v;
+  Extrinsic(m, adm->K);
+  adm->phi = m->phi.v;
+  adm->Pi  = Momentum(m);
+}
+
 void AeInitialAdm(AeInitial I, PetscReal t, const PetscReal x[3], AeAdm *adm)
 {
   AeMetric m;
 
   MetricAt(I, t, x, &m);
-  adm->alpha = m.alpha.v;
-  for (int a = 0; a < 3; a++) adm->beta[a] = m.beta[a].v;
-  for (int ab = 0; ab < 6; ab++) adm->g[ab] = m.g[ab].v;
-  Extrinsic(&m, adm->K);
-  adm->phi = m.phi.v;
-  adm->Pi  = Momentum(&m);
+  AeMetricAdm(&m, adm);
 }
 
 /* Cofactors of a symmetric matrix and its determinant, on dual numbers. */
@@ -185,16 +215,14 @@ static AeDual Cofactors(const AeDual g[6], AeDual c[6])
   return DAdd(DMul(g[0], c[0]), DAdd(DMul(g[1], c[1]), DMul(g[2], c[2])));
 }
 
-void AeInitialConformal(AeInitial I, PetscReal t, const PetscReal x[3], double v[AE_INITIAL_NV])
+void AeMetricConformal(const AeMetric *m, double v[AE_INITIAL_NV])
 {
-  AeMetric m;
-  AeDual   c[6], chi, gt[6];
-  double   K[6], trK = 0;
+  AeDual c[6], chi, gt[6];
+  double K[6], trK = 0;
 
-  MetricAt(I, t, x, &m);
-  Extrinsic(&m, K);
-  chi = DPow(Cofactors(m.g, c), -1.0 / 3.0);
-  for (int ab = 0; ab < 6; ab++) gt[ab] = DMul(chi, m.g[ab]);
+  Extrinsic(m, K);
+  chi = DPow(Cofactors(m->g, c), -1.0 / 3.0);
+  for (int ab = 0; ab < 6; ab++) gt[ab] = DMul(chi, m->g[ab]);
   (void)Cofactors(gt, c); /* gt^ab, its determinant being one */
   v[0] = chi.v;
   for (int ab = 0; ab < 6; ab++) v[1 + ab] = gt[ab].v;
@@ -203,10 +231,18 @@ void AeInitialConformal(AeInitial I, PetscReal t, const PetscReal x[3], double v
   v[7] = trK;
   for (int ab = 0; ab < 6; ab++) v[8 + ab] = chi.v * K[ab] - gt[ab].v * trK / 3.0;
   for (int a = 0; a < 3; a++) v[14 + a] = -(c[S[a][0]].d[1] + c[S[a][1]].d[2] + c[S[a][2]].d[3]);
-  v[17] = m.alpha.v;
-  for (int a = 0; a < 3; a++) v[18 + a] = m.beta[a].v;
-  v[AE_INITIAL_PHI] = m.phi.v;
-  v[AE_INITIAL_PI]  = Momentum(&m);
+  v[17] = m->alpha.v;
+  for (int a = 0; a < 3; a++) v[18 + a] = m->beta[a].v;
+  v[AE_INITIAL_PHI] = m->phi.v;
+  v[AE_INITIAL_PI]  = Momentum(m);
+}
+
+void AeInitialConformal(AeInitial I, PetscReal t, const PetscReal x[3], double v[AE_INITIAL_NV])
+{
+  AeMetric m;
+
+  MetricAt(I, t, x, &m);
+  AeMetricConformal(&m, v);
 }
 
 /* splitmix64 (Steele, Lea & Flood, OOPSLA 2014) of the cell's name */

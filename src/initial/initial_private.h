@@ -2,6 +2,7 @@
 #define AEONIC_INITIAL_PRIVATE_H
 /* What the files of the initial module share: the functions of the data, by family, and their common parts. */
 #include <aeonic/initial.h>
+#include <aeonic/solution.h>
 
 extern const AeDatum  AeData[];
 extern const PetscInt AeNumData;
@@ -40,7 +41,23 @@ PETSC_INTERN PetscErrorCode AeTrumpetOptions(AeInitial);
 /* file.c */
 PETSC_INTERN PetscErrorCode AeFileOptions(AeInitial);
 PETSC_INTERN PetscErrorCode AeFileFill(AeInitial, AeFields, Vec, PetscBool *whole);
+/* punctures.c, brill.c: psi = psi_0 + u with u solved for */
+PETSC_INTERN PetscErrorCode AePunctureOptions(AeInitial);
+PETSC_INTERN PetscErrorCode AePunctureSetUp(AeInitial, AeGrid);
+PETSC_INTERN PetscErrorCode AePunctureFill(AeInitial, AeFields, Vec, PetscBool *whole);
+PETSC_INTERN PetscInt       AePuncturePlaces(AeInitial, PetscInt max, PetscReal place[][3]);
+PETSC_INTERN PetscErrorCode AeBrillOptions(AeInitial);
+PETSC_INTERN PetscErrorCode AeBrillSetUp(AeInitial, AeGrid);
+PETSC_INTERN PetscErrorCode AeBrillFill(AeInitial, AeFields, Vec, PetscBool *whole);
 #undef AE_METRIC
+
+/* A metric with its derivatives as ADM and as conformal variables. */
+PETSC_INTERN void AeMetricAdm(const AeMetric *, AeAdm *);
+PETSC_INTERN void AeMetricConformal(const AeMetric *, double v[AE_INITIAL_NV]);
+/* Fills a state of any formulation, its fields by name, from a metric given cell by cell; cell: offset in a compact Vec.
+   m holds lapse one and zeros on entry. Derivatives in x, y, z of gamma_ij up to a factor enter Gamt. */
+typedef void (*AeCellMetric)(void *ctx, PetscInt cell, const PetscReal x[3], AeMetric *m);
+PETSC_INTERN PetscErrorCode AeFillFromMetric(AeFields, Vec, AeCellMetric, void *ctx);
 
 /* Coordinates from -hole_centre, and their distance r from it, at least r_min. */
 static inline AeDual AeFromCentre(const struct _p_AeInitial *I, const AeDual x[4], AeDual X[3])

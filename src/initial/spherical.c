@@ -117,7 +117,7 @@ PetscErrorCode AeTeukolskyOptions(AeInitial I)
 
   PetscFunctionBegin;
   I->amplitude = 1e-6;
-  PetscOptionsBegin(I->comm, NULL, "Teukolsky wave", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data teukolsky", "AeInitial");
   PetscCall(AeOptReal("-teukolsky_amplitude", "amplitude a of F(x) = a x exp(-x^2/lambda^2); 48 |a|/lambda^4 is the largest deviation from the flat metric", "M^4", "Phys. Rev. D 26 (1982) 745", -AE_HUGE, AE_HUGE, &I->amplitude, NULL));
   PetscCall(AeOptPositive("-teukolsky_width", "width lambda", "M", "Phys. Rev. D 26 (1982) 745", &I->wavelength, NULL));
   PetscOptionsEnd();
@@ -173,7 +173,7 @@ PetscErrorCode AeScalarPulseOptions(AeInitial I)
 {
   PetscFunctionBegin;
   I->amplitude = 1e-5;
-  PetscOptionsBegin(I->comm, NULL, "Pulse of a scalar field", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data scalar_pulse", "AeInitial");
   PetscCall(AeOptReal("-pulse_amplitude", "amplitude A of phi = A exp(-r^2/w^2) on flat space; constraints and metric deviate by A^2", "1", "", -AE_HUGE, AE_HUGE, &I->amplitude, NULL));
   PetscCall(AeOptPositive("-pulse_width", "width w", "M", "", &I->wavelength, NULL));
   PetscOptionsEnd();

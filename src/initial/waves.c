@@ -68,7 +68,7 @@ PetscErrorCode AeWaveOptions(AeInitial I)
   PetscReal limit = 0.99, norm = 0;
 
   PetscFunctionBegin;
-  PetscOptionsBegin(I->comm, NULL, "Wave data", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data linear_wave, gauge_wave, shifted_gauge_wave", "AeInitial");
   PetscCall(AeOptReal("-gw_amplitude", "amplitude A of H = A sin(2 pi (x - t)/d)", "1", "arXiv:0709.3559", -limit, limit, &I->amplitude, NULL));
   PetscCall(AeOptPositive("-gw_wavelength", "wavelength d; the domain is one wave long", "M", "arXiv:0709.3559", &I->wavelength, NULL));
   PetscCall(AeOptReals("-gw_direction", "direction the wave travels in; 1,1,0 is the diagonal", "1", "arXiv:0709.3559", -AE_HUGE, AE_HUGE, 3, I->direction, NULL));
@@ -86,7 +86,7 @@ PetscErrorCode AeWaveOptions(AeInitial I)
 PetscErrorCode AeNoiseOptions(AeInitial I)
 {
   PetscFunctionBegin;
-  PetscOptionsBegin(I->comm, NULL, "Noise", "AeInitial");
+  PetscOptionsBegin(I->comm, NULL, "Data noise", "AeInitial");
   PetscCall(AeOptReal("-noise_amplitude", "largest deviation of every variable at 50 cells along x; falls with the cell size squared", "1", "arXiv:0709.3559", 0, 1, &I->noise, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);

@@ -10,7 +10,6 @@
 #include "io_private.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <hdf5.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,22 +48,6 @@ static void Fail(Writer *w, PetscInt file, const char reason[])
   if (w->reason[0]) return;
   snprintf(w->reason, sizeof w->reason, "%s", reason);
   w->bad = file;
-}
-
-/* True on all ranks, with one reason, if any rank failed. */
-static PetscErrorCode Agree(Writer *w, PetscBool *failed)
-{
-  const AeGrid g     = w->out.grid;
-  PetscMPIInt  first = w->reason[0] ? g->rank : g->size;
-
-  PetscFunctionBegin;
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, g->comm));
-  *failed = (PetscBool)(first < g->size);
-  if (*failed) {
-    PetscCallMPI(MPI_Bcast(w->reason, sizeof w->reason, MPI_CHAR, first, g->comm));
-    PetscCallMPI(MPI_Bcast(&w->bad, 1, MPIU_INT, first, g->comm));
-  }
-  PetscFunctionReturn(0);
 }
 
 /* ---- the list of files ------------------------------------------------------------------------------- */
@@ -323,20 +306,20 @@ static PetscErrorCode Write(Writer *w, PetscBool *failed)
 
   PetscFunctionBegin;
   if (!g->rank) LayOut(w);
-  PetscCall(Agree(w, failed));
+  PetscCall(AeAgree(g->comm, w->reason, &w->bad, failed));
   if (*failed) PetscFunctionReturn(0);
   PetscCallMPI(MPI_Bcast(w->at, (PetscMPIInt)(w->ndata * (PetscInt)sizeof *w->at), MPI_BYTE, 0, g->comm));
   PetscCall(PetscMalloc1(PetscMax(PIECE, (size_t)g->n[0] * (size_t)g->nj * sizeof(double)), &buffer));
   WriteValues(w, buffer);
-  PetscCall(Agree(w, failed));
+  PetscCall(AeAgree(g->comm, w->reason, &w->bad, failed));
   if (!*failed) {
     CompareAndSync(w, buffer);
-    PetscCall(Agree(w, failed));
+    PetscCall(AeAgree(g->comm, w->reason, &w->bad, failed));
   }
   PetscCall(PetscFree(buffer));
   if (*failed) PetscFunctionReturn(0);
   if (!g->rank) Publish(w);
-  PetscCall(Agree(w, failed));
+  PetscCall(AeAgree(g->comm, w->reason, &w->bad, failed));
   PetscFunctionReturn(0);
 }
 

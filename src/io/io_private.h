@@ -2,9 +2,20 @@
 #define AEONIC_IO_PRIVATE_H
 /* Between the files of this module: one output of fields, and how its files are laid out. */
 #include <aeonic/io.h>
+#include <hdf5.h>
 #include <sys/types.h>
 
 #define AE_REASON 256
+
+/*
+  A reason has AE_REASON characters and is empty while all is well; the first failure is remembered.
+  AeReason - remembers text
+  AeTry    - returns what an HDF5 call returned, and remembers HDF5's words if it failed
+  AeAgree  - collective: *failed on all ranks, with the reason and *bad of the first of them, if any has a reason
+*/
+PETSC_INTERN void           AeReason(char reason[], const char text[]);
+PETSC_INTERN hid_t          AeTry(char reason[], hid_t result);
+PETSC_INTERN PetscErrorCode AeAgree(MPI_Comm, char reason[], PetscInt *bad, PetscBool *failed);
 
 /* One file of an output: a box of cells, and one dataset for each of its fields. */
 typedef struct {

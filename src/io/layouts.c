@@ -7,42 +7,19 @@
     VTKHDF:  type OverlappingAMR of the VTKHDF specification, version 1.0: docs.vtk.org, "VTKHDF format specification"
 */
 #include "io_private.h"
-#include <hdf5.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define PARAMETERS "Parameters and Global Attributes"
 
-/* The innermost entry of HDF5's error stack; of the system's errors only their text. */
-static herr_t Innermost(unsigned n, const H5E_error2_t *e, void *ctx)
-{
-  const char *text = e->desc, *sys = text ? strstr(text, "error message = '") : NULL;
-  char       *reason = ctx, *end;
-
-  if (n || !text) return 0;
-  snprintf(reason, AE_REASON, "%s", sys ? sys + strlen("error message = '") : text);
-  if (sys && (end = strchr(reason, '\''))) *end = 0;
-  return 0;
-}
-
-/* Returns what an HDF5 call returned; the first failure is remembered. */
-static hid_t Try(char reason[], hid_t result)
-{
-  if (result < 0 && !reason[0]) {
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, Innermost, reason);
-    if (!reason[0]) snprintf(reason, AE_REASON, "HDF5 failed without saying why");
-  }
-  return result;
-}
-
 /* n: length of an array; 0 for a scalar */
 static void Attribute(char reason[], hid_t where, const char name[], hid_t file_type, hid_t type, hsize_t n, const void *value)
 {
   const hid_t space = n ? H5Screate_simple(1, &n, NULL) : H5Screate(H5S_SCALAR);
-  const hid_t a     = where < 0 ? -1 : Try(reason, H5Acreate2(where, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT));
+  const hid_t a     = where < 0 ? -1 : AeTry(reason, H5Acreate2(where, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT));
 
   if (a >= 0) {
-    Try(reason, H5Awrite(a, type, value));
+    AeTry(reason, H5Awrite(a, type, value));
     H5Aclose(a);
   }
   H5Sclose(space);
@@ -67,7 +44,7 @@ static void String(char reason[], hid_t where, const char name[], const char tex
   H5Tclose(type);
 }
 
-static hid_t Group(char reason[], hid_t where, const char name[]) { return where < 0 ? -1 : Try(reason, H5Gcreate2(where, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)); }
+static hid_t Group(char reason[], hid_t where, const char name[]) { return where < 0 ? -1 : AeTry(reason, H5Gcreate2(where, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)); }
 
 static void CloseGroup(hid_t group)
 {
@@ -77,10 +54,10 @@ static void CloseGroup(hid_t group)
 static void WriteParameters(char reason[], hid_t file, const char text[])
 {
   const hid_t group = Group(reason, file, PARAMETERS), type = StringType(text, 1), space = H5Screate(H5S_SCALAR);
-  const hid_t d = group < 0 ? -1 : Try(reason, H5Dcreate2(group, "All Parameters", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  const hid_t d = group < 0 ? -1 : AeTry(reason, H5Dcreate2(group, "All Parameters", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
 
   if (d >= 0) {
-    Try(reason, H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text));
+    AeTry(reason, H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text));
     H5Dclose(d);
   }
   CloseGroup(group);
@@ -112,10 +89,10 @@ static hid_t Dataset(char reason[], hid_t where, const char name[], const AeOutF
 
   H5Pset_alloc_time(create, H5D_ALLOC_TIME_EARLY);
   H5Pset_fill_time(create, H5D_FILL_TIME_NEVER);
-  d = where < 0 ? -1 : Try(reason, H5Dcreate2(where, name, H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, create, H5P_DEFAULT));
+  d = where < 0 ? -1 : AeTry(reason, H5Dcreate2(where, name, H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, create, H5P_DEFAULT));
   if (d >= 0) {
     const haddr_t offset = H5Dget_offset(d);
-    if (offset == HADDR_UNDEF && !reason[0]) snprintf(reason, AE_REASON, "HDF5 gave the data no place in the file");
+    if (offset == HADDR_UNDEF) AeReason(reason, "HDF5 gave the data no place in the file");
     *at = (off_t)offset;
   }
   H5Pclose(create);
@@ -191,9 +168,9 @@ static void LayVTKHDF(const AeOut *o, AeOutFile *f, hid_t file, char reason[])
   String(reason, root, "GridDescription", "XYZ", 0);
   Doubles(reason, root, "Origin", 3, origin);
   Doubles(reason, level, "Spacing", 3, spacing);
-  d = level < 0 ? -1 : Try(reason, H5Dcreate2(level, "AMRBox", H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  d = level < 0 ? -1 : AeTry(reason, H5Dcreate2(level, "AMRBox", H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   if (d >= 0) {
-    Try(reason, H5Dwrite(d, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, box));
+    AeTry(reason, H5Dwrite(d, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, box));
     H5Dclose(d);
   }
   for (PetscInt n = 0; n < f->n; n++)
@@ -227,21 +204,21 @@ PetscBool AeOutLayOut(const AeOut *o, AeOutFile *f, char reason[])
 
   reason[0] = 0;
   H5Pset_alignment(access, 65536, 4096); /* data begin with a page: written faster */
-  file = Try(reason, H5Fcreate(f->tmp, H5F_ACC_TRUNC, H5P_DEFAULT, access));
+  file = AeTry(reason, H5Fcreate(f->tmp, H5F_ACC_TRUNC, H5P_DEFAULT, access));
   H5Pclose(access);
   if (file < 0) return PETSC_FALSE;
   WriteParameters(reason, file, o->parameters);
   if (f->form == AE_OUT_VTKHDF) LayVTKHDF(o, f, file, reason);
   else if (f->form == AE_OUT_XDMF) LayXDMF(o, f, file, reason);
   else LayKuibit(o, f, file, reason);
-  Try(reason, H5Fclose(file));
+  AeTry(reason, H5Fclose(file));
   return (PetscBool)!reason[0];
 }
 
 PetscBool AeOutCheckLayout(const AeOut *o, AeOutFile *f, char reason[])
 {
   const hsize_t cells = (hsize_t)f->count[0] * (hsize_t)f->count[1] * (hsize_t)f->count[2];
-  const hid_t   file  = (reason[0] = 0, Try(reason, H5Fopen(f->tmp, H5F_ACC_RDONLY, H5P_DEFAULT)));
+  const hid_t   file  = (reason[0] = 0, AeTry(reason, H5Fopen(f->tmp, H5F_ACC_RDONLY, H5P_DEFAULT)));
   struct stat   st;
 
   if (file < 0) return PETSC_FALSE;
@@ -251,7 +228,7 @@ PetscBool AeOutCheckLayout(const AeOut *o, AeOutFile *f, char reason[])
     hid_t   d, space;
 
     AeOutDataset(o, f, n, name, sizeof name);
-    d = Try(reason, H5Dopen2(file, name, H5P_DEFAULT));
+    d = AeTry(reason, H5Dopen2(file, name, H5P_DEFAULT));
     if (d < 0) break;
     space = H5Dget_space(d);
     if (H5Sget_simple_extent_ndims(space) != Shape(f, want) || H5Sget_simple_extent_dims(space, got, NULL) < 0 || memcmp(want, got, sizeof got)) snprintf(reason, AE_REASON, "what was written has another shape when read back");

@@ -2,40 +2,15 @@
   Reading 3-D fields back: the files of fields.c. Every rank reads what it needs by itself; after each file the
   ranks agree on the outcome, so that a failure anywhere ends the call on all of them in the same way.
 */
-#include <aeonic/io.h>
-#include <hdf5.h>
+#include "io_private.h"
 #include <string.h>
 #include <unistd.h>
 
-#define REASON 256
-
 typedef struct {
-  MPI_Comm comm;
-  char     path[PETSC_MAX_PATH_LEN];
-  hid_t    file, data;
-  char     reason[REASON]; /* why it failed; empty while all is well */
+  char  path[PETSC_MAX_PATH_LEN];
+  hid_t file, data;
+  char  reason[AE_REASON]; /* why it failed */
 } Reader;
-
-static void Reason(Reader *r, const char text[])
-{
-  if (!r->reason[0]) snprintf(r->reason, REASON, "%s", text);
-}
-
-/* The innermost entry of HDF5's error stack says what is wrong with the file. */
-static herr_t Innermost(unsigned n, const H5E_error2_t *e, void *ctx)
-{
-  if (!n && e->desc) Reason(ctx, e->desc);
-  return 0;
-}
-
-static hid_t Try(Reader *r, hid_t result)
-{
-  if (result < 0) {
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, Innermost, r);
-    Reason(r, "HDF5 failed without saying why");
-  }
-  return result;
-}
 
 /* The first dataset called "AEONIC::<name> it=..." */
 static herr_t FindDataset(hid_t root, const char *link, const H5L_info_t *info, void *ctx)
@@ -46,26 +21,26 @@ static herr_t FindDataset(hid_t root, const char *link, const H5L_info_t *info, 
 
   (void)info;
   if (strncmp(link, "AEONIC::", 8) || strncmp(link + 8, wanted, n) || strncmp(link + 8 + n, " it=", 4)) return 0;
-  r->data = Try(r, H5Dopen2(root, link, H5P_DEFAULT));
+  r->data = AeTry(r->reason, H5Dopen2(root, link, H5P_DEFAULT));
   return 1;
 }
 
 static void Open(Reader *r)
 {
-  r->file = Try(r, H5Fopen(r->path, H5F_ACC_RDONLY, H5P_DEFAULT));
+  r->file = AeTry(r->reason, H5Fopen(r->path, H5F_ACC_RDONLY, H5P_DEFAULT));
   if (r->file < 0) return;
-  Try(r, H5Literate(r->file, H5_INDEX_NAME, H5_ITER_INC, NULL, FindDataset, r));
-  if (r->data < 0) Reason(r, "holds no field of that name");
+  AeTry(r->reason, H5Literate(r->file, H5_INDEX_NAME, H5_ITER_INC, NULL, FindDataset, r));
+  if (r->data < 0) AeReason(r->reason, "holds no field of that name");
 }
 
 static void Attribute(Reader *r, const char name[], hsize_t n, double value[])
 {
-  const hid_t a     = Try(r, H5Aopen(r->data, name, H5P_DEFAULT));
+  const hid_t a     = AeTry(r->reason, H5Aopen(r->data, name, H5P_DEFAULT));
   const hid_t space = a < 0 ? -1 : H5Aget_space(a);
 
   if (a < 0) return;
-  if (H5Sget_simple_extent_npoints(space) != (hssize_t)n) Reason(r, "an attribute (origin, delta, time) has another length than it should");
-  else Try(r, H5Aread(a, H5T_NATIVE_DOUBLE, value));
+  if (H5Sget_simple_extent_npoints(space) != (hssize_t)n) AeReason(r->reason, "an attribute (origin, delta, time) has another length than it should");
+  else AeTry(r->reason, H5Aread(a, H5T_NATIVE_DOUBLE, value));
   H5Sclose(space);
   H5Aclose(a);
 }
@@ -76,7 +51,7 @@ static void Shape(Reader *r, AeFieldShape *shape)
   hsize_t     n[3];
   double      delta[3] = {0, 0, 0}, origin[3] = {0, 0, 0}, t = 0;
 
-  if (H5Sget_simple_extent_ndims(space) != 3 || H5Sget_simple_extent_dims(space, n, NULL) != 3) Reason(r, "is not three-dimensional");
+  if (H5Sget_simple_extent_ndims(space) != 3 || H5Sget_simple_extent_dims(space, n, NULL) != 3) AeReason(r->reason, "is not three-dimensional");
   else
     for (int d = 0; d < 3; d++) shape->n[d] = (PetscInt)n[2 - d];
   H5Sclose(space);
@@ -84,7 +59,7 @@ static void Shape(Reader *r, AeFieldShape *shape)
   Attribute(r, "delta", 3, delta);
   Attribute(r, "time", 1, &t);
   if (r->reason[0]) return;
-  if (!(delta[0] > 0) || fabs(delta[1] - delta[0]) > 1e-9 * delta[0] || fabs(delta[2] - delta[0]) > 1e-9 * delta[0]) Reason(r, "has cells that are not cubes");
+  if (!(delta[0] > 0) || fabs(delta[1] - delta[0]) > 1e-9 * delta[0] || fabs(delta[2] - delta[0]) > 1e-9 * delta[0]) AeReason(r->reason, "has cells that are not cubes");
   for (int d = 0; d < 3; d++) shape->origin[d] = origin[d];
   shape->delta = delta[0];
   shape->time  = t;
@@ -99,10 +74,10 @@ static void Planes(Reader *r, PetscInt k0, PetscInt nk, double data[])
   H5Sget_simple_extent_dims(space, n, NULL);
   n[0]   = (hsize_t)nk;
   memory = H5Screate_simple(3, n, NULL);
-  Try(r, H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, n, NULL));
-  Try(r, H5Dread(r->data, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, data));
+  AeTry(r->reason, H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, n, NULL));
+  AeTry(r->reason, H5Dread(r->data, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, data));
   for (hsize_t c = 0; c < n[0] * n[1] * n[2] && !r->reason[0]; c++)
-    if (!isfinite(data[c])) Reason(r, "holds a value that is not finite");
+    if (!isfinite(data[c])) AeReason(r->reason, "holds a value that is not finite");
   H5Sclose(memory);
   H5Sclose(space);
 }
@@ -110,14 +85,13 @@ static void Planes(Reader *r, PetscInt k0, PetscInt nk, double data[])
 /* Opens the file, reads its shape (shape given) or planes of it, closes it, and agrees. */
 static PetscErrorCode Read(MPI_Comm comm, const char folder[], const char name[], AeFieldShape *shape, PetscInt k0, PetscInt nk, double data[])
 {
-  Reader      r = {.comm = comm, .file = -1, .data = -1};
+  Reader      r = {.file = -1, .data = -1};
   H5E_auto2_t print;
   void       *print_ctx;
-  PetscMPIInt rank, size, first;
+  PetscInt    unused = 0;
+  PetscBool   failed;
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_rank(comm, &rank));
-  PetscCallMPI(MPI_Comm_size(comm, &size));
   PetscCall(PetscSNPrintf(r.path, sizeof r.path, "%s/%s.xyz.h5", folder, name));
   H5Eget_auto2(H5E_DEFAULT, &print, &print_ctx);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
@@ -127,10 +101,8 @@ static PetscErrorCode Read(MPI_Comm comm, const char folder[], const char name[]
   if (r.data >= 0) H5Dclose(r.data);
   if (r.file >= 0) H5Fclose(r.file);
   H5Eset_auto2(H5E_DEFAULT, print, print_ctx);
-  first = r.reason[0] ? rank : size;
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm));
-  if (first < size) PetscCallMPI(MPI_Bcast(r.reason, REASON, MPI_CHAR, first, comm));
-  PetscCheck(first == size, comm, AE_ERR_USAGE, "cannot read %s: %s", r.path, r.reason);
+  PetscCall(AeAgree(comm, r.reason, &unused, &failed));
+  PetscCheck(!failed, comm, AE_ERR_USAGE, "cannot read %s: %s", r.path, r.reason);
   PetscFunctionReturn(0);
 }
 

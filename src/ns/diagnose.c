@@ -48,7 +48,7 @@ PetscErrorCode AeNSSumsOf(AeNS s, Vec U, AeNSSums *out)
       const PetscReal ky = AeBandWave(b->ys + y, b->m[1]), kz = AeBandWave(z, b->m[2]);
       const Mode     *c[4];
 
-      for (PetscInt f = 0; f < s->fields; f++) c[f] = u + AeNSAt(s, f, y, z);
+      for (PetscInt f = 0; f < 4; f++) c[f] = f < s->fields ? u + AeNSAt(s, f, y, z) : NULL;
       for (PetscInt x = 0; x < b->m[0]; x++) {
         const PetscReal k = x, weight = x ? 1.0 : 0.5; /* a conjugate stands for every wave with j_x > 0; all sums are halves */
         const Mode      U1 = c[0][x], V1 = c[1][x], W1 = c[2][x], i = _Complex_I, X = i * (ky * W1 - kz * V1), Y = i * (kz * U1 - k * W1), Z = i * (k * V1 - ky * U1);

@@ -1,39 +1,30 @@
 /*
-  Checkpoints of ns, and velocities from others' files, as HDF5.
+  Checkpoints of ns as HDF5.
 
   A checkpoint holds for each field a dataset of its name, (2 K_y + 1, 2 K_z + 1, K_x + 1, 2): real and imaginary parts of
-  the coefficients, waves 0, 1, .. K, -K, .. -1 along y and z; the attributes time, step, dt and parameters (lines
-  "option value", compared at a restart); FFTW's plans as text. It is written beside, synced and renamed.
+  the coefficients, waves 0, 1, .. K, -K, .. -1 along y and z; the attribute time_step_dt; as text: `format`, `parameters`
+  (lines "option value", compared at a restart) and `fftw` (its plans). It is written beside, synced and renamed.
 */
-#include "ns_private.h"
-#include <hdf5.h>
+#include "file_private.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #define FORMAT "aeonic ns modes 1"
-#define WHY    512
 
-typedef struct {
-  AeNS        s;
-  const char *path;
-  PetscMPIInt rank, size;
-  char        why[WHY]; /* empty while all is well */
-} File;
-
-static void Because(File *f, const char text[])
+void AeNSBecause(AeNSFile *f, const char text[])
 {
   if (!f->why[0]) snprintf(f->why, WHY, "%s", text);
 }
 
-static hid_t Try(File *f, hid_t id, const char what[])
+hid_t AeNSTry(AeNSFile *f, hid_t id, const char what[])
 {
-  if (id < 0) Because(f, what);
+  if (id < 0) AeNSBecause(f, what);
   return id;
 }
 
 /* The same outcome on all ranks: an error of `code` if any of them has a reason. */
-static PetscErrorCode Agree(File *f, const char verb[], PetscErrorCode code)
+PetscErrorCode AeNSAgree(AeNSFile *f, const char verb[], PetscErrorCode code)
 {
   PetscMPIInt first = f->why[0] ? f->rank : f->size;
 
@@ -44,7 +35,7 @@ static PetscErrorCode Agree(File *f, const char verb[], PetscErrorCode code)
   SETERRQ(f->s->comm, code, "cannot %s %s: %s", verb, f->path, f->why);
 }
 
-static void Quiet(PetscBool on)
+void AeNSQuiet(PetscBool on)
 {
   static H5E_auto2_t print;
   static void       *ctx;
@@ -103,12 +94,12 @@ static hid_t TextType(size_t length)
   return type;
 }
 
-static void WriteText(File *f, hid_t file, const char name[], const char text[])
+static void WriteText(AeNSFile *f, hid_t file, const char name[], const char text[])
 {
-  const hid_t type = TextType(strlen(text)), space = H5Screate(H5S_SCALAR), d = Try(f, H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
+  const hid_t type = TextType(strlen(text)), space = H5Screate(H5S_SCALAR), d = AeNSTry(f, H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
 
   if (d >= 0) {
-    if (!f->rank) Try(f, H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text), name);
+    if (!f->rank) AeNSTry(f, H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text), name);
     H5Dclose(d);
   }
   H5Sclose(space);
@@ -137,31 +128,31 @@ static char *ReadText(hid_t file, const char name[])
   return text;
 }
 
-static void WriteNumbers(File *f, hid_t file, PetscReal t, PetscInt step, PetscReal dt)
+static void WriteNumbers(AeNSFile *f, hid_t file, PetscReal t, PetscInt step, PetscReal dt)
 {
   const double  value[3] = {t, (double)step, dt};
   const hsize_t n        = 3;
-  const hid_t   space = H5Screate_simple(1, &n, NULL), a = Try(f, H5Acreate2(file, "time_step_dt", H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT), "time_step_dt");
+  const hid_t   space = H5Screate_simple(1, &n, NULL), a = AeNSTry(f, H5Acreate2(file, "time_step_dt", H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT), "time_step_dt");
 
   if (a >= 0) {
-    Try(f, H5Awrite(a, H5T_NATIVE_DOUBLE, value), "time_step_dt");
+    AeNSTry(f, H5Awrite(a, H5T_NATIVE_DOUBLE, value), "time_step_dt");
     H5Aclose(a);
   }
   H5Sclose(space);
 }
 
-static void WriteModes(File *f, hid_t file, PetscInt field, const double *u)
+static void WriteModes(AeNSFile *f, hid_t file, PetscInt field, const double *u)
 {
   const AeBand  b        = f->s->band;
   const hsize_t shape[4] = {(hsize_t)b->m[1], (hsize_t)b->m[2], (hsize_t)b->m[0], 2}, start[4] = {(hsize_t)b->ys, 0, 0, 0}, count[4] = {(hsize_t)b->yn, shape[1], shape[2], 2};
   const hid_t   space = H5Screate_simple(4, shape, NULL), own = H5Screate_simple(4, count, NULL), how = H5Pcreate(H5P_DATASET_XFER);
-  const hid_t   d = Try(f, H5Dcreate2(file, AeNSFieldNames[field], H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), AeNSFieldNames[field]);
+  const hid_t   d = AeNSTry(f, H5Dcreate2(file, AeNSFieldNames[field], H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), AeNSFieldNames[field]);
 
   H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
   if (f->size > 1) H5Pset_dxpl_mpio(how, H5FD_MPIO_COLLECTIVE);
   if (d >= 0) {
-    Try(f, H5Dwrite(d, H5T_NATIVE_DOUBLE, own, space, how, u + 2 * AeNSAt(f->s, field, 0, 0)), "writing failed: is the disk full?");
-    if (H5Dclose(d) < 0) Because(f, "closing failed: is the disk full?");
+    AeNSTry(f, H5Dwrite(d, H5T_NATIVE_DOUBLE, own, space, how, u + 2 * AeNSAt(f->s, field, 0, 0)), "writing failed: is the disk full?");
+    if (H5Dclose(d) < 0) AeNSBecause(f, "closing failed: is the disk full?");
   }
   H5Pclose(how);
   H5Sclose(own);
@@ -180,19 +171,19 @@ static int SyncPath(const char path[], int flags)
 }
 
 /* Rank 0: claims the room before all ranks depend on it, as the 3-D output does. */
-static void Reserve(File *f, const char tmp[], const char plans[])
+static void Reserve(AeNSFile *f, const char tmp[], const char plans[])
 {
   const AeBand b     = f->s->band;
   const off_t  bytes = (off_t)b->m[0] * b->m[1] * b->m[2] * 16 * f->s->fields + (off_t)strlen(plans) + 32768;
   const int    fd    = open(tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
-  if (fd < 0 || (fallocate(fd, 0, 0, bytes) && errno != EOPNOTSUPP && errno != ENOSYS)) Because(f, strerror(errno));
+  if (fd < 0 || (fallocate(fd, 0, 0, bytes) && errno != EOPNOTSUPP && errno != ENOSYS)) AeNSBecause(f, strerror(errno));
   if (fd >= 0) close(fd);
 }
 
 PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt step, PetscReal dt)
 {
-  File          f = {.s = s, .path = path};
+  AeNSFile      f = {.s = s, .path = path};
   char          tmp[PETSC_MAX_PATH_LEN + 8], folder[PETSC_MAX_PATH_LEN], parameters[4096], *plans;
   const double *u;
   hid_t         file = -1;
@@ -206,7 +197,7 @@ PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt 
   else PetscCall(PetscStrncpy(folder, ".", sizeof folder));
   PetscCall(Parameters(s, parameters, sizeof parameters));
   PetscCall(AeFFTWisdom(s->comm, &plans));
-  Quiet(PETSC_TRUE);
+  AeNSQuiet(PETSC_TRUE);
   if (!f.rank) Reserve(&f, tmp, plans);
   if (!f.why[0] || f.size > 1) { /* a collective creation: all ranks or none */
     PetscMPIInt bad = f.why[0] != 0;
@@ -216,7 +207,7 @@ PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt 
       const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
 
       if (f.size > 1) H5Pset_fapl_mpio(access, s->comm, MPI_INFO_NULL);
-      file = Try(&f, H5Fcreate(tmp, H5F_ACC_TRUNC, H5P_DEFAULT, access), "HDF5 cannot create it");
+      file = AeNSTry(&f, H5Fcreate(tmp, H5F_ACC_TRUNC, H5P_DEFAULT, access), "HDF5 cannot create it");
       H5Pclose(access);
     }
   }
@@ -227,7 +218,7 @@ PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt 
     WriteText(&f, file, "fftw", plans);
     WriteNumbers(&f, file, t, step, dt);
     for (PetscInt field = 0; field < s->fields; field++) WriteModes(&f, file, field, u);
-    if (H5Fclose(file) < 0) Because(&f, "closing failed: is the disk full?");
+    if (H5Fclose(file) < 0) AeNSBecause(&f, "closing failed: is the disk full?");
     PetscCall(VecRestoreArrayRead(U, &u));
   }
   PetscCallMPI(MPI_Barrier(s->comm));
@@ -236,34 +227,34 @@ PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt 
 
     if (!err && rename(tmp, path)) err = errno;
     if (!err) err = SyncPath(folder, O_RDONLY | O_DIRECTORY);
-    if (err) Because(&f, strerror(err));
+    if (err) AeNSBecause(&f, strerror(err));
   }
   if (!f.rank && f.why[0]) unlink(tmp);
-  Quiet(PETSC_FALSE);
+  AeNSQuiet(PETSC_FALSE);
   free(plans);
-  PetscCall(Agree(&f, "write", AE_ERR_FILE));
+  PetscCall(AeNSAgree(&f, "write", AE_ERR_FILE));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeNSIsModes(AeNS s, const char path[], PetscBool *modes)
 {
-  File        f  = {.s = s, .path = path};
+  AeNSFile    f  = {.s = s, .path = path};
   PetscMPIInt is = 0;
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(s->comm, &f.rank));
   PetscCallMPI(MPI_Comm_size(s->comm, &f.size));
-  Quiet(PETSC_TRUE);
+  AeNSQuiet(PETSC_TRUE);
   if (!f.rank) {
-    const hid_t file   = access(path, R_OK) ? (Because(&f, strerror(errno)), -1) : Try(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
+    const hid_t file   = access(path, R_OK) ? (AeNSBecause(&f, strerror(errno)), -1) : AeNSTry(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
     char       *format = file < 0 ? NULL : ReadText(file, "format");
 
     is = format && !strcmp(format, FORMAT);
     free(format);
     if (file >= 0) H5Fclose(file);
   }
-  Quiet(PETSC_FALSE);
-  PetscCall(Agree(&f, "read", PETSC_ERR_FILE_OPEN));
+  AeNSQuiet(PETSC_FALSE);
+  PetscCall(AeNSAgree(&f, "read", PETSC_ERR_FILE_OPEN));
   PetscCallMPI(MPI_Bcast(&is, 1, MPI_INT, 0, s->comm));
   *modes = (PetscBool)is;
   PetscFunctionReturn(0);
@@ -277,7 +268,7 @@ PetscErrorCode AeNSLoadPlans(MPI_Comm comm, const char path[])
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(comm, &rank));
   PetscCall(AeSpectralRegister());
-  Quiet(PETSC_TRUE);
+  AeNSQuiet(PETSC_TRUE);
   { /* every rank reads for itself: what is wrong with the file is said when the state is loaded */
     const hid_t file  = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     char       *plans = file < 0 ? NULL : ReadText(file, "fftw");
@@ -286,24 +277,24 @@ PetscErrorCode AeNSLoadPlans(MPI_Comm comm, const char path[])
     free(plans);
     if (file >= 0) H5Fclose(file);
   }
-  Quiet(PETSC_FALSE);
+  AeNSQuiet(PETSC_FALSE);
   if (!good && !rank) PetscCall(PetscFPrintf(PETSC_COMM_SELF, stderr, "aeonic: warning: FFTW's plans in %s are damaged or of another FFTW: new ones are made, and the run goes on with other rounding errors\n", path));
   PetscFunctionReturn(0);
 }
 
 /* This rank's rows of one field from a file with waves up to M; waves that are not there stay 0. */
-static void ReadModes(File *f, hid_t file, PetscInt field, double *u)
+static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
 {
-  const AeBand b = f->s->band;
-  const hid_t  d = Try(f, H5Dopen2(file, AeNSFieldNames[field], H5P_DEFAULT), "a field is missing in it");
-  hsize_t      shape[4];
+  const AeBand b        = f->s->band;
+  const hid_t  d        = AeNSTry(f, H5Dopen2(file, AeNSFieldNames[field], H5P_DEFAULT), "a field is missing in it");
+  hsize_t      shape[4] = {0};
   hid_t        space;
   double      *row;
 
   if (d < 0) return;
   space = H5Dget_space(d);
-  if (H5Sget_simple_extent_ndims(space) != 4 || H5Sget_simple_extent_dims(space, shape, NULL) != 4 || shape[3] != 2 || shape[0] % 2 == 0 || shape[1] % 2 == 0) Because(f, "a field has another shape than a checkpoint's");
-  row = f->why[0] ? NULL : malloc(shape[1] * shape[2] * 2 * sizeof(double));
+  if (H5Sget_simple_extent_ndims(space) != 4 || H5Sget_simple_extent_dims(space, shape, NULL) != 4 || shape[3] != 2 || shape[0] % 2 == 0 || shape[1] % 2 == 0) AeNSBecause(f, "a field has another shape than a checkpoint's");
+  row = f->why[0] ? NULL : malloc(shape[1] * shape[2] * 2 * sizeof(double) + 1);
   for (PetscInt y = 0; y < b->yn && row; y++) {
     const PetscInt jy = AeBandWave(b->ys + y, b->m[1]), my = (PetscInt)shape[0], mz = (PetscInt)shape[1], mx = (PetscInt)shape[2];
     const hsize_t  start[4] = {(hsize_t)(jy < 0 ? jy + my : jy), 0, 0, 0}, count[4] = {1, shape[1], shape[2], 2};
@@ -312,7 +303,7 @@ static void ReadModes(File *f, hid_t file, PetscInt field, double *u)
     if (PetscAbsInt(jy) > my / 2) continue;
     own = H5Screate_simple(4, count, NULL);
     H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-    Try(f, H5Dread(d, H5T_NATIVE_DOUBLE, own, space, H5P_DEFAULT, row), "it is damaged");
+    AeNSTry(f, H5Dread(d, H5T_NATIVE_DOUBLE, own, space, H5P_DEFAULT, row), "it is damaged");
     H5Sclose(own);
     for (PetscInt z = 0; z < b->m[2]; z++) {
       const PetscInt jz = AeBandWave(z, b->m[2]);
@@ -327,10 +318,10 @@ static void ReadModes(File *f, hid_t file, PetscInt field, double *u)
 
 PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt)
 {
-  File    f = {.s = s, .path = path};
-  double *u, value[3]          = {0};
-  char    own[4096], name[128] = "", *parameters = NULL;
-  hid_t   file;
+  AeNSFile f = {.s = s, .path = path};
+  double  *u, value[3]          = {0};
+  char     own[4096], name[128] = "", *parameters = NULL;
+  hid_t    file;
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(s->comm, &f.rank));
@@ -338,124 +329,28 @@ PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscR
   PetscCall(Parameters(s, own, sizeof own));
   PetscCall(VecSet(U, 0.0));
   PetscCall(VecGetArray(U, &u));
-  Quiet(PETSC_TRUE);
-  file = access(path, R_OK) ? (Because(&f, strerror(errno)), -1) : Try(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
+  AeNSQuiet(PETSC_TRUE);
+  file = access(path, R_OK) ? (AeNSBecause(&f, strerror(errno)), -1) : AeNSTry(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
   if (file >= 0) {
-    const hid_t a = Try(&f, H5Aopen(file, "time_step_dt", H5P_DEFAULT), "it is no checkpoint of aeonic ns");
+    const hid_t a = AeNSTry(&f, H5Aopen(file, "time_step_dt", H5P_DEFAULT), "it is no checkpoint of aeonic ns");
 
     if (a >= 0) {
-      Try(&f, H5Aread(a, H5T_NATIVE_DOUBLE, value), "it is damaged");
+      AeNSTry(&f, H5Aread(a, H5T_NATIVE_DOUBLE, value), "it is damaged");
       H5Aclose(a);
     }
     parameters = ReadText(file, "parameters");
-    if (!parameters) Because(&f, "it is no checkpoint of aeonic ns");
+    if (!parameters) AeNSBecause(&f, "it is no checkpoint of aeonic ns");
     for (PetscInt field = 0; field < s->fields && !f.why[0]; field++)
       if (same || field < 3 || H5Lexists(file, AeNSFieldNames[field], H5P_DEFAULT) > 0) ReadModes(&f, file, field, u);
     H5Fclose(file);
   }
-  Quiet(PETSC_FALSE);
+  AeNSQuiet(PETSC_FALSE);
   PetscCall(VecRestoreArray(U, &u));
-  PetscCall(Agree(&f, "read", PETSC_ERR_FILE_OPEN));
-  if (same) PetscCheck(!Differs(own, parameters, name, sizeof name), s->comm, AE_ERR_USAGE, "-restart: %s is not what it was in the run that is to be continued (%s)", name, path);
+  PetscCall(AeNSAgree(&f, "read", PETSC_ERR_FILE_OPEN));
+  if (same) PetscCheck(!Differs(own, parameters ? parameters : "", name, sizeof name), s->comm, AE_ERR_USAGE, "-restart: %s is not what it was in the run that is to be continued (%s)", name, path);
   free(parameters);
   if (t) *t = value[0];
   if (step) *step = (PetscInt)value[1];
   if (dt) *dt = value[2];
-  PetscFunctionReturn(0);
-}
-
-/* ---- velocities at points -------------------------------------------------------------------------------------- */
-
-typedef struct {
-  AeNS      s;
-  double   *values[3];
-  Mode     *u;
-  PetscReal removed[2]; /* squares: of what had a divergence, of all */
-} Points;
-
-static void FillNothing(void *ctx, PetscInt y, fftw_complex *const w[])
-{
-  const AeBand b = ((Points *)ctx)->s->fine;
-
-  (void)y;
-  for (int f = 0; f < 3; f++) memset(w[f], 0, (size_t)b->n[2] * b->m[0] * sizeof(Mode));
-}
-
-static void GivePoints(void *ctx, PetscInt z, double *const p[])
-{
-  const Points *q = ctx;
-  const AeBand  b = q->s->fine;
-
-  for (int f = 0; f < 3; f++)
-    for (PetscInt j = 0; j < b->n[1]; j++) memcpy(p[f] + j * (ptrdiff_t)b->pitch, q->values[f] + ((ptrdiff_t)(z - b->zs) * b->n[1] + j) * b->n[0], (size_t)b->n[0] * sizeof(double));
-}
-
-/* From cell centres to the origin, and without the part that has a divergence. */
-static void TakeModes(void *ctx, PetscInt y, fftw_complex *const w[])
-{
-  Points      *q = ctx;
-  const AeBand b = q->s->fine;
-
-  for (PetscInt z = 0; z < b->m[2]; z++)
-    for (PetscInt x = 0; x < b->m[0]; x++) {
-      const PetscInt  j[3] = {x, AeBandWave(y, b->m[1]), AeBandWave(z, b->m[2])};
-      const PetscReal k2 = (PetscReal)j[0] * j[0] + (PetscReal)j[1] * j[1] + (PetscReal)j[2] * j[2], weight = x ? 2.0 : 1.0;
-      const Mode      phase = conj(AeNSPhase(q->s, j[0], j[1], j[2]));
-      Mode            c[3], along = 0.0;
-
-      for (int f = 0; f < 3; f++) {
-        c[f] = phase * w[f][AeBandPad(z, b->m[2], b->n[2]) * b->m[0] + x];
-        along += j[f] * c[f];
-        q->removed[1] += weight * creal(c[f] * conj(c[f]));
-      }
-      if (k2 > 0.0) q->removed[0] += weight * creal(along * conj(along)) / k2;
-      for (int f = 0; f < 3; f++) q->u[AeNSAt(q->s, f, y - b->ys, z) + x] = c[f] - (k2 > 0.0 ? j[f] * along / k2 : 0.0);
-    }
-}
-
-PetscErrorCode AeNSReadPoints(AeNS s, const char path[], Mode *u)
-{
-  File             f    = {.s = s, .path = path};
-  Points           q    = {.s = s, .u = u};
-  const AeBandWork work = {3, 3, FillNothing, GivePoints, TakeModes, &q};
-  hid_t            file;
-
-  PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_rank(s->comm, &f.rank));
-  PetscCallMPI(MPI_Comm_size(s->comm, &f.size));
-  PetscCall(AeNSCreateOutput(s));
-  Quiet(PETSC_TRUE);
-  file = Try(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
-  for (int c = 0; c < 3; c++) {
-    const AeBand  b        = s->fine;
-    const hsize_t start[3] = {(hsize_t)b->zs, 0, 0}, count[3] = {(hsize_t)b->zn, (hsize_t)b->n[1], (hsize_t)b->n[0]};
-    hsize_t       shape[3] = {0};
-    hid_t         d, space, own;
-
-    PetscCall(PetscMalloc1(count[0] * count[1] * count[2], &q.values[c]));
-    d = file < 0 ? -1 : Try(&f, H5Dopen2(file, AeNSFieldNames[c], H5P_DEFAULT), "it has no dataset velocity_x, velocity_y or velocity_z");
-    if (d < 0) continue;
-    space = H5Dget_space(d);
-    own   = H5Screate_simple(3, count, NULL);
-    if (H5Sget_simple_extent_ndims(space) != 3 || H5Sget_simple_extent_dims(space, shape, NULL) != 3 || shape[0] != (hsize_t)b->n[2] || shape[1] != count[1] || shape[2] != count[2]) {
-      char text[WHY];
-      snprintf(text, sizeof text, "%s has %d x %d x %d values, -grid_n asks for a cube of %d", AeNSFieldNames[c], (int)shape[2], (int)shape[1], (int)shape[0], (int)b->n[0]);
-      Because(&f, text);
-    } else {
-      H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-      Try(&f, H5Dread(d, H5T_NATIVE_DOUBLE, own, space, H5P_DEFAULT, q.values[c]), "it is damaged");
-    }
-    H5Sclose(own);
-    H5Sclose(space);
-    H5Dclose(d);
-  }
-  if (file >= 0) H5Fclose(file);
-  Quiet(PETSC_FALSE);
-  PetscCall(Agree(&f, "read", PETSC_ERR_FILE_OPEN));
-  PetscCall(AeBandEvaluate(s->fine, &work));
-  for (int c = 0; c < 3; c++) PetscCall(PetscFree(q.values[c]));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, q.removed, 2, MPIU_REAL, MPI_SUM, s->comm));
-  PetscCheck(!PetscIsInfOrNanReal(q.removed[1]), s->comm, AE_ERR_USAGE, "-ns_file %s holds values that are not finite", path);
-  if (q.removed[0] > 1e-12 * q.removed[1]) PetscCall(PetscFPrintf(s->comm, stderr, "aeonic: warning: %.2g of the velocity in -ns_file %s has a divergence and was taken away\n", (double)PetscSqrtReal(q.removed[0] / q.removed[1]), path));
   PetscFunctionReturn(0);
 }

@@ -224,9 +224,9 @@ PetscErrorCode AeBandEvaluate(AeBand b, const AeBandWork *work)
   PetscFunctionBegin;
   PetscCheck(work->nout <= work->nin && work->nin <= b->fields && b->fields <= MOST, b->comm, PETSC_ERR_ARG_OUTOFRANGE, "%" PetscInt_FMT " fields in and %" PetscInt_FMT " out of a band of %" PetscInt_FMT, work->nin, work->nout, b->fields);
   PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_BAND], 0, 0, 0, 0));
-  for (PetscInt f = 0; f < b->fields; f++) {
-    w[f] = RowField(b, f);
-    p[f] = PlaneField(b, f);
+  for (PetscInt f = 0; f < MOST; f++) {
+    w[f] = RowField(b, PetscMin(f, b->fields - 1));
+    p[f] = PlaneField(b, PetscMin(f, b->fields - 1));
   }
   FromModes(b, work, w);
   PetscCall(Exchange(b, work->nin, PETSC_FALSE));

@@ -12,8 +12,8 @@ PetscLogEvent aeSpectralEvent[AE_SPECTRAL_EVENTS];
 static AeFFT    cache;
 static PetscInt plans_made;
 
-static const fftw_r2r_kind ForwardKind[]  = {FFTW_R2HC, FFTW_REDFT10, FFTW_RODFT10, FFTW_REDFT11, FFTW_RODFT11};
-static const fftw_r2r_kind BackwardKind[] = {FFTW_HC2R, FFTW_REDFT01, FFTW_RODFT01, FFTW_REDFT11, FFTW_RODFT11};
+const fftw_r2r_kind aeForwardKind[]  = {FFTW_R2HC, FFTW_REDFT10, FFTW_RODFT10, FFTW_REDFT11, FFTW_RODFT11};
+const fftw_r2r_kind aeBackwardKind[] = {FFTW_HC2R, FFTW_REDFT01, FFTW_RODFT01, FFTW_REDFT11, FFTW_RODFT11};
 
 PetscErrorCode AeSpectralAlloc(size_t n, void *room)
 {
@@ -52,8 +52,7 @@ static PetscErrorCode DestroyAll(void)
     PetscCall(AeFFTMoveDestroy(f));
     fftw_destroy_plan(f->forward);
     fftw_destroy_plan(f->backward);
-    fftw_destroy_plan(f->from);
-    fftw_destroy_plan(f->to);
+    PetscCall(AeFFTFilterDestroy(f));
     PetscCallMPI(MPI_Comm_free(&f->comm));
     PetscCall(PetscFree(f));
   }
@@ -100,8 +99,8 @@ static PetscErrorCode Plan(AeFFT f)
   PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT_PLAN], 0, 0, 0, 0));
   PetscCall(AeSpectralAlloc(f->doubles, &u));
   for (int d = 0; d < 3; d++) {
-    fk[d] = ForwardKind[f->kind[2 - d]];
-    bk[d] = BackwardKind[f->kind[2 - d]];
+    fk[d] = aeForwardKind[f->kind[2 - d]];
+    bk[d] = aeBackwardKind[f->kind[2 - d]];
   }
   if (f->size == 1 && f->is_complex) {
     f->forward  = fftw_plan_dft_r2c_3d(nz, ny, nx, u, (fftw_complex *)u, flag);
@@ -205,79 +204,6 @@ PetscErrorCode AeFFTBackward(AeFFT f, double *u)
   else if (f->size == 1) fftw_execute_r2r(f->backward, u, u);
   else if (f->is_complex) fftw_mpi_execute_dft_c2r(f->backward, (fftw_complex *)u, u);
   else fftw_mpi_execute_r2r(f->backward, u, u);
-  f->transforms++;
-  PetscCall(PetscLogFlops(Flops(f)));
-  PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
-  PetscFunctionReturn(0);
-}
-
-/* Plans from and to a field without gaps, made when first needed; *fit tells whether they serve here. */
-static PetscErrorCode PlanDirect(AeFFT f, const double *field, ptrdiff_t pitch, ptrdiff_t plane, PetscBool *fit)
-{
-  const int     nz = (int)f->n[2], ny = (int)f->n[1], nx = (int)f->n[0];
-  double       *u, *v;
-  unsigned      flag;
-  fftw_r2r_kind fk[3], bk[3];
-
-  PetscFunctionBegin;
-  *fit = (PetscBool)(f->size == 1 && pitch == nx && plane == pitch * ny && !fftw_alignment_of((double *)field));
-  if (!*fit || f->from) PetscFunctionReturn(0);
-  PetscCall(AeFFTRigor(f->comm, &flag));
-  PetscCall(AeSpectralAlloc(f->doubles, &u));
-  PetscCall(AeSpectralAlloc((size_t)nx * ny * nz, &v));
-  for (int d = 0; d < 3; d++) {
-    fk[d] = ForwardKind[f->kind[2 - d]];
-    bk[d] = BackwardKind[f->kind[2 - d]];
-  }
-  if (f->is_complex) {
-    f->from = fftw_plan_dft_r2c_3d(nz, ny, nx, v, (fftw_complex *)u, flag | FFTW_PRESERVE_INPUT);
-    f->to   = fftw_plan_dft_c2r_3d(nz, ny, nx, (fftw_complex *)u, v, flag | FFTW_DESTROY_INPUT);
-  } else {
-    f->from = fftw_plan_r2r_3d(nz, ny, nx, v, u, fk[0], fk[1], fk[2], flag | FFTW_PRESERVE_INPUT);
-    f->to   = fftw_plan_r2r_3d(nz, ny, nx, u, v, bk[0], bk[1], bk[2], flag | FFTW_DESTROY_INPUT);
-  }
-  free(u);
-  free(v);
-  PetscCheck(f->from && f->to, f->comm, PETSC_ERR_LIB, "FFTW has no plan for %d x %d x %d out of place", nx, ny, nz);
-  plans_made += 2;
-  PetscCall(AeWisdomSave(f->comm));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeFFTForwardFrom(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *u)
-{
-  PetscBool fit;
-
-  PetscFunctionBegin;
-  PetscCall(PlanDirect(f, field, pitch, plane, &fit));
-  if (!fit) {
-    PetscCall(AeFFTLoad(f, g, field, pitch, plane, u));
-    PetscCall(AeFFTForward(f, u));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
-  if (f->is_complex) fftw_execute_dft_r2c(f->from, (double *)field, (fftw_complex *)u);
-  else fftw_execute_r2r(f->from, (double *)field, u);
-  f->transforms++;
-  PetscCall(PetscLogFlops(Flops(f)));
-  PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeFFTBackwardTo(AeFFT f, AeGrid g, double *u, double *field, ptrdiff_t pitch, ptrdiff_t plane)
-{
-  PetscBool fit;
-
-  PetscFunctionBegin;
-  PetscCall(PlanDirect(f, field, pitch, plane, &fit));
-  if (!fit) {
-    PetscCall(AeFFTBackward(f, u));
-    PetscCall(AeFFTStore(f, g, u, field, pitch, plane));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
-  if (f->is_complex) fftw_execute_dft_c2r(f->to, (fftw_complex *)u, field);
-  else fftw_execute_r2r(f->to, u, field);
   f->transforms++;
   PetscCall(PetscLogFlops(Flops(f)));
   PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));

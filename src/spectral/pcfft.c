@@ -13,11 +13,16 @@ static const char OperatorKey[] = "AeFFTOperator";
 
 static const char *const Symbols[] = {"discrete", "continuous"};
 
+/* What belongs to fields of the same boundaries. */
+typedef struct {
+  AeFFT      fft;
+  PetscReal *symbol[3], shift, zero; /* zero: what rounding may leave of an eigenvalue 0 */
+} Part;
+
 typedef struct {
   AeFFTOperator op;
-  AeFFT         fft;
+  Part          part[AE_FFT_FIELDS]; /* one for all fields, or one for each */
   double       *u;
-  PetscReal    *symbol[3];
   PetscReal     mean; /* of shift_field */
   PetscInt      continuous;
 } PC_FFT;
@@ -32,6 +37,7 @@ PetscErrorCode AeMatSetFFTOperator(Mat A, const AeFFTOperator *op)
 
   PetscFunctionBegin;
   PetscCall(PetscObjectGetComm((PetscObject)A, &comm));
+  PetscCheck(!op->own_kinds || (op->fields >= 1 && op->fields <= AE_FFT_FIELDS), comm, PETSC_ERR_ARG_OUTOFRANGE, "PC fft: %" PetscInt_FMT " fields with boundaries of their own, at most %d are possible", op->fields, AE_FFT_FIELDS);
   PetscCheck(op->order == 0 || op->order == 2 || op->order == 4 || op->order == 6, comm, PETSC_ERR_ARG_OUTOFRANGE, "PC fft knows the differences of order 2, 4 and 6, and 0 for the continuous operator, not %" PetscInt_FMT, op->order);
   PetscCall(PetscNew(&copy));
   *copy = *op;
@@ -80,8 +86,38 @@ static PetscErrorCode PCReset_FFT(PC pc)
 
   PetscFunctionBegin;
   PetscCall(AeFFTDestroyBuffer(&p->u));
-  PetscCall(PetscFree3(p->symbol[0], p->symbol[1], p->symbol[2]));
-  p->fft = NULL;
+  for (int i = 0; i < AE_FFT_FIELDS; i++) {
+    PetscCall(PetscFree3(p->part[i].symbol[0], p->part[i].symbol[1], p->part[i].symbol[2]));
+    p->part[i].fft = NULL;
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Eigenvalues of the three axes. */
+static PetscErrorCode Eigenvalues(const PC_FFT *p, const AeTransform kind[3], Part *part)
+{
+  AeFFT fft;
+
+  PetscFunctionBegin;
+  PetscCall(AeFFTGet(p->op.grid->comm, p->op.grid->n, kind, &fft));
+  if (fft != part->fft) {
+    PetscCall(PetscFree3(part->symbol[0], part->symbol[1], part->symbol[2]));
+    PetscCall(PetscMalloc3(fft->m[0], &part->symbol[0], fft->m[1], &part->symbol[1], fft->m[2], &part->symbol[2]));
+    part->fft = fft;
+  }
+  part->shift = p->op.shift + p->mean;
+  part->zero  = PetscAbsReal(part->shift);
+  for (int d = 0; d < 3; d++) {
+    PetscReal most = 0.0;
+
+    PetscCall(AeFFTSymbol(fft, d, p->op.grid->h, p->continuous ? 0 : p->op.order, part->symbol[d]));
+    for (PetscInt m = 0; m < fft->m[d]; m++) {
+      part->symbol[d][m] *= p->op.scale;
+      most = PetscMax(most, PetscAbsReal(part->symbol[d][m]));
+    }
+    part->zero += most;
+  }
+  part->zero *= 4.0 * PETSC_MACHINE_EPSILON;
   PetscFunctionReturn(0);
 }
 
@@ -92,7 +128,7 @@ static PetscErrorCode PCSetUp_FFT(PC pc)
   AeFFTOperator *op = NULL;
   MPI_Comm       comm;
   PetscInt       n, cells;
-  AeFFT          fft;
+  size_t         room = 0;
 
   PetscFunctionBegin;
   PetscCall(PetscObjectGetComm((PetscObject)pc, &comm));
@@ -103,16 +139,9 @@ static PetscErrorCode PCSetUp_FFT(PC pc)
   PetscCall(MatGetLocalSize(pc->pmat, &n, NULL));
   cells = op->grid->n[0] * op->grid->nj * op->grid->nk;
   PetscCheck(n == cells * op->fields, PETSC_COMM_SELF, PETSC_ERR_ARG_SIZ, "PC fft: vectors of %" PetscInt_FMT " entries, the grid has %" PetscInt_FMT " cells here", n, cells);
-  PetscCall(AeFFTGet(comm, op->grid->n, op->kind, &fft));
-  if (fft != p->fft) {
-    PetscCall(PCReset_FFT(pc));
-    p->fft = fft;
-    PetscCall(AeFFTCreateBuffer(fft, &p->u));
-    PetscCall(PetscMalloc3(fft->m[0], &p->symbol[0], fft->m[1], &p->symbol[1], fft->m[2], &p->symbol[2]));
-  }
   p->op   = *op;
   p->mean = 0.0;
-  if (op->shift_field) { /* VecSum/VecGetSize of a compact Vec */
+  if (op->shift_field) {
     PetscInt    size;
     PetscScalar sum;
 
@@ -120,45 +149,32 @@ static PetscErrorCode PCSetUp_FFT(PC pc)
     PetscCall(VecGetSize(op->shift_field, &size));
     p->mean = PetscRealPart(sum) / size;
   }
-  for (int d = 0; d < 3; d++) {
-    PetscCall(AeFFTSymbol(fft, d, op->grid->h, p->continuous ? 0 : op->order, p->symbol[d]));
-    for (PetscInt m = 0; m < fft->m[d]; m++) p->symbol[d][m] *= op->scale;
+  for (PetscInt i = 0; i < (op->own_kinds ? op->fields : 1); i++) {
+    PetscCall(Eigenvalues(p, op->own_kinds ? op->field_kind[i] : op->kind, &p->part[i]));
+    room = PetscMax(room, p->part[i].fft->doubles);
   }
+  PetscCall(AeFFTDestroyBuffer(&p->u));
+  PetscCall(AeSpectralAlloc(room, &p->u));
   PetscFunctionReturn(0);
 }
 
-/* Modes over eigenvalues; those of the null space to 0. */
-static void Divide(const PC_FFT *p)
+/* A row of modes over its eigenvalues; those of the null space to 0. */
+static void DivideRow(void *ctx, PetscInt my, PetscInt mz, double *restrict row)
 {
-  const AeFFT     f     = p->fft;
-  const PetscReal shift = p->op.shift + p->mean, scale = f->scale, *sx = p->symbol[0];
-  PetscReal       most = 0.0, zero;
+  const Part     *p    = ctx;
+  const PetscReal rest = p->symbol[1][my] + p->symbol[2][mz] + p->shift, scale = p->fft->scale, zero = p->zero, *restrict sx = p->symbol[0];
+  const PetscInt  n = p->fft->m[0];
 
-  for (int d = 0; d < 3; d++) {
-    PetscReal m = 0.0;
-    for (PetscInt i = 0; i < f->m[d]; i++) m = PetscMax(m, PetscAbsReal(p->symbol[d][i]));
-    most += m;
-  }
-  zero = 4.0 * PETSC_MACHINE_EPSILON * PetscMax(most, PetscAbsReal(shift)); /* what rounding leaves of an eigenvalue 0 */
-  for (PetscInt a = 0; a < f->mn; a++)
-    for (PetscInt b = 0; b < f->inner; b++) {
-      double *restrict row = AeFFTRowAt(f, p->u, a, b);
-      PetscInt  my, mz;
-      PetscReal rest;
-
-      AeFFTRow(f, a, b, &my, &mz);
-      rest = p->symbol[1][my] + p->symbol[2][mz] + shift;
-      if (f->is_complex)
-        for (PetscInt m = 0; m < f->m[0]; m++) {
-          const PetscReal lambda = sx[m] + rest, q = PetscAbsReal(lambda) > zero ? scale / lambda : 0.0;
-          row[2 * m] *= q;
-          row[2 * m + 1] *= q;
-        }
-      else
-        for (PetscInt m = 0; m < f->m[0]; m++) {
-          const PetscReal lambda = sx[m] + rest;
-          row[m] *= PetscAbsReal(lambda) > zero ? scale / lambda : 0.0;
-        }
+  if (p->fft->is_complex)
+    for (PetscInt m = 0; m < n; m++) {
+      const PetscReal lambda = sx[m] + rest, q = PetscAbsReal(lambda) > zero ? scale / lambda : 0.0;
+      row[2 * m] *= q;
+      row[2 * m + 1] *= q;
+    }
+  else
+    for (PetscInt m = 0; m < n; m++) {
+      const PetscReal lambda = sx[m] + rest;
+      row[m] *= PetscAbsReal(lambda) > zero ? scale / lambda : 0.0;
     }
 }
 
@@ -174,13 +190,13 @@ static PetscErrorCode PCApply_FFT(PC pc, Vec x, Vec y)
   PetscCall(VecGetArrayRead(x, &from));
   PetscCall(VecGetArrayWrite(y, &to));
   for (PetscInt c = 0; c < p->op.fields; c++) {
-    PetscCall(AeFFTForwardFrom(p->fft, g, from + c * block, pitch, plane, p->u));
-    Divide(p);
-    PetscCall(AeFFTBackwardTo(p->fft, g, p->u, to + c * block, pitch, plane));
+    Part *part = &p->part[p->op.own_kinds ? c : 0];
+
+    PetscCall(AeFFTFilter(part->fft, g, from + c * block, to + c * block, pitch, plane, p->u, DivideRow, part));
   }
   PetscCall(VecRestoreArrayWrite(y, &to));
   PetscCall(VecRestoreArrayRead(x, &from));
-  PetscCall(PetscLogFlops(6.0 * p->op.fields * p->fft->mn * p->fft->inner * p->fft->m[0]));
+  PetscCall(PetscLogFlops(6.0 * p->op.fields * p->part[0].fft->mn * p->part[0].fft->inner * p->part[0].fft->m[0]));
   PetscFunctionReturn(0);
 }
 
@@ -203,11 +219,15 @@ static PetscErrorCode PCView_FFT(PC pc, PetscViewer viewer)
 
   PetscFunctionBegin;
   PetscCall(PetscObjectTypeCompare((PetscObject)viewer, PETSCVIEWERASCII, &ascii));
-  if (!ascii || !p->fft) PetscFunctionReturn(0);
-  PetscCall(PetscViewerASCIIPrintf(viewer, "  %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ", %s %s %s; ", p->fft->n[0], p->fft->n[1], p->fft->n[2], names[p->fft->kind[0]], names[p->fft->kind[1]], names[p->fft->kind[2]]));
-  if (p->continuous || !p->op.order) PetscCall(PetscViewerASCIIPrintf(viewer, "k^2"));
-  else PetscCall(PetscViewerASCIIPrintf(viewer, "differences of order %" PetscInt_FMT, p->op.order));
-  PetscCall(PetscViewerASCIIPrintf(viewer, ", shift %g%s; %s\n", (double)(p->op.shift + p->mean), p->op.shift_field ? " (with a mean)" : "", p->fft->moves ? "rows redistributed" : "no redistribution"));
+  if (!ascii || !p->part[0].fft) PetscFunctionReturn(0);
+  for (PetscInt i = 0; i < (p->op.own_kinds ? p->op.fields : 1); i++) {
+    const AeFFT f = p->part[i].fft;
+    PetscCall(PetscViewerASCIIPrintf(viewer, "  %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ", %s %s %s; %s\n", f->n[0], f->n[1], f->n[2], names[f->kind[0]], names[f->kind[1]], names[f->kind[2]],
+                                     f->moves ? "rows redistributed" : "no redistribution"));
+  }
+  if (p->continuous || !p->op.order) PetscCall(PetscViewerASCIIPrintf(viewer, "  k^2"));
+  else PetscCall(PetscViewerASCIIPrintf(viewer, "  differences of order %" PetscInt_FMT, p->op.order));
+  PetscCall(PetscViewerASCIIPrintf(viewer, ", shift %g%s\n", (double)(p->op.shift + p->mean), p->op.shift_field ? " (with a mean)" : ""));
   PetscFunctionReturn(0);
 }
 

@@ -10,6 +10,9 @@ PETSC_INTERN PetscLogEvent aeSpectralEvent[AE_SPECTRAL_EVENTS];
 /* Aligned room of n doubles, zeroed, on huge pages where it is large; free() it. */
 PETSC_INTERN PetscErrorCode AeSpectralAlloc(size_t n, void *room);
 PETSC_INTERN PetscErrorCode AeFFTMoveDestroy(AeFFT);
+PETSC_INTERN PetscErrorCode AeFFTFilterDestroy(AeFFT);
+/* FFTW's names of the kinds of transform. */
+PETSC_INTERN const fftw_r2r_kind aeForwardKind[5], aeBackwardKind[5];
 /* Reads the options of the engine and the wisdom file, once. */
 PETSC_INTERN PetscErrorCode AeWisdomStart(MPI_Comm);
 /* To be called after new plans were made: writes the wisdom file, if there is one. */

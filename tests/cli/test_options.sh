@@ -76,6 +76,12 @@ ours() { sed '/^PETSc.s options/,$d' out.txt; } # PETSc prints an uninitialised 
 ours >help.txt
 run "$AEONIC" help gr
 ours | cmp -s - help.txt; check "aeonic help gr is aeonic gr -help" $?
+for option in gw_amplitude noise_amplitude gowdy_tau0 gowdy_t0 teukolsky_width hole_spin hole_radius bl_holes frw_t0 pulse_width file_folder; do
+  grep -q -- "^  -$option <" help.txt || { check "-help: -$option" 1; missing=1; }
+done
+[ -z "${missing-}" ]; check "-help: the options of every datum" $?
+run "$AEONIC" gr -gr_initial file -help
+[ "$status" -eq 0 ] && [ "$(grep -c "^Aeonic's options" out.txt)" -eq 1 ] && grep -q '^  -ts_max_time' out.txt; check "-help of data from files: once, and whole" $?
 run "$AEONIC" gr -gr_cfl x -error_trace
 [ "$status" -eq 1 ] && grep -q 'PETSC ERROR' err.txt; check "-error_trace adds PETSc's trace" $?
 run mpiexec -n 2 "$AEONIC" gr -gr_cfl x

@@ -151,7 +151,7 @@ int main(int argc, char **argv)
     const char *name = Z4FormNames[form];
     /* the higher the order, the coarser, to stay above rounding: at order 8 the window between the asymptotic range
        and rounding is closed for the smooth far field of a hole, and the wave alone is used */
-    const int kerr[3] = {40, 32, 24}, wave[4] = {48, 48, 32, 16};
+    const int kerr[3] = {28, 24, 24}, wave[4] = {32, 32, 32, 16};
 
     for (int o = 0; o < 3; o++) PetscCall(Orders(Kerr, name, 2 * o + 2, kerr[o], PETSC_TRUE));
     for (int o = 0; o < 4; o++) PetscCall(Orders(Wave, name, 2 * o + 2, wave[o], PETSC_FALSE));

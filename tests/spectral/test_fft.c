@@ -12,7 +12,7 @@ static const AeTransform Kinds[][3] = {
 };
 static const PetscInt Sizes[][3] = {{8, 6, 4}, {9, 5, 7}, {16, 12, 10}, {8, 1, 3}, {11, 7, 2}};
 
-static double Value(const PetscInt n[3], PetscInt i, PetscInt j, PetscInt k) { return Noise((uint64_t)((k * n[1] + j) * n[0] + i), 7); }
+static double Value(const PetscInt n[3], PetscInt i, PetscInt j, PetscInt k) { return Noise(((uint64_t)k * n[1] + j) * n[0] + i, 7); }
 
 /* The real factor of point j in mode m of n: FFTW's definitions of its real kinds. */
 static long double Factor(AeTransform kind, PetscInt n, PetscInt m, PetscInt j)
@@ -179,6 +179,55 @@ static PetscErrorCode TestMove(const PetscInt n[3])
   PetscFunctionReturn(0);
 }
 
+/* AeFFTForwardFrom reads a field with ghosts, or without gaps, where it lies: the same modes as by way of the buffer. */
+static PetscErrorCode TestFrom(const PetscInt n[3], const AeTransform kind[3], PetscInt ghosts)
+{
+  AeGrid    g;
+  AeFFT     f;
+  AeLayout  L;
+  double   *u, *w, *v, error = 0, norm = 0;
+  ptrdiff_t pitch, plane, first;
+  char      what[128];
+
+  PetscFunctionBegin;
+  PetscCall(AeGridCreate(PETSC_COMM_WORLD, &g));
+  PetscCall(AeGridSetSizes(g, n));
+  PetscCall(AeGridSetUp(g));
+  PetscCall(AeFFTGet(PETSC_COMM_WORLD, n, kind, &f));
+  L     = AeLayoutCreate(1, n[0], g->nj, g->nk, ghosts);
+  pitch = ghosts ? L.pitch : n[0];
+  plane = ghosts ? L.plane : n[0] * g->nj;
+  first = ghosts ? AeAt(&L, 0, 0, 0, 0) : 0;
+  PetscCall(PetscMalloc1(L.size + 8, &v));
+  PetscCall(AeFFTCreateBuffer(f, &u));
+  PetscCall(AeFFTCreateBuffer(f, &w));
+  for (ptrdiff_t o = 0; o < L.size + 8; o++) v[o] = NAN; /* ghosts must not count */
+  {
+    double *field = v + (((uintptr_t)(v + first) & 63) ? 8 - (((uintptr_t)(v + first) & 63) >> 3) : 0) + first; /* on a cache line, as states are */
+
+    for (PetscInt k = 0; k < g->nk; k++)
+      for (PetscInt j = 0; j < g->nj; j++)
+        for (PetscInt i = 0; i < n[0]; i++) field[k * plane + j * pitch + i] = Value(n, i, g->js + j, g->ks + k);
+    PetscCall(AeFFTForwardFrom(f, g, field, pitch, plane, u));
+    PetscCall(AeFFTLoad(f, g, field, pitch, plane, w));
+  }
+  PetscCall(AeFFTForward(f, w));
+  for (PetscInt a = 0; a < f->mn; a++)
+    for (PetscInt b = 0; b < f->inner; b++)
+      for (PetscInt m = 0; m < f->mpitch; m++) {
+        const double x = AeFFTRowAt(f, u, a, b)[m], y = AeFFTRowAt(f, w, a, b)[m];
+        error += (x - y) * (x - y);
+        norm += y * y;
+      }
+  snprintf(what, sizeof what, "%d x %d x %d, kind %d, %s: transformed where it lies", (int)n[0], (int)n[1], (int)n[2], (int)kind[0], ghosts ? "ghosts" : "no gaps");
+  TapBelow(sqrt(SumAll(error) / SumAll(norm)), 8 * EPS * log2((double)n[0] * n[1] * n[2]), what);
+  PetscCall(AeFFTDestroyBuffer(&u));
+  PetscCall(AeFFTDestroyBuffer(&w));
+  PetscCall(PetscFree(v));
+  PetscCall(AeGridDestroy(&g));
+  PetscFunctionReturn(0);
+}
+
 int main(int argc, char **argv)
 {
   const PetscInt more[][3] = {{8, 3, 1}, {10, 4, 9}};
@@ -189,6 +238,8 @@ int main(int argc, char **argv)
   for (size_t s = 0; s < PETSC_STATIC_ARRAY_LENGTH(Sizes); s++)
     for (size_t k = 0; k < PETSC_STATIC_ARRAY_LENGTH(Kinds); k++)
       if (s < 3 || !k) PetscCall(TestOne(Sizes[s], Kinds[k]));
+  for (size_t k = 0; k < PETSC_STATIC_ARRAY_LENGTH(Kinds); k++)
+    for (PetscInt ghosts = 0; ghosts <= 4; ghosts += 2) PetscCall(TestFrom(Sizes[k % 3], Kinds[k], ghosts));
   for (size_t s = 0; s < PETSC_STATIC_ARRAY_LENGTH(Sizes); s++) PetscCall(TestMove(Sizes[s]));
   for (size_t s = 0; s < 2; s++) PetscCall(TestMove(more[s]));
   status = TapDone();

@@ -12,6 +12,7 @@ typedef struct {
   AeGrid    g;
   int       parity[3][2]; /* of ghosts: 0 periodic */
   PetscInt  order, fields;
+  PetscBool vector; /* field f is odd at the faces of axis f, even at the others */
   PetscReal scale, shift;
   double   *coefficient, *all; /* of the cells here, or NULL; whole fields */
 } Operator;
@@ -57,7 +58,9 @@ static PetscErrorCode Apply(Mat A, Vec x, Vec y)
               PetscInt e[3] = {c[0], c[1], c[2]};
               double   sign = 1;
 
-              e[d] = Wrap(c[d] + w, o->g->n[d], o->parity[d], &sign);
+              const int own[2] = {f == d ? -1 : 1, f == d ? -1 : 1};
+
+              e[d] = Wrap(c[d] + w, o->g->n[d], o->vector ? own : o->parity[d], &sign);
               s += weight[o->order / 2 - 1][abs(w)] * sign * o->all[(e[2] * o->g->n[1] + e[1]) * o->g->n[0] + e[0]];
             }
           v[at] = o->scale * s / (o->g->h * o->g->h) + (o->shift + (o->coefficient ? o->coefficient[at] : 0)) * u[at];
@@ -78,7 +81,7 @@ static void SetNoise(AeGrid g, PetscInt fields, double v[], PetscBool balanced)
     for (PetscInt l = 0; l < total; l++) mean += Noise((uint64_t)l, (uint64_t)f) / total;
     for (PetscInt k = 0; k < g->nk; k++)
       for (PetscInt j = 0; j < g->nj; j++)
-        for (PetscInt i = 0; i < g->n[0]; i++) v[f * cells + (k * g->nj + j) * g->n[0] + i] = Noise((uint64_t)(((g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i), (uint64_t)f) - (balanced ? mean : 0);
+        for (PetscInt i = 0; i < g->n[0]; i++) v[f * cells + (k * g->nj + j) * g->n[0] + i] = Noise(((uint64_t)(g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i, (uint64_t)f) - (balanced ? mean : 0);
   }
 }
 
@@ -86,7 +89,7 @@ typedef struct {
   PetscInt    n[3], order, fields;
   int         parity[3][2];
   PetscReal   scale, shift;
-  PetscBool   variable;
+  PetscBool   variable, vector;
   const char *what;
 } Case;
 
@@ -106,6 +109,7 @@ static PetscErrorCode TestOne(const Case *c)
 
   PetscFunctionBegin;
   memcpy(o.parity, c->parity, sizeof o.parity);
+  o.vector = c->vector;
   PetscCall(AeGridCreate(PETSC_COMM_WORLD, &o.g));
   PetscCall(AeGridSetSizes(o.g, c->n));
   PetscCall(AeGridSetLength(o.g, 0, 1.7));
@@ -121,7 +125,10 @@ static PetscErrorCode TestOne(const Case *c)
     op.kind[d] = AeFFTKindOf(c->parity[d][0], c->parity[d][1]);
     if (op.kind[d] != AE_DFT && op.kind[d] != AE_COSINE) singular = PETSC_FALSE;
   }
-  if (c->shift != 0 || c->variable) singular = PETSC_FALSE;
+  op.own_kinds = c->vector;
+  for (int f = 0; f < 3; f++)
+    for (int d = 0; d < 3; d++) op.field_kind[f][d] = f == d ? AE_SINE : AE_COSINE;
+  if (c->shift != 0 || c->variable || c->vector) singular = PETSC_FALSE;
   if (c->variable) {
     PetscCall(VecDuplicate(b, &coefficient));
     PetscCall(VecGetArray(coefficient, &o.coefficient));
@@ -225,21 +232,22 @@ static PetscErrorCode TestContinuous(void)
 int main(int argc, char **argv)
 {
   const Case cases[] = {
-    {{16, 12, 10}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, "periodic, order 2"},
-    {{15, 9, 14}, 4, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, "periodic, order 4, odd sizes"},
-    {{16, 16, 16}, 6, 1, {{0, 0}, {0, 0}, {0, 0}}, 2, 0.7, PETSC_FALSE, "periodic, order 6, shift"},
-    {{8, 6, 4}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, "periodic, 4 planes"},
-    {{8, 6, 2}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 3, PETSC_FALSE, "periodic, 2 planes"},
-    {{16, 12, 10}, 2, 1, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, "reflecting, order 2"},
-    {{16, 12, 10}, 4, 1, {{1, 1}, {1, 1}, {1, 1}}, 1, 0.1, PETSC_FALSE, "reflecting, order 4, shift"},
-    {{16, 12, 10}, 6, 2, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, "reflecting, order 6, two fields"},
-    {{16, 12, 10}, 2, 1, {{-1, -1}, {-1, -1}, {-1, -1}}, 1, 0, PETSC_FALSE, "Dirichlet, order 2"},
-    {{16, 12, 10}, 4, 1, {{-1, -1}, {-1, -1}, {-1, -1}}, -1, 0, PETSC_FALSE, "Dirichlet, order 4, the other sign"},
-    {{16, 12, 10}, 6, 3, {{-1, -1}, {-1, -1}, {-1, -1}}, 1, 2, PETSC_FALSE, "Dirichlet, order 6, three fields"},
-    {{12, 9, 7}, 4, 1, {{1, -1}, {-1, 1}, {0, 0}}, 1, 0, PETSC_FALSE, "even|odd, odd|even, periodic"},
-    {{8, 6, 4}, 6, 1, {{0, 0}, {1, -1}, {-1, -1}}, 1, 0, PETSC_FALSE, "periodic, even|odd, Dirichlet"},
-    {{16, 12, 10}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_TRUE, "variable shift, periodic: CG converges"},
-    {{16, 12, 10}, 4, 1, {{1, 1}, {-1, -1}, {1, 1}}, 1, 0, PETSC_TRUE, "variable shift, mixed: CG converges"},
+    {{16, 12, 10}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "periodic, order 2"},
+    {{15, 9, 14}, 4, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "periodic, order 4, odd sizes"},
+    {{16, 16, 16}, 6, 1, {{0, 0}, {0, 0}, {0, 0}}, 2, 0.7, PETSC_FALSE, PETSC_FALSE, "periodic, order 6, shift"},
+    {{8, 6, 4}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "periodic, 4 planes"},
+    {{8, 6, 2}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 3, PETSC_FALSE, PETSC_FALSE, "periodic, 2 planes"},
+    {{16, 12, 10}, 2, 1, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "reflecting, order 2"},
+    {{16, 12, 10}, 4, 1, {{1, 1}, {1, 1}, {1, 1}}, 1, 0.1, PETSC_FALSE, PETSC_FALSE, "reflecting, order 4, shift"},
+    {{16, 12, 10}, 6, 2, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "reflecting, order 6, two fields"},
+    {{16, 12, 10}, 2, 1, {{-1, -1}, {-1, -1}, {-1, -1}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "Dirichlet, order 2"},
+    {{16, 12, 10}, 4, 1, {{-1, -1}, {-1, -1}, {-1, -1}}, -1, 0, PETSC_FALSE, PETSC_FALSE, "Dirichlet, order 4, the other sign"},
+    {{16, 12, 10}, 6, 3, {{-1, -1}, {-1, -1}, {-1, -1}}, 1, 2, PETSC_FALSE, PETSC_FALSE, "Dirichlet, order 6, three fields"},
+    {{12, 9, 7}, 4, 1, {{1, -1}, {-1, 1}, {0, 0}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "even|odd, odd|even, periodic"},
+    {{8, 6, 4}, 6, 1, {{0, 0}, {1, -1}, {-1, -1}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "periodic, even|odd, Dirichlet"},
+    {{12, 9, 7}, 4, 3, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, PETSC_TRUE, "a vector at mirrors: each component its own parities"},
+    {{16, 12, 10}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_TRUE, PETSC_FALSE, "variable shift, periodic: CG converges"},
+    {{16, 12, 10}, 4, 1, {{1, 1}, {-1, -1}, {1, 1}}, 1, 0, PETSC_TRUE, PETSC_FALSE, "variable shift, mixed: CG converges"},
   };
   int status;
 

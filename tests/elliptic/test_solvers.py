@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""aeonic elliptic: orders of convergence, iteration counts, contraction against local Fourier analysis, ranks, fallback, Newton."""
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+AEONIC = os.environ.get("AEONIC", str(TOP / "bin/aeonic"))
+sys.path.insert(0, str(TOP / "scripts"))
+import lfa  # noqa: E402
+
+ENV = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1",
+           OMPI_MCA_hwloc_base_binding_policy="none", OMPI_MCA_mpi_yield_when_idle="1")
+count = failed = 0
+
+
+def ok(good, what, detail=""):
+    global count, failed
+    count += 1
+    failed += not good
+    print(f"{'ok' if good else 'not ok'} {count} - {what}" + (f" # {detail}" if detail else ""), flush=True)
+
+
+def run(n, *options, ranks=1, status=0):
+    """the summary's elliptic.* keys, by solver"""
+    with tempfile.TemporaryDirectory() as d:
+        mpi = ["mpiexec", "-n", str(ranks)] if ranks > 1 else []
+        sizes = n if isinstance(n, str) else f"{n},{n},{n}"
+        p = subprocess.run(mpi + [AEONIC, "elliptic", "-grid_n", sizes, "-summary", f"{d}/s.json", "-out", f"{d}/o", *options], env=ENV, capture_output=True, text=True, cwd=d)
+        if p.returncode != status:
+            print(f"# exit {p.returncode}: {p.stderr[:300]}")
+            return None
+        keys = json.load(open(f"{d}/s.json"))
+    rows = {}
+    for key, value in keys.items():
+        if key.startswith("elliptic."):
+            _, label, name = key.split(".", 2)
+            rows.setdefault(label, {})[name] = value
+    return rows
+
+
+def history(row):
+    return [row[f"history.{i}"] for i in range(len(row)) if f"history.{i}" in row]
+
+
+def orders():
+    """Observed order between 24 and 32 cells. Stencils alone (periodic, reflecting): within 0.1 of p, the next term of the error being
+    (k h)^2 of it. One-sided closures may have an error of higher order that is still larger here: p - 0.1 at least."""
+    setting = ";".join(f"o{p}:-ell_order {p} -ell_ksp_rtol 1e-12 -ell_snes_rtol 1e-12" for p in (2, 4, 6))
+    cases = [(p, b) for p in ("poisson", "helmholtz") for b in ("periodic", "dirichlet", "neumann", "robin", "reflect")]
+    cases += [("vector", "dirichlet"), ("vector", "reflect"), ("hamiltonian", "robin"), ("lapse", "periodic"), ("lapse", "robin"), ("shift", "reflect"), ("shift", "dirichlet")]
+    for problem, boundary in cases:
+        rows = [run(n, "-ell_problem", problem, "-ell_boundary", boundary, "-ell_compare", setting) for n in (24, 32)]
+        for p in (2, 4, 6):
+            if None in rows:
+                ok(False, f"order {p}: {problem}, {boundary}")
+                continue
+            e = [r[f"o{p}"]["error_l2"] for r in rows]
+            order = math.log(e[0] / e[1]) / math.log(32 / 24)
+            good = rows[1][f"o{p}"]["converged"] and order >= p - 0.1 and (boundary not in ("periodic", "reflect") or order <= p + 0.1)
+            ok(good, f"order {p}: {problem}, {boundary}", f"{order:.3f}")
+
+
+def iterations():
+    """Cycles to 1e-10 do not depend on the size; nine at most."""
+    its = [run(n, "-ell_compare", "cycle")["cycle"]["iterations"] for n in (32, 64, 96)]
+    ok(max(its) <= 9, "at most 9 cycles to 1e-10", str(its))
+    ok(max(its) - min(its) <= 1, "cycles from 32 to 96 cells constant within 1", str(its))
+    row = run("33,27,45", "-ell_compare", "cycle")["cycle"]
+    ok(row["converged"] and row["iterations"] <= its[0] + 4, "odd sizes coarsen", str(row["iterations"]))
+    row = run("33,27,45", "-ell_boundary", "periodic", "-ell_compare", "cycle")["cycle"]
+    ok(row["converged"] and row["iterations"] <= its[0] + 6, "odd periodic sizes coarsen", str(row["iterations"]))
+
+
+def contraction():
+    """Two grids, periodic: the asymptotic ratio of residuals within 10 % of the analysis of the same operators on the same frequencies."""
+    for pre, post, smoother, restriction in ((1, 1, "redblack", "average"), (2, 1, "redblack", "average"), (2, 2, "redblack", "average"), (1, 1, "redblack", "adjoint"), (2, 2, "redblack", "adjoint"),
+                                             (1, 1, "jacobi", "average"), (2, 2, "chebyshev", "average")):
+        kind = f"-ell_pc_mg_levels 2 -ell_mg_pre {pre} -ell_mg_post {post} -ell_mg_smoother {smoother} -ell_mg_restriction {restriction} -ell_ksp_rtol 1e-13"
+        row = run(16, "-ell_boundary", "periodic", "-ell_compare", "two:" + kind)["two"]
+        h = history(row)
+        seen = (h[-1] / h[-6]) ** (1 / 5)
+        # consecutive cycles smooth the finest level in one go: for Chebyshev one polynomial of the two degrees' sum
+        expected = lfa.two_grid(16, pre + post, 0, smoother, "cell", restriction) if smoother == "chebyshev" else lfa.two_grid(16, pre, post, smoother, "cell", restriction)
+        ok(abs(seen - expected) <= 0.1 * expected, f"two-grid contraction, {smoother} ({pre},{post}), {restriction}", f"{seen:.4f}, analysis {expected:.4f}")
+
+
+def ranks():
+    """The same solution on any number of ranks to the solver's tolerance: errors against the exact one agree."""
+    for options in (("-ell_problem", "poisson"), ("-ell_problem", "poisson", "-ell_boundary", "periodic"), ("-ell_problem", "helmholtz", "-ell_boundary", "robin", "-ell_order", "4"),
+                    ("-ell_problem", "shift", "-ell_boundary", "reflect"), ("-ell_problem", "hamiltonian", "-ell_boundary", "robin"), ("-ell_problem", "hamiltonian", "-ell_snes_type", "fas")):
+        rows = [run("24,20,40", *options, "-ell_compare", "s:-ell_ksp_rtol 1e-11", ranks=n) for n in (1, 2, 3)]
+        if None in rows:
+            ok(False, "ranks: " + " ".join(options))
+            continue
+        e = [r["s"]["error_l2"] for r in rows]
+        its = [r["s"]["iterations"] for r in rows]
+        ok(max(e) - min(e) <= 1e-6 * max(e) and all(r["s"]["converged"] for r in rows), "1, 2 and 3 ranks agree: " + " ".join(options[1:]), f"{e} {its}")
+
+
+def fallback():
+    hard = ("-ell_problem", "lapse", "-ell_jump", "1e6")
+    row = run(16, *hard, "-ell_fallback")["solve"]
+    ok(row["converged"] and row["fallbacks"] >= 1, "a coefficient jump of 1e6: multigrid stalls, the fallback converges", f"{row['fallbacks']} {row['pc']}")
+    row = run(16, *hard, "-ell_ksp_max_it", "5", status=2)
+    ok(row is not None and not row["solve"]["converged"] and len(history(row["solve"])) == 6, "without it: exit 2, the history in the summary")
+
+
+def newton():
+    """Quadratic convergence of Newton shows the Jacobian exact; FAS ends at the same solution."""
+    rows = run(24, "-ell_problem", "hamiltonian", "-ell_boundary", "robin", "-ell_compare",
+               "newton:-ell_ksp_rtol 1e-12 -ell_snes_ksp_ew 0;inexact:-ell_snes_rtol 1e-12;fas:-ell_snes_type fas -ell_snes_rtol 1e-12")
+    h = history(rows["newton"])
+    order = math.log(h[3] / h[2]) / math.log(h[2] / h[1])
+    ok(rows["newton"]["newton"] <= 6 and order >= 1.8, "Newton converges quadratically", f"order {order:.2f} {[f'{x:.1e}' for x in h]}")
+    e = [rows[s]["error_l2"] for s in ("newton", "inexact", "fas")]
+    ok(max(e) - min(e) <= 1e-7 * max(e), "inexact Newton and FAS end at the same solution", str(e))
+
+
+def full():
+    """One full multigrid: the algebraic error below that of the discretisation, so the whole within twice it."""
+    rows = run(32, "-ell_compare", "cycle;fmg")
+    ok(rows["fmg"]["error_l2"] <= 2 * rows["cycle"]["error_l2"], "full multigrid reaches discretisation accuracy", f"{rows['fmg']['error_l2']:.2e} {rows['cycle']['error_l2']:.2e}")
+
+
+orders()
+iterations()
+contraction()
+ranks()
+fallback()
+newton()
+full()
+print(f"1..{count}")
+sys.exit(1 if failed else 0)
