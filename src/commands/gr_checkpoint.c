@@ -12,7 +12,7 @@
 /* What the run itself has to know, in numbers of 8 bytes each. */
 typedef struct {
   PetscInt64 n, rejections, volumes_at, cuts_at, binding, begun, seq, slope, octave, band, shifts;
-  PetscReal  t, next, dt, dt_limit, t_end, t_begin, regime_dt;
+  PetscReal  t, next, dt, dt_limit, t_end, t_begin, regime_dt, lapse_min, K_max;
 } Numbers;
 
 /* ---- signals: the flags travel with the step's reduction ---- */
@@ -113,7 +113,9 @@ static PetscErrorCode Gather(AeGRApp *a, Numbers *x)
                  .octave     = a->memory.octave,
                  .band       = a->memory.band,
                  .shifts     = a->memory.shifts,
-                 .regime_dt  = a->memory.dt};
+                 .regime_dt  = a->memory.dt,
+                 .lapse_min  = a->stats.lapse_min,
+                 .K_max      = a->stats.K_max};
   PetscCall(TSGetTime(a->ts, &x->t));
   PetscCall(TSGetTimeStep(a->ts, &x->next));
   PetscFunctionReturn(0);
@@ -207,7 +209,7 @@ static PetscBool MayChange(const char name[])
 {
   static const char *const whole[]  = {"-out",     "-summary",  "-fresh", "-restart",   "-progress",    "-check",        "-ts_max_time",  "-ts_max_steps",    "-series_every", "-hash_every",       "-max_walltime",
                                        "-autopsy", "-receipts", "-info",  "-citations", "-error_trace", "-options_file", "-options_left", "-options_left_ok", "-help",         "-no_signal_handler"};
-  static const char *const begin[]  = {"-fields", "-checkpoint_", "-log", "-mem_view", "-mem_audit", "-stencil_", "-out_", "-slice", "-options_"};
+  static const char *const begin[]  = {"-fields", "-diag_", "-norm_", "-timers", "-checkpoint_", "-log", "-mem_view", "-mem_audit", "-stencil_", "-out_", "-slice", "-options_"};
   static const char *const inside[] = {"_monitor", "_view", "_max_time", "_max_steps"};
 
   for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(whole); i++)
@@ -334,7 +336,8 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   PetscCall(AeCheckpointSetTS(a->ts, (PetscInt)x.n, x.t, x.next, (PetscInt)x.rejections));
   if (a->rails) PetscCall(AeRailsSetState(a->adapt, a->ts, &rails));
   a->restored        = (PetscInt)x.rejections;
-  a->stats.lapse_min = a->stats.K_max = NAN; /* until a step has been made */
+  a->stats.lapse_min = x.lapse_min; /* should no step be left to make */
+  a->stats.K_max     = x.K_max;
   PetscCall(AeRunSetString(a->run, "run.restarted_from", c->path));
   PetscCall(AeRunResume(a->run));
   PetscFunctionReturn(0);

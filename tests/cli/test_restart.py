@@ -71,6 +71,8 @@ def identity():
         good, why = same("whole", out)
         check(f"{k} steps on {before}, restart, {20 - k} steps on {after} ranks: the same series, state and counts", good and r.returncode == 0, why + r.stderr)
         check(f"restart after {k}: one unbroken record", verified(out))
+    run("part12", *RAILS, "-ts_max_steps", 20, "-restart")
+    check("a run that has ended, continued: nothing is left to do, and all is the same", *same("whole", "part12"))
     run("twice", *RAILS, "-ts_max_steps", 5, "-checkpoint_every", 3)
     for n in (11, 20):
         run("twice", *RAILS, "-ts_max_steps", n, "-checkpoint_every", 3, "-restart")
