@@ -214,6 +214,7 @@ PETSC_INTERN PetscErrorCode EllCycleCoarse(AeEll);
 PETSC_INTERN PetscErrorCode EllCycleFromZero(AeEll);
 PETSC_INTERN PetscErrorCode EllCoarseSolve(AeEll);
 PETSC_INTERN PetscErrorCode EllSmoothLevel(AeEll, PetscInt level, PetscBool backward);
+PETSC_INTERN PetscErrorCode EllCycleFull(AeEll, Vec b);
 PETSC_INTERN PetscErrorCode EllCycleEnd(AeEll, Vec x);
 PETSC_INTERN PetscErrorCode EllApplyCycle(AeEll, Vec b, Vec x);
 PETSC_INTERN PetscErrorCode EllCoarseFactor(AeEll);
