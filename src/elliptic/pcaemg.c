@@ -250,7 +250,7 @@ PetscInt EllKSPVecs(KSP ksp)
 
 PetscErrorCode AeEllRegister(void)
 {
-  static const char *const names[ELL_LOG_COUNT] = {"EllFront", "EllResidual", "EllSmooth", "EllTransfer", "EllHalo", "EllCoarse"};
+  static const char *const names[ELL_LOG_COUNT] = {"EllFront", "EllResidual", "EllSmooth", "EllHalo", "EllCoarse"};
   static PetscBool         done                 = PETSC_FALSE;
 
   PetscFunctionBegin;
