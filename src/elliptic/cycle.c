@@ -296,8 +296,15 @@ PetscErrorCode EllCycleBegin(AeEll ell, Vec b, Vec x)
     PetscCall(EllLoad(ell, x, &v->L, v, v->x));
     EllGhostsAll(ell, v, v->x);
     ell->zero[0] = PETSC_FALSE;
-  } else if (ell->full) PetscCall(Full(ell, b));
-  else Zero(ell, 0);
+  } else Zero(ell, 0);
+  PetscFunctionReturn(0);
+}
+
+/* the first iteration from zero is a full multigrid */
+PetscErrorCode EllCycleFull(AeEll ell, Vec b)
+{
+  PetscFunctionBegin;
+  PetscCall(Full(ell, b));
   PetscFunctionReturn(0);
 }
 

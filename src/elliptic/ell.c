@@ -168,6 +168,24 @@ static PetscErrorCode Residual(Mat A, Vec b, Vec x, Vec r)
   PetscFunctionReturn(0);
 }
 
+/* red-black sweeps on the finest level */
+static PetscErrorCode SOR(Mat A, Vec b, PetscReal omega, MatSORType flag, PetscReal shift, PetscInt its, PetscInt lits, Vec x)
+{
+  AeEll ell;
+
+  PetscFunctionBegin;
+  PetscCall(MatShellGetContext(A, &ell));
+  PetscCheck(omega == 1 && shift == 0 && ell->order == 2, ell->comm, AE_ERR_USAGE, "-%spc_type sor: the smoother is for order 2 and has no relaxation factor", ell->prefix);
+  PetscCall(EllRenew(ell));
+  PetscCall(EllCycleBegin(ell, b, flag & SOR_ZERO_INITIAL_GUESS ? NULL : x));
+  for (PetscInt m = 0; m < its * lits; m++) {
+    if (flag & (SOR_FORWARD_SWEEP | SOR_LOCAL_FORWARD_SWEEP)) PetscCall(EllSmoothLevel(ell, 0, PETSC_FALSE));
+    if (flag & (SOR_BACKWARD_SWEEP | SOR_LOCAL_BACKWARD_SWEEP)) PetscCall(EllSmoothLevel(ell, 0, PETSC_TRUE));
+  }
+  PetscCall(EllCycleEnd(ell, x));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode MatCreateOuter(AeEll ell)
 {
   const PetscInt m = ell->nc * ell->grid->n[0] * ell->grid->nj * ell->grid->nk;
@@ -177,10 +195,12 @@ static PetscErrorCode MatCreateOuter(AeEll ell)
   PetscCall(MatCreateShell(ell->comm, m, m, PETSC_DETERMINE, PETSC_DETERMINE, ell, &ell->A));
   PetscCall(MatShellSetOperation(ell->A, MATOP_MULT, (void (*)(void))Mult));
   PetscCall(MatShellSetOperation(ell->A, MATOP_GET_DIAGONAL, (void (*)(void))GetDiagonal));
+  PetscCall(MatShellSetOperation(ell->A, MATOP_SOR, (void (*)(void))SOR));
   PetscCall(MatShellSetOperation(ell->A, MATOP_RESIDUAL, (void (*)(void))Residual));
   PetscCall(MatSetUp(ell->A));
   PetscCall(PetscSNPrintf(type, sizeof type, "aeonic-%s", AeEllOperators[ell->op]));
-  PetscCall(PetscObjectSetName((PetscObject)ell->A, type));
+  PetscCall(PetscObjectSetName((PetscObject)ell->A, AeEllOperators[ell->op]));
+  PetscCall(PetscObjectChangeTypeName((PetscObject)ell->A, type)); /* -ell_ksp_view and -log_view say what it is */
   PetscCall(EllMark(ell->A, ell));
   PetscFunctionReturn(0);
 }

@@ -5,7 +5,7 @@
 #include <aeonic/layout.h>
 
 enum { ELL_MAX_LEVELS = 24, ELL_MAX_HALF = 16, ELL_DIRECT = 512 };
-enum { ELL_LOG_FRONT, ELL_LOG_RESIDUAL, ELL_LOG_SMOOTH, ELL_LOG_TRANSFER, ELL_LOG_HALO, ELL_LOG_COARSE, ELL_LOG_COUNT };
+enum { ELL_LOG_FRONT, ELL_LOG_RESIDUAL, ELL_LOG_SMOOTH, ELL_LOG_HALO, ELL_LOG_COARSE, ELL_LOG_COUNT };
 PETSC_INTERN PetscLogEvent ellLog[ELL_LOG_COUNT];
 
 /*
@@ -48,7 +48,6 @@ typedef struct EllLevel {
   double   *alpha[3][2]; /* order-2 ghost = alpha * neighbour, per cell of a Robin face; NULL: constant */
   double    alpha0[3][2];
   double    lambda;  /* bound of the spectrum of D^-1 A, for Chebyshev */
-  double   *rowbuf;  /* rows of scratch */
   EllAxis   axis[3]; /* to the next coarser level */
 } EllLevel;
 
@@ -72,7 +71,7 @@ struct _p_AeEll {
   /* multigrid */
   EllLevel         lv[ELL_MAX_LEVELS];
   PetscInt         nlevels, max_levels;
-  PetscInt         pre, post, smoother, cycle, gamma_f;
+  PetscInt         pre, post, smoother, cycle;
   PetscInt         transfer; /* restriction: average or adjoint */
   PetscObjectId    bb_id;    /* the right-hand side, and its state, that bb is a part of */
   PetscObjectState bb_state;
@@ -96,7 +95,7 @@ struct _p_AeEll {
   double  *ox, *ox_own;
 
   /* PETSc */
-  Mat       A, P;
+  Mat       A;
   KSP       ksp, fall[2];
   SNES      snes;
   Vec       work[4], coef;
@@ -139,8 +138,6 @@ static inline PetscInt      EllWrap(PetscInt i, PetscInt n) { return ((i % n) + 
 
 /* front.c */
 PETSC_INTERN void     EllFront(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, double *norm2);
-PETSC_INTERN void     EllGhostsIJ(const EllLevel *, double *u, PetscInt k0, PetscInt k1);
-PETSC_INTERN void     EllGhostPlanes(const EllLevel *, double *u);
 PETSC_INTERN void     EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, PetscInt comp, ptrdiff_t k, ptrdiff_t j);
 PETSC_INTERN void     EllProlong(AeEll, EllLevel *f, EllLevel *c);
 PETSC_INTERN void     EllRestrict(AeEll, EllLevel *f, const double *r, EllLevel *c);
@@ -214,6 +211,7 @@ PETSC_INTERN PetscErrorCode EllCycleCoarse(AeEll);
 PETSC_INTERN PetscErrorCode EllCycleFromZero(AeEll);
 PETSC_INTERN PetscErrorCode EllCoarseSolve(AeEll);
 PETSC_INTERN PetscErrorCode EllSmoothLevel(AeEll, PetscInt level, PetscBool backward);
+PETSC_INTERN PetscErrorCode EllCycleFull(AeEll, Vec b);
 PETSC_INTERN PetscErrorCode EllCycleEnd(AeEll, Vec x);
 PETSC_INTERN PetscErrorCode EllApplyCycle(AeEll, Vec b, Vec x);
 PETSC_INTERN PetscErrorCode EllCoarseFactor(AeEll);

@@ -71,20 +71,6 @@ static void GhostPlane(const EllLevel *v, double *u, int side)
   }
 }
 
-void EllGhostsIJ(const EllLevel *v, double *u, PetscInt k0, PetscInt k1)
-{
-  for (ptrdiff_t k = k0; k < k1; k++) {
-    for (ptrdiff_t j = 0; j < v->n[1]; j++) GhostX(v, u + AeAt(&v->L, 0, k, j, 0), k, j);
-    GhostRows(v, u, k);
-  }
-}
-
-void EllGhostPlanes(const EllLevel *v, double *u)
-{
-  if (AtBottom(v)) GhostPlane(v, u, 0);
-  if (AtTop(v)) GhostPlane(v, u, 1);
-}
-
 /* what a stage that changed plane k leaves behind */
 static inline void PlaneDone(const EllLevel *v, ptrdiff_t k)
 {

@@ -113,7 +113,10 @@ static PetscErrorCode LevelSOR(Mat A, Vec b, PetscReal omega, MatSORType flag, P
   if (flag & SOR_ZERO_INITIAL_GUESS) memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
   else PetscCall(Load(ell, v, x, v->x));
   PetscCall(EllFillGhosts(ell, v, &v->L, v->x, 2));
-  for (PetscInt m = 0; m < its * lits; m++) PetscCall(EllSmoothLevel(ell, s->l, !(flag & (SOR_FORWARD_SWEEP | SOR_LOCAL_FORWARD_SWEEP))));
+  for (PetscInt m = 0; m < its * lits; m++) {
+    if (flag & (SOR_FORWARD_SWEEP | SOR_LOCAL_FORWARD_SWEEP)) PetscCall(EllSmoothLevel(ell, s->l, PETSC_FALSE));
+    if (flag & (SOR_BACKWARD_SWEEP | SOR_LOCAL_BACKWARD_SWEEP)) PetscCall(EllSmoothLevel(ell, s->l, PETSC_TRUE));
+  }
   PetscCall(Keep(ell, v, v->x, x));
   PetscFunctionReturn(0);
 }

@@ -54,6 +54,23 @@ static PetscErrorCode SolverName(KSP ksp, char name[], size_t len)
   PetscFunctionReturn(0);
 }
 
+/* Without a tolerance of the user's, a problem with a rail is solved to a fraction of it: rms residual <= rails_tol x rail. */
+static PetscErrorCode Tolerance(AeEll ell, Vec b, KSP ksp)
+{
+  char      name[64];
+  PetscBool given;
+  PetscInt  n;
+
+  PetscFunctionBegin;
+  if (!(ell->rail > 0)) PetscFunctionReturn(0);
+  PetscCall(PetscSNPrintf(name, sizeof name, "-%sksp_rtol", ell->prefix));
+  PetscCall(PetscOptionsHasName(NULL, NULL, name, &given));
+  if (given) PetscFunctionReturn(0);
+  PetscCall(VecGetSize(b, &n));
+  PetscCall(KSPSetTolerances(ksp, 1e-14, ell->rails_tol * ell->rail * PetscSqrtReal((PetscReal)n), PETSC_DEFAULT, PETSC_DEFAULT));
+  PetscFunctionReturn(0);
+}
+
 /* The next solver of the chain: GMRES + multigrid, then GMRES + Chebyshev-Jacobi. */
 static PetscErrorCode Fallback(AeEll ell, PetscInt which, KSP *ksp)
 {
@@ -92,6 +109,7 @@ static PetscErrorCode Attempt(AeEll ell, KSP ksp, PetscBool watch, Vec b, Vec x,
 
   PetscFunctionBegin;
   ell->watch = watch;
+  PetscCall(Tolerance(ell, b, ksp));
   PetscCall(KSPSolve(ksp, b, x));
   PetscCall(KSPGetConvergedReason(ksp, &reason));
   PetscCall(KSPGetIterationNumber(ksp, &r->iterations));

@@ -162,6 +162,44 @@ static PetscErrorCode Fused(AeBoundary gbc, AeEllBoundary bc, const char *what)
   return 0;
 }
 
+/* A constant has no periodic solution: refused. With a rail the solve stops at the fraction of it that is asked for, not before. */
+static PetscErrorCode Limits(void)
+{
+  AeGrid         g;
+  AeEll          ell;
+  Vec            b, x, r;
+  PetscReal      norm, one = 1, rail = 1e-3;
+  PetscErrorCode ierr;
+  PetscInt       n;
+
+  PetscCall(Grid(AE_BC_PERIODIC, &g));
+  PetscCall(Make(g, AE_ELL_POISSON, AE_ELL_PERIODIC, 2, &ell));
+  PetscCall(AeEllCreateVec(ell, 0, &b));
+  PetscCall(VecDuplicate(b, &x));
+  PetscCall(VecDuplicate(b, &r));
+  PetscCall(VecSet(b, 1));
+  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  ierr = AeEllSolve(ell, b, x, NULL);
+  PetscCall(PetscPopErrorHandler());
+  TapTrue(ierr == AE_ERR_USAGE, "an incompatible periodic right-hand side is refused");
+  PetscCall(AeEllSetRail(ell, rail));
+  PetscCall(AeEllEvaluate(ell, Scatter, &one, x));
+  PetscCall(AeEllApply(ell, x, b));
+  PetscCall(AeEllSolve(ell, b, x, NULL));
+  PetscCall(AeEllResidual(ell, b, x, r));
+  PetscCall(VecNorm(r, NORM_2, &norm));
+  PetscCall(VecGetSize(r, &n));
+  norm /= PetscSqrtReal((PetscReal)n);
+  TapBelow(norm, 0.1 * rail, "a solve with a rail ends below a tenth of it");
+  TapAbove(norm, 1e-4 * 0.1 * rail, "and not far below: it stops there"); /* a cycle takes off a factor of 10 to 30 */
+  PetscCall(VecDestroy(&b));
+  PetscCall(VecDestroy(&x));
+  PetscCall(VecDestroy(&r));
+  PetscCall(AeEllDestroy(&ell));
+  PetscCall(AeGridDestroy(&g));
+  return 0;
+}
+
 int main(int argc, char **argv)
 {
   int status;
@@ -181,6 +219,7 @@ int main(int argc, char **argv)
   PetscCall(Fused(AE_BC_EXACT, AE_ELL_DIRICHLET, "fused sweeps change no bit, Dirichlet"));
   PetscCall(Fused(AE_BC_EXACT, AE_ELL_ROBIN, "fused sweeps change no bit, Robin"));
   PetscCall(Fused(AE_BC_PERIODIC, AE_ELL_PERIODIC, "fused sweeps change no bit, periodic"));
+  PetscCall(Limits());
   status = TapDone();
   PetscCall(AeonicFinalize());
   return status;
