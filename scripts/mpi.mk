@@ -12,5 +12,3 @@ export OMPI_MCA_pml := ob1
 export OMPI_MCA_btl := self,vader
 # BLAS threads would fight the ranks for cores
 export OPENBLAS_NUM_THREADS := 1
-# when mpiexec is told to end, the ranks have this long to write a checkpoint (seconds)
-export OMPI_MCA_odls_base_sigkill_timeout := 60

@@ -89,5 +89,5 @@ with h5py.File('bad/At_xy.xyz.h5', 'a') as f:
     d[1, 2, 3] = float('nan')"
 refused 1 "cannot read bad/At_xy.xyz.h5: holds a value that is not finite" $gr -gr_initial file -file_folder bad
 run mpiexec -n 2 "$AEONIC" $gr -gr_initial file -file_folder bad
-[ "$status" -eq 1 ] && [ "$(own_lines)" -eq 1 ]; check "two ranks, one line" $? "$(grep ^aeonic err.txt | tr '\n' '|')"
+[ "$status" -eq 1 ] && [ "$(own_lines)" -eq 1 ]; check "two ranks, one line" $? "status $status: $(grep ^aeonic err.txt | tr "\n" "|")"
 finish
