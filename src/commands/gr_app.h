@@ -2,6 +2,7 @@
 #define AEONIC_GR_APP_H
 /* One evolution, from options to summary: shared by the files of the gr command. */
 #include <aeonic/audit.h>
+#include <aeonic/cleanup.h>
 #include <aeonic/commands.h>
 #include <aeonic/diag.h>
 #include <aeonic/gr.h>
@@ -17,11 +18,18 @@ typedef struct {
   AeClock        clock;
   AeReceipts     receipts; /* NULL: none */
   PetscBool      wanted;
-  PetscInt       series, fields, hash, diag; /* cadences */
-  PetscReal      dt;                         /* of the newest attempt */
-  PetscLogDouble seconds, flops;             /* when it began */
-  char           state[AE_RECEIPT_HEX];      /* newest hash of the state */
+  PetscInt       series, fields, hash, diag, cleanup; /* cadences */
+  PetscReal      dt;                                  /* of the newest attempt */
+  PetscLogDouble seconds, flops;                      /* when it began */
+  char           state[AE_RECEIPT_HEX];               /* newest hash of the state */
 } AeRecord;
+
+/* Clean-up (gr_cleanup.c) */
+typedef struct {
+  AeCleanup cleanup; /* NULL: none */
+  AeSurface sphere;  /* for the ADM mass; NULL where it is not defined */
+  PetscInt  every, count, newton, linear;
+} AeClean;
 
 typedef struct {
   AeGR      gr;
@@ -49,6 +57,7 @@ typedef struct {
   PetscInt  volumes_at, cuts_at; /* last iteration with them */
   char      failure[512];        /* why the run ended early; empty if it did not */
   AeRecord  record;
+  AeClean   cleaning;
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
@@ -70,4 +79,9 @@ PETSC_INTERN PetscErrorCode AeGRAppRecordHash(AeGRApp *, const char hex[]);
 PETSC_INTERN PetscErrorCode AeGRAppRecordStop(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordClose(AeGRApp *, int status, const char reason[]);
 PETSC_INTERN PetscErrorCode AeGRAppRecordDestroy(AeGRApp *);
+
+PETSC_INTERN PetscErrorCode AeGRAppRecordCleanup(AeGRApp *, const AeCleanupResult *, const PetscReal mass[2]);
+PETSC_INTERN PetscErrorCode AeGRAppCleanupOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppCleanup(AeGRApp *, PetscInt it, PetscReal t); /* if it is due */
+PETSC_INTERN PetscErrorCode AeGRAppCleanupDestroy(AeGRApp *);
 #endif

@@ -40,6 +40,7 @@ PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
   PetscCall(AeClockCadence(r->clock, "fields", AE_BY_N, a->fields_every, PETSC_FALSE, &r->fields));
   PetscCall(AeClockCadence(r->clock, "hash", AE_BY_N, a->hash_every, PETSC_FALSE, &r->hash));
   PetscCall(AeClockCadence(r->clock, "diag", AE_BY_N, AeDiagEvery(a->diagnostics), PETSC_FALSE, &r->diag));
+  PetscCall(AeClockCadence(r->clock, "cleanup", AE_BY_N, a->cleaning.every, PETSC_FALSE, &r->cleanup));
   PetscCall(Reproducible(a, &class));
   PetscCall(AeRunSetString(a->run, "run.reproducible", class));
   if (!r->wanted) PetscFunctionReturn(0);
@@ -186,6 +187,28 @@ PetscErrorCode AeGRAppRecordHash(AeGRApp *a, const char hex[])
   PetscCall(AeReceiptReal(r->receipts, "t", AeClockNow(r->clock)->t));
   PetscCall(AeReceiptHash(r->receipts, "hash", hex));
   PetscCall(AeReceiptEnd(r->receipts, NULL, 0.0));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRAppRecordCleanup(AeGRApp *a, const AeCleanupResult *c, const PetscReal mass[2])
+{
+  AeRecord *r = &a->record;
+
+  PetscFunctionBegin;
+  PetscCall(AeClockMaint(r->clock));
+  if (!r->receipts) PetscFunctionReturn(0);
+  PetscCall(AeReceiptBegin(r->receipts, AE_CLEANUP, 0, AeClockNow(r->clock)));
+  PetscCall(AeReceiptReal(r->receipts, "before", c->H[0]));
+  PetscCall(AeReceiptReal(r->receipts, "after", c->H[1]));
+  PetscCall(AeReceiptReal(r->receipts, "M_before", c->M[0]));
+  PetscCall(AeReceiptReal(r->receipts, "M_after", c->M[1]));
+  PetscCall(AeReceiptReal(r->receipts, "K_shift", c->K_shift));
+  PetscCall(AeReceiptReal(r->receipts, "mass_before", mass[0]));
+  PetscCall(AeReceiptReal(r->receipts, "mass_after", mass[1]));
+  PetscCall(AeReceiptInt(r->receipts, "newton", c->newton));
+  PetscCall(AeReceiptInt(r->receipts, "gmres", c->linear));
+  PetscCall(AeReceiptBool(r->receipts, "converged", c->converged));
+  PetscCall(AeReceiptEnd(r->receipts, NULL, c->converged ? 0.0 : 1.0));
   PetscFunctionReturn(0);
 }
 

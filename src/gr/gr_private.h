@@ -64,4 +64,6 @@ PETSC_INTERN void           AeGRDatum(AeGR, PetscReal t, const PetscReal x[3], d
 PETSC_INTERN void           AeGRSommerfeld(AeGR, const double *u, double *r);
 PETSC_INTERN PetscErrorCode AeGRSetGauge(AeGR, Vec, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGREnforce(AeGR, Vec);
+/* H and M_i of a state, ghosts filled here, into a Vec of AeGRCreateDiagnostics; leaves no statistics */
+PETSC_INTERN PetscErrorCode AeGRConstraintFields(AeGR, Vec, PetscReal t, Vec C);
 #endif
