@@ -39,8 +39,9 @@ PETSC_EXTERN const char *const AeEllBoundaryNames[AE_ELL_BOUNDARIES];
 
 typedef struct _p_AeEll *AeEll;
 
-#define AE_KSP_CYCLE "cycle" /* KSP type: multigrid cycles, the default for order 2 */
-#define AE_PC_MG     "aemg"  /* PC type: one multigrid cycle */
+#define AE_KSP_CYCLE "cycle"  /* KSP type: multigrid cycles, the default for order 2 */
+#define AE_KSP_GUESS "aeonic" /* KSPGuess type: -ell_ksp_guess_type aeonic */
+#define AE_PC_MG     "aemg"   /* PC type: one multigrid cycle */
 
 /*
   AeEllCreate - a problem on a grid that is set up. The grid is borrowed and must outlive it; only its sizes, spacing, domain and

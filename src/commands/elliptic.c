@@ -14,8 +14,8 @@ static const struct {
   const char *name, *options;
 } presets[] = {
   {"cycle", "-ell_ksp_type cycle -ell_pc_type aemg"},
-  {"fmg", "-ell_ksp_type cycle -ell_pc_type aemg -ell_pc_mg_type full"},
-  {"cg", "-ell_ksp_type cg -ell_pc_type aemg -ell_mg_pre 1 -ell_mg_post 1"},
+  {"fmg", "-ell_ksp_type cycle -ell_pc_type aemg -ell_pc_mg_type full -ell_ksp_convergence_test skip -ell_ksp_max_it 1"},
+  {"cg", "-ell_ksp_type cg -ell_pc_type aemg"},
   {"gmres", "-ell_ksp_type fgmres -ell_pc_type aemg -ell_mg_pre 1 -ell_mg_post 1"},
   {"bcgs", "-ell_ksp_type bcgs -ell_pc_type aemg -ell_mg_pre 1 -ell_mg_post 1"},
   {"mg", "-ell_ksp_type richardson -ell_pc_type mg"},

@@ -220,10 +220,10 @@ PetscErrorCode EllFillGhosts(AeEll ell, EllLevel *v, const AeLayout *L, double *
   PetscFunctionReturn(0);
 }
 
-/* with inhomogeneous conditions: L is the outer operator's layout */
-PetscErrorCode EllFillData(AeEll ell, double *u, AeEllData data, void *ctx)
+/* with inhomogeneous conditions */
+PetscErrorCode EllFillData(AeEll ell, EllLevel *v, const AeLayout *L, double *u, PetscInt order, AeEllData data, void *ctx)
 {
-  const Fill F = {.ell = ell, .v = &ell->lv[0], .L = &ell->LO, .data = data, .ctx = ctx, .order = ell->order};
+  const Fill F = {.ell = ell, .v = v, .L = L, .data = data, .ctx = ctx, .order = order};
 
   PetscFunctionBegin;
   PetscCall(FillAll(&F, u));

@@ -54,6 +54,12 @@ void EllCoarsenSolution(AeEll ell, EllLevel *f, EllLevel *c)
   Average(f, c, &f->L, f->x, &c->L, c->x);
 }
 
+void EllCoarsenRightHandSide(AeEll ell, EllLevel *f, EllLevel *c)
+{
+  (void)ell;
+  Average(f, c, &f->L, f->b, &c->L, c->b);
+}
+
 /* A field set of the finest level, its interior filled, to all others; ghost planes everywhere. */
 PetscErrorCode EllCoarsenFields(AeEll ell, PetscBool data)
 {

@@ -3,6 +3,7 @@
   next are one front, so that an outer iteration reads and writes the finest level once.
 */
 #include "ell_private.h"
+#include <petsc/private/petscimpl.h>
 #include <petscblaslapack.h>
 #undef I
 
@@ -210,6 +211,79 @@ PetscErrorCode EllCycleCoarse(AeEll ell)
   PetscFunctionReturn(0);
 }
 
+/* Ghosts of x by straight lines through the two cells inside: for a solution, whose boundary data may not be zero. */
+static void Extrapolate(EllLevel *v)
+{
+  const AeLayout *L    = &v->L;
+  const PetscInt  n[3] = {v->n[0], v->n[1], v->nk};
+
+  for (PetscInt c = 0; c < L->nf; c++)
+    for (int d = 0; d < 3; d++) {
+      const ptrdiff_t s[3] = {1, L->pitch, L->plane};
+      const PetscInt  e = d == 0 ? 1 : 0, f = d == 2 ? 1 : 2; /* the other axes; those done have ghosts */
+
+      if (v->wrap[d]) continue;
+      for (PetscInt q = f < d ? -1 : 0; q < n[f] + (f < d); q++)
+        for (PetscInt p = e < d ? -1 : 0; p < n[e] + (e < d); p++)
+          for (int side = 0; side < 2; side++) {
+            double         *x   = v->x + AeAt(L, c, 0, 0, 0) + p * s[e] + q * s[f] + (side ? (n[d] - 1) * s[d] : 0);
+            const ptrdiff_t out = side ? s[d] : -s[d];
+            if (d == 2 && (side ? v->ks + v->nk < v->n[2] : v->ks > 0)) continue;
+            x[out] = n[d] > 1 ? 2 * x[0] - x[-out] : x[0];
+          }
+    }
+}
+
+/*
+  Full multigrid [Brandt 1977]: b averaged to all levels, the coarsest solved, then on each finer level the interpolated
+  solution improved by -mg_fmg_cycles cycles. What boundary data add to b is concentrated in the cells at the faces and does
+  not average: each level has its own (b: the right-hand side that the user made, NULL: a residual).
+*/
+static PetscErrorCode Full(AeEll ell, Vec b)
+{
+  int       colour[ELL_MAX_HALF], n;
+  PetscBool data = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  if (b) {
+    PetscObjectId    id;
+    PetscObjectState state;
+
+    PetscCall(PetscObjectGetId((PetscObject)b, &id));
+    PetscCall(PetscObjectStateGet((PetscObject)b, &state));
+    data = (PetscBool)(ell->bb_id && id == ell->bb_id && state == ell->bb_state);
+  }
+  memcpy(ell->lv[0].b0, ell->lv[0].b, sizeof(double) * (size_t)ell->lv[0].L.size);
+  for (PetscInt l = 0; l + 1 < ell->nlevels; l++) {
+    EllLevel *f = &ell->lv[l], *c = &ell->lv[l + 1];
+
+    if (data)
+      for (ptrdiff_t q = 0; q < f->L.size; q++) f->b[q] -= f->bb[q];
+    EllCoarsenRightHandSide(ell, f, c);
+    PetscCall(EllGatherPlanes(ell, c, &c->L, c->b));
+    if (data)
+      for (ptrdiff_t q = 0; q < c->L.size; q++) c->b[q] += c->bb[q];
+    PetscCall(EllExchange(ell, c, &c->L, c->b, c->gk));
+    memcpy(c->b0, c->b, sizeof(double) * (size_t)c->L.size);
+  }
+  PetscCall(CoarseSolve(ell));
+  for (PetscInt l = ell->nlevels - 2; l >= 0; l--) {
+    EllLevel *v = &ell->lv[l];
+
+    memcpy(v->b, v->b0, sizeof(double) * (size_t)v->L.size);
+    Zero(ell, l);
+    Extrapolate(&ell->lv[l + 1]);
+    for (PetscInt m = 0; m < ell->fmg_cycles; m++) {
+      n = Colours(ell, m ? ell->post : 0, ell->pre, colour);
+      PetscCall(Sweep(ell, l, PETSC_TRUE, n, colour, PETSC_TRUE, NULL));
+      PetscCall(Cycle(ell, l + 1, (EllCycleType)ell->cycle));
+    }
+    n = Colours(ell, ell->post, 0, colour);
+    PetscCall(Sweep(ell, l, PETSC_TRUE, n, colour, PETSC_FALSE, NULL));
+  }
+  PetscFunctionReturn(0);
+}
+
 /* b and x into the finest level */
 PetscErrorCode EllCycleBegin(AeEll ell, Vec b, Vec x)
 {
@@ -222,7 +296,8 @@ PetscErrorCode EllCycleBegin(AeEll ell, Vec b, Vec x)
     PetscCall(EllLoad(ell, x, &v->L, v, v->x));
     EllGhostsAll(ell, v, v->x);
     ell->zero[0] = PETSC_FALSE;
-  } else Zero(ell, 0);
+  } else if (ell->full) PetscCall(Full(ell, b));
+  else Zero(ell, 0);
   PetscFunctionReturn(0);
 }
 
@@ -235,7 +310,16 @@ PetscErrorCode EllCycleEnd(AeEll ell, Vec x)
   PetscFunctionReturn(0);
 }
 
-/* x = M b: one cycle from zero */
+/* b of the finest level is set: x becomes one cycle, or one full multigrid, from zero */
+PetscErrorCode EllCycleFromZero(AeEll ell)
+{
+  PetscFunctionBegin;
+  if (ell->full) PetscCall(Full(ell, NULL));
+  else PetscCall(Cycle(ell, 0, (EllCycleType)ell->cycle));
+  PetscFunctionReturn(0);
+}
+
+/* x = M b */
 PetscErrorCode EllApplyCycle(AeEll ell, Vec b, Vec x)
 {
   EllLevel *v = &ell->lv[0];
@@ -243,7 +327,7 @@ PetscErrorCode EllApplyCycle(AeEll ell, Vec b, Vec x)
   PetscFunctionBegin;
   PetscCall(EllLoad(ell, b, &v->L, v, v->b));
   PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
-  PetscCall(Cycle(ell, 0, (EllCycleType)ell->cycle));
+  PetscCall(EllCycleFromZero(ell));
   PetscCall(EllStore(ell, &v->L, v, v->x, x));
   PetscFunctionReturn(0);
 }

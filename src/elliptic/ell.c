@@ -8,6 +8,7 @@ const char *const        AeEllOperators[AE_ELL_OPERATORS]      = {"poisson", "he
 const char *const        AeEllBoundaryNames[AE_ELL_BOUNDARIES] = {"periodic", "dirichlet", "neumann", "robin", "reflect"};
 static const char *const Smoothers[ELL_SMOOTHERS]              = {"redblack", "chebyshev", "jacobi"};
 static const char *const Cycles[ELL_CYCLES]                    = {"v", "w", "f"};
+static const char *const Types[]                               = {"multiplicative", "full"};
 static const char *const Transfers[]                           = {"average", "adjoint"};
 static const PetscInt    components[AE_ELL_OPERATORS]          = {1, 1, 3, 1, 3};
 static const PetscInt    coefficients[AE_ELL_OPERATORS]        = {0, 1, 0, 10, 42};
@@ -117,6 +118,8 @@ static PetscErrorCode Options(AeEll ell)
   PetscCall(AeOptPositive("-rails_tol", "a solve stops at this fraction of the constraint's rail, where it has one and no rtol is given", "1", "", &ell->rails_tol, NULL));
   PetscCall(AeOptInt("-pc_mg_levels", "levels of multigrid at most", "1", "", 1, ELL_MAX_LEVELS, &ell->max_levels, &ell->levels_given));
   PetscCall(AeOptChoice("-pc_mg_cycle_type", "cycle", "Trottenberg, Oosterlee & Schueller 2001", Cycles, ELL_CYCLES, &ell->cycle, NULL));
+  PetscCall(AeOptChoice("-pc_mg_type", "one cycle from zero, or full multigrid, at each application", "Brandt 1977", Types, 2, &ell->full, NULL));
+  PetscCall(AeOptInt("-mg_fmg_cycles", "cycles on each level of full multigrid", "1", "", 1, 100, &ell->fmg_cycles, NULL));
   PetscCall(AeOptChoice("-mg_smoother", "smoother", "Trottenberg, Oosterlee & Schueller 2001", Smoothers, ELL_SMOOTHERS, &ell->smoother, NULL));
   PetscCall(AeOptInt("-mg_pre", "smoothing sweeps before the coarse correction", "1", "", 0, max_half, &ell->pre, NULL));
   PetscCall(AeOptInt("-mg_post", "smoothing sweeps after the coarse correction", "1", "", 0, max_half, &ell->post, NULL));
@@ -226,7 +229,7 @@ PetscErrorCode AeEllSetFromOptions(AeEll ell)
   PetscCall(Options(ell));
   PetscCall(MatCreateOuter(ell));
   PetscCall(KSPConvergedDefaultCreate(&ell->converged_ctx));
-  PetscCall(EllKSPMake(ell, ell->prefix, ell->order == 2 ? AE_KSP_CYCLE : KSPFGMRES, AE_PC_MG, &ell->ksp));
+  PetscCall(EllKSPMake(ell, ell->prefix, ell->order == 2 || ell->op <= AE_ELL_HELMHOLTZ ? AE_KSP_CYCLE : KSPFGMRES, AE_PC_MG, &ell->ksp));
   if (ell->snes) PetscCall(SNESSetFromOptions(ell->snes)); /* the KSP too */
   else PetscCall(KSPSetFromOptions(ell->ksp));
   ell->from_options = PETSC_TRUE;

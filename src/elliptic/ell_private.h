@@ -34,6 +34,7 @@ typedef struct EllLevel {
   PetscBool wrap[3];       /* periodic with more than one cell */
   PetscInt  gk;            /* ghost planes */
   AeLayout  L;             /* of x and b: nf components */
+  double   *b0, *bb;       /* full multigrid: the right-hand side kept, the boundary data's part of it */
   double   *x, *b, *r, *d; /* solution, right-hand side; residual and direction where the smoother needs them */
   double   *c;             /* coefficient fields, layout LC */
   AeLayout  LC;
@@ -69,23 +70,26 @@ struct _p_AeEll {
   PetscBool     singular; /* constants are in the null space */
 
   /* multigrid */
-  EllLevel      lv[ELL_MAX_LEVELS];
-  PetscInt      nlevels, max_levels;
-  PetscInt      pre, post, smoother, cycle, gamma_f;
-  PetscInt      transfer; /* restriction: average or adjoint */
-  PetscBool     fused, fmg;
-  PetscInt      fmg_cycles;
-  PetscReal     jacobi, ratio;        /* damping; spectrum over the part that Chebyshev smooths */
-  PetscBool     symmetric;            /* red-black before, black-red after */
-  PetscBool     zero[ELL_MAX_LEVELS]; /* x is zero, ghosts included */
-  double       *arena, *scratch;
-  size_t        arena_bytes, arena_used;
-  double       *lu; /* coarsest level */
-  PetscBLASInt *pivot, nlu;
-  double       *lu_x;
-  PetscBool     setup, coarse_ready, have_c;
-  double       *gather; /* a whole Vec, where the finest level is held by every rank */
-  PetscMPIInt  *counts, *displs;
+  EllLevel         lv[ELL_MAX_LEVELS];
+  PetscInt         nlevels, max_levels;
+  PetscInt         pre, post, smoother, cycle, gamma_f;
+  PetscInt         transfer; /* restriction: average or adjoint */
+  PetscObjectId    bb_id;    /* the right-hand side, and its state, that bb is a part of */
+  PetscObjectState bb_state;
+  PetscInt         full; /* each application is a full multigrid */
+  PetscBool        fused;
+  PetscInt         fmg_cycles;
+  PetscReal        jacobi, ratio;        /* damping; spectrum over the part that Chebyshev smooths */
+  PetscBool        symmetric;            /* red-black before, black-red after */
+  PetscBool        zero[ELL_MAX_LEVELS]; /* x is zero, ghosts included */
+  double          *arena, *scratch;
+  size_t           arena_bytes, arena_used;
+  double          *lu; /* coarsest level */
+  PetscBLASInt    *pivot, nlu;
+  double          *lu_x;
+  PetscBool        setup, coarse_ready, have_c;
+  double          *gather; /* a whole Vec, where the finest level is held by every rank */
+  PetscMPIInt     *counts, *displs;
 
   /* outer operator, order p: ghosted copy */
   AeLayout LO;
@@ -109,7 +113,7 @@ struct _p_AeEll {
 
   /* warm start */
   AeEllStore store;
-  char       store_key[96], name[64];
+  char       store_key[160], name[64];
   PetscReal  time;
   PetscInt64 regime;
 
@@ -149,8 +153,14 @@ typedef struct {
 } EllClosure;
 PETSC_INTERN const EllClosure *EllClosureOf(PetscInt order);
 PETSC_INTERN PetscErrorCode    EllFillGhosts(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order);
-PETSC_INTERN PetscErrorCode    EllFillData(AeEll, double *u, AeEllData, void *ctx);
+PETSC_INTERN PetscErrorCode    EllFillData(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order, AeEllData, void *ctx);
 PETSC_INTERN void              EllGhostsAll(AeEll, EllLevel *, double *u);
+
+/* guess.c */
+PETSC_INTERN PetscErrorCode EllGuessCreate(KSPGuess);
+
+/* solve.c */
+PETSC_INTERN PetscErrorCode EllRemoveMean(AeEll, Vec, PetscReal *largest);
 
 /* ell.c */
 PETSC_INTERN PetscErrorCode EllKSPMake(AeEll, const char prefix[], const char ksp_type[], const char pc_type[], KSP *);
@@ -161,7 +171,9 @@ PETSC_INTERN PetscErrorCode EllLevelsView(AeEll, PetscViewer);
 PETSC_INTERN PetscErrorCode EllFromMat(Mat, AeEll *);
 PETSC_INTERN PetscInt       EllKSPVecs(KSP);
 PETSC_INTERN PetscErrorCode EllMark(Mat, AeEll);
-static inline PetscBool     EllFusable(AeEll ell) { return (PetscBool)(ell->order == 2 && ell->nlevels > 1); }
+/* the outer iteration can stay in the finest level's arrays: at order 2, at higher ones */
+static inline PetscBool EllFusable(AeEll ell) { return (PetscBool)(ell->order == 2 && ell->nlevels > 1 && !(ell->singular && ell->nc > 1)); }
+static inline PetscBool EllDefectable(AeEll ell) { return (PetscBool)(ell->order > 2 && ell->nlevels > 1 && !ell->singular && (ell->grid->size == 1 || !ell->lv[0].redundant)); }
 
 /* general.c */
 PETSC_INTERN PetscErrorCode EllResidualLevel(AeEll, EllLevel *, double *norm2);
@@ -170,11 +182,16 @@ PETSC_INTERN double         EllFlops(AeEllOperator, PetscInt order);
 PETSC_INTERN void           EllResidualRow(AeEll, const EllLevel *, int component, ptrdiff_t k, ptrdiff_t j, double *r);
 PETSC_INTERN PetscErrorCode EllSmooth(AeEll, PetscInt level, PetscInt sweeps);
 PETSC_INTERN PetscErrorCode EllOuterSetUp(AeEll);
+PETSC_INTERN PetscErrorCode EllDefectBegin(AeEll, Vec x);
+PETSC_INTERN PetscErrorCode EllDefectResidual(AeEll, Vec b, PetscReal *rnorm);
+PETSC_INTERN PetscErrorCode EllDefectCorrect(AeEll, PetscReal a, PetscReal b);
+PETSC_INTERN PetscErrorCode EllDefectEnd(AeEll, Vec x);
 PETSC_INTERN PetscErrorCode EllOuterDiagonal(AeEll, Vec);
 PETSC_INTERN PetscErrorCode EllOuterApply(AeEll, Vec b, Vec x, Vec y, PetscBool residual);
 
 /* coef.c */
 PETSC_INTERN PetscErrorCode EllCoarsenFields(AeEll, PetscBool data);
+PETSC_INTERN void           EllCoarsenRightHandSide(AeEll, EllLevel *f, EllLevel *c);
 PETSC_INTERN void           EllCoarsenSolution(AeEll, EllLevel *f, EllLevel *c);
 
 /* newton.c */
@@ -186,6 +203,7 @@ PETSC_INTERN PetscErrorCode EllSNESCreate_FAS(SNES);
 PETSC_INTERN PetscErrorCode EllCycleBegin(AeEll, Vec b, Vec x);
 PETSC_INTERN PetscErrorCode EllCycleStep(AeEll, PetscBool first, PetscReal *rnorm);
 PETSC_INTERN PetscErrorCode EllCycleCoarse(AeEll);
+PETSC_INTERN PetscErrorCode EllCycleFromZero(AeEll);
 PETSC_INTERN PetscErrorCode EllCycleEnd(AeEll, Vec x);
 PETSC_INTERN PetscErrorCode EllApplyCycle(AeEll, Vec b, Vec x);
 PETSC_INTERN PetscErrorCode EllCoarseFactor(AeEll);

@@ -102,6 +102,8 @@ static void Allot(AeEll ell)
 
     v->x = Take(ell, (size_t)v->L.size);
     v->b = Take(ell, (size_t)v->L.size);
+    if (ell->full) v->b0 = Take(ell, (size_t)v->L.size);
+    if (ell->full) v->bb = Take(ell, (size_t)v->L.size);
     if (ell->generic || ell->q) {
       v->r = Take(ell, (size_t)v->L.size);
       v->d = Take(ell, (size_t)v->L.size);
