@@ -69,6 +69,11 @@ PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
 PETSC_EXTERN const char *const Z4FormNames[Z4_FORM_COUNT];
 PETSC_EXTERN const char       *AeGRFormulation(AeGR);
 PETSC_EXTERN PetscReal         AeGRCfl(AeGR); /* -gr_cfl */
+/* Elliptic gauges: solves and multigrid cycles (iterations) in all; [0] from a zero guess, [1] from stored solutions. */
+typedef struct {
+  PetscInt solves[2], cycles[2];
+} AeGaugeSolves;
+PETSC_EXTERN PetscErrorCode AeGRGetGaugeSolves(AeGR, AeGaugeSolves *);
 /* Kernels that were compiled: the best for this processor with `lanes` = 0, else of that width; NULL if none. */
 PETSC_EXTERN const Z4Kernel *AeZ4KernelFind(Z4Form, PetscInt order, PetscInt lanes);
 /* Whether a sweep leaves the constraints to pass B (tests compare the two). */

@@ -346,6 +346,7 @@ PetscErrorCode AeCleanupApply(AeCleanup c, Vec U, PetscReal t, AeCleanupResult *
   r->cells   = (PetscReal)c->cells;
   r->K_shift = c->K_shift;
   if (r->converged) PetscCall(VecCopy(c->trial, U));
+  PetscCall(AeGRGaugeChanged(c->gr));
   PetscCall(AeGRBeginStep(c->gr));
   PetscCall(PetscLogEventEnd(CleanupEvent, U, 0, 0, 0));
   PetscFunctionReturn(0);

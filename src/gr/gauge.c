@@ -18,6 +18,7 @@ const AeGauge AeLapses[] = {
   {.name = "geodesic", .text = "1", .speed2 = 1},
   {.name = "harmonic", .text = "d_t alpha = -alpha^2 K + advection", .cite = CiteHarm, .c0 = 1, .evolved = PETSC_TRUE, .speed2 = 1},
   {.name = "1+log", .text = "d_t alpha = -2 alpha K + advection", .cite = CiteBM, .c1 = 2, .evolved = PETSC_TRUE, .speed2 = 2},
+  {.name = "maximal", .text = "D^2 alpha = alpha (K_ij K^ij + 4 pi (rho + S)) + c K, solved on every slice", .elliptic = PETSC_TRUE, .speed2 = 1},
 };
 const PetscInt AeNumLapses = PETSC_STATIC_ARRAY_LENGTH(AeLapses);
 
