@@ -79,18 +79,19 @@ PetscErrorCode AeGRAppWriteHash(AeGRApp *a, PetscInt it, PetscReal t, PetscBool 
 /* Elliptic gauges: how many solves, and cycles per solve, from zero and from stored solutions. */
 static PetscErrorCode GaugeSummary(AeGRApp *a)
 {
-  static const char *const start[2] = {"cold", "warm"};
-  AeGaugeSolves            s;
-  char                     key[64];
+  static const char *const start[2] = {"cold", "warm"}, *const gauge[2] = {"lapse", "shift"};
+  AeGaugeSolves s[2];
+  char          key[64];
 
   PetscFunctionBegin;
-  PetscCall(AeGRGetGaugeSolves(a->gr, &s));
-  for (int w = 0; w < 2 && s.solves[0]; w++) {
-    PetscCall(PetscSNPrintf(key, sizeof key, "gauge.lapse.solves_%s", start[w]));
-    PetscCall(AeRunSetInt(a->run, key, s.solves[w]));
-    PetscCall(PetscSNPrintf(key, sizeof key, "gauge.lapse.cycles_%s", start[w]));
-    PetscCall(AeRunSetReal(a->run, key, (PetscReal)s.cycles[w] / PetscMax(1, s.solves[w])));
-  }
+  PetscCall(AeGRGetGaugeSolves(a->gr, &s[0], &s[1]));
+  for (int e = 0; e < 2; e++)
+    for (int w = 0; w < 2 && s[e].solves[0]; w++) {
+      PetscCall(PetscSNPrintf(key, sizeof key, "gauge.%s.solves_%s", gauge[e], start[w]));
+      PetscCall(AeRunSetInt(a->run, key, s[e].solves[w]));
+      PetscCall(PetscSNPrintf(key, sizeof key, "gauge.%s.cycles_%s", gauge[e], start[w]));
+      PetscCall(AeRunSetReal(a->run, key, (PetscReal)s[e].cycles[w] / PetscMax(1, s[e].solves[w])));
+    }
   PetscFunctionReturn(0);
 }
 

@@ -7,9 +7,7 @@
   times det(gamma)^(1/3), which makes the principal part that of the conformal metric, near the flat one also at punctures;
   u falls off as 1/r at outer boundaries. Of the scalar field 4 pi (rho + S) = 8 pi (Pi^2 - V), of Lambda -Lambda.
 */
-#include "gr_private.h"
-#include <aeonic/elliptic.h>
-#include <aeonic/spatial.h>
+#include "elliptic_gauge.h"
 
 static const char CiteMaximal[] =
   "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = {Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n"
@@ -17,21 +15,7 @@ static const char CiteMaximal[] =
   "Quantum "
   "Grav.}, volume = {13}, pages = {L135}, year = {1996}\n}\n";
 
-enum { NCOEF = 10 };
-
-struct _p_AeGaugeSolver {
-  AeEll         ell;
-  AeEllStore    store;
-  Vec           coef, b, x;
-  AeSpatial     spatial;
-  PetscReal     driver;
-  PetscBool     warm;
-  PetscBool     solved; /* the accepted state of time t has its lapse */
-  PetscReal     t;
-  PetscInt      nput; /* solutions in the store */
-  AeGaugeSolves count;
-  PetscLogEvent event;
-};
+static const char CiteSmarr[] = "@article{Smarr1978,\n  title = {Kinematical conditions in the construction of spacetime},\n  author = {Smarr, L. and York, J. W.},\n  journal = {Phys. Rev. D}, volume = {17}, pages = {2529}, year = {1978}\n}\n";
 
 /* All faces periodic or mirrors: then int alpha Q = 0, and alpha = 0 is the only solution where Q > 0 somewhere. */
 static PetscBool Closed(AeGrid g)
@@ -54,46 +38,73 @@ static PetscErrorCode Options(AeGR gr, AeGaugeSolver s)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRGaugeSolverCreate(AeGR gr)
+static PetscErrorCode MakeProblem(AeGR gr, AeGaugeProblem *p, AeEllOperator op, PetscInt ncoef, const char option[], const char prefix[], const char event[])
 {
   AeGrid         g = gr->grid;
   const PetscInt N = g->n[0] * g->n[1] * g->n[2];
-  AeGaugeSolver  s;
   KSP            ksp;
 
   PetscFunctionBegin;
-  if (!gr->lapse->elliptic) PetscFunctionReturn(0);
-  PetscCheck(!Closed(g), gr->comm, AE_ERR_USAGE,
-             "-gr_gauge_lapse maximal on a closed box (-grid_boundary periodic or reflecting all around): K = 0 can be kept there only by lapse 0 or where K_ij = 0; it needs an outer boundary, or take another lapse");
-  PetscCall(PetscCitationsRegister(CiteMaximal, NULL));
-  PetscCall(PetscNew(&s));
-  gr->solver = s;
-  PetscCall(Options(gr, s));
-  PetscCall(PetscLogEventRegister("GaugeLapse", AE_CLASSID, &s->event));
-  PetscCall(AeSpatialFind(gr->fields, &s->spatial));
-  PetscCall(AeEllCreate(g, AE_ELL_GENERAL, &s->ell));
-  PetscCall(AeEllSetOptionsPrefix(s->ell, "lapse_"));
-  PetscCall(AeEllSetOrder(s->ell, PetscMin(gr->order, 6)));
+  PetscCheck(!Closed(g), gr->comm, AE_ERR_USAGE, "%s on a closed box (-grid_boundary periodic or reflecting all around) %s; it needs an outer boundary, or take another gauge", option,
+             op == AE_ELL_GENERAL ? "keeps K = 0 only with lapse 0, or where K_ij = 0" : "leaves the shift open by a constant");
+  p->option = option;
+  PetscCall(PetscLogEventRegister(event, AE_CLASSID, &p->event));
+  PetscCall(AeEllCreate(g, op, &p->ell));
+  PetscCall(AeEllSetOptionsPrefix(p->ell, prefix));
+  PetscCall(AeEllSetOrder(p->ell, PetscMin(gr->order, 6)));
   for (int d = 0; d < 3; d++)
     for (int side = 0; side < 2; side++)
-      if (g->bc[d][side] == AE_BC_RADIATIVE || g->bc[d][side] == AE_BC_EXACT) PetscCall(AeEllSetBoundary(s->ell, d, side, AE_ELL_ROBIN));
-  PetscCall(AeEllSetFromOptions(s->ell));
-  PetscCall(AeEllGetKSP(s->ell, &ksp));
+      if (g->bc[d][side] == AE_BC_RADIATIVE || g->bc[d][side] == AE_BC_EXACT) PetscCall(AeEllSetBoundary(p->ell, d, side, AE_ELL_ROBIN));
+  PetscCall(AeEllSetFromOptions(p->ell));
+  PetscCall(AeEllGetKSP(p->ell, &ksp));
   /* rtol: d_t K is left at 1e-4 of K_ij K^ij, which the driver takes away; atol: the same where nothing is to be done */
   PetscCall(KSPSetTolerances(ksp, 1e-4, 1e-10 * PetscSqrtReal((PetscReal)N), PETSC_DEFAULT, 100));
-  if (s->warm) {
+  if (gr->solver->warm) {
     KSPGuess guess;
 
-    PetscCall(AeEllStoreCreate(1, &s->store));
-    PetscCall(AeEllSetStore(s->ell, s->store, "lapse"));
+    PetscCall(AeEllStoreCreate(1, &p->store));
+    PetscCall(AeEllSetStore(p->ell, p->store, event));
     PetscCall(KSPGetGuess(ksp, &guess));
     PetscCall(KSPGuessSetType(guess, AE_KSP_GUESS));
     PetscCall(KSPGuessSetFromOptions(guess));
   }
   PetscCall(KSPSetFromOptions(ksp));
-  PetscCall(AeEllCreateVec(s->ell, NCOEF, &s->coef));
-  PetscCall(AeEllCreateVec(s->ell, 0, &s->b));
-  PetscCall(AeEllCreateVec(s->ell, 0, &s->x));
+  PetscCall(AeEllCreateVec(p->ell, ncoef, &p->coef));
+  PetscCall(AeEllCreateVec(p->ell, 0, &p->b));
+  PetscCall(AeEllCreateVec(p->ell, 0, &p->x));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRGaugeSolverCreate(AeGR gr)
+{
+  AeGaugeSolver s;
+
+  PetscFunctionBegin;
+  if (!gr->lapse->elliptic && !gr->shift->elliptic) PetscFunctionReturn(0);
+  PetscCall(PetscNew(&s));
+  gr->solver = s;
+  PetscCall(Options(gr, s));
+  PetscCall(AeSpatialFind(gr->fields, &s->spatial));
+  if (gr->lapse->elliptic) {
+    PetscCall(PetscCitationsRegister(CiteMaximal, NULL));
+    PetscCall(MakeProblem(gr, &s->lapse, AE_ELL_GENERAL, AE_LAPSE_COEF, "-gr_gauge_lapse maximal", "lapse_", "GaugeLapse"));
+  }
+  if (gr->shift->elliptic) {
+    PetscCall(PetscCitationsRegister(CiteSmarr, NULL));
+    PetscCall(MakeProblem(gr, &s->shift, AE_ELL_GENERAL_VECTOR, AE_SHIFT_COEF, "-gr_gauge_shift minimal_distortion", "shift_", "GaugeShift"));
+    PetscCall(AeGRDistortionFields(gr));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode DestroyProblem(AeGaugeProblem *p)
+{
+  PetscFunctionBegin;
+  PetscCall(VecDestroy(&p->coef));
+  PetscCall(VecDestroy(&p->b));
+  PetscCall(VecDestroy(&p->x));
+  PetscCall(AeEllDestroy(&p->ell));
+  PetscCall(AeEllStoreDestroy(&p->store));
   PetscFunctionReturn(0);
 }
 
@@ -103,34 +114,18 @@ PetscErrorCode AeGRGaugeSolverDestroy(AeGaugeSolver *p)
 
   PetscFunctionBegin;
   if (!s) PetscFunctionReturn(0);
-  PetscCall(VecDestroy(&s->coef));
-  PetscCall(VecDestroy(&s->b));
-  PetscCall(VecDestroy(&s->x));
-  PetscCall(AeEllDestroy(&s->ell));
-  PetscCall(AeEllStoreDestroy(&s->store));
+  PetscCall(DestroyProblem(&s->lapse));
+  PetscCall(DestroyProblem(&s->shift));
+  PetscCall(VecDestroy(&s->work));
+  PetscCall(AeFieldsDestroy(&s->work_fields));
   PetscCall(PetscFree(*p));
   PetscFunctionReturn(0);
 }
 
 static const int Sym[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
 
-static double Invert(const double g[6], double u[6])
-{
-  double det;
-
-  u[0] = g[3] * g[5] - g[4] * g[4];
-  u[1] = g[2] * g[4] - g[1] * g[5];
-  u[2] = g[1] * g[4] - g[2] * g[3];
-  u[3] = g[0] * g[5] - g[2] * g[2];
-  u[4] = g[1] * g[2] - g[0] * g[4];
-  u[5] = g[0] * g[3] - g[1] * g[1];
-  det  = g[0] * u[0] + g[1] * u[1] + g[2] * u[2];
-  for (int ab = 0; ab < 6; ab++) u[ab] /= det;
-  return det;
-}
-
 /* The ten coefficients and the right-hand side at a cell; u: the cell in field 0, step: strides of i, j, k. */
-static void Cell(AeGR gr, const double *u, ptrdiff_t stride, const ptrdiff_t step[3], double coef[NCOEF], double *rhs)
+static void Cell(AeGR gr, const double *u, ptrdiff_t stride, const ptrdiff_t step[3], double coef[AE_LAPSE_COEF], double *rhs)
 {
   AeGaugeSolver    s     = gr->solver;
   const AeSpatial *S     = &s->spatial;
@@ -151,7 +146,7 @@ static void Cell(AeGR gr, const double *u, ptrdiff_t stride, const ptrdiff_t ste
     }
   }
   AeSpatialAtPoint(S, v, dv, g, K, dg);
-  scale = cbrt(Invert(g, inv));
+  scale = cbrt(AeInvert(g, inv));
   for (int a = 0; a < 3; a++)
     for (int b = 0; b < 3; b++) {
       mixed[a][b] = 0;
@@ -190,25 +185,25 @@ static PetscErrorCode Assemble(AeGR gr, Vec U)
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(VecGetArrayRead(U, &u));
-  PetscCall(VecGetArray(s->coef, &c));
-  PetscCall(VecGetArray(s->b, &b));
+  PetscCall(VecGetArray(s->lapse.coef, &c));
+  PetscCall(VecGetArray(s->lapse.b, &b));
   for (PetscInt k = 0; k < g->nk; k++)
     for (PetscInt j = 0; j < g->nj; j++)
       for (PetscInt i = 0; i < g->n[0]; i++) {
         const ptrdiff_t step[3] = {1, L->pitch, L->plane};
-        double          coef[NCOEF];
+        double          coef[AE_LAPSE_COEF];
 
         Cell(gr, u + AeAt(L, 0, k, j, i), L->stride, step, coef, &b[AeEllAt(g, 0, k, j, i)]);
-        for (PetscInt f = 0; f < NCOEF; f++) c[AeEllAt(g, f, k, j, i)] = coef[f];
+        for (PetscInt f = 0; f < AE_LAPSE_COEF; f++) c[AeEllAt(g, f, k, j, i)] = coef[f];
       }
-  PetscCall(VecRestoreArray(s->b, &b));
-  PetscCall(VecRestoreArray(s->coef, &c));
+  PetscCall(VecRestoreArray(s->lapse.b, &b));
+  PetscCall(VecRestoreArray(s->lapse.coef, &c));
   PetscCall(VecRestoreArrayRead(U, &u));
   PetscFunctionReturn(0);
 }
 
-/* The lapse into the state: 1 + u */
-static PetscErrorCode Put(AeGR gr, Vec U)
+/* n fields of the state from `field` on: constant + x */
+static PetscErrorCode Put(AeGR gr, Vec U, PetscInt field, PetscInt n, double constant, Vec X)
 {
   AeGrid          g = gr->grid;
   const AeLayout *L;
@@ -218,42 +213,61 @@ static PetscErrorCode Put(AeGR gr, Vec U)
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(VecGetArray(U, &u));
-  PetscCall(VecGetArrayRead(gr->solver->x, &x));
-  for (PetscInt k = 0; k < g->nk; k++)
-    for (PetscInt j = 0; j < g->nj; j++)
-      for (PetscInt i = 0; i < g->n[0]; i++) u[AeAt(L, gr->at.lapse, k, j, i)] = 1.0 + x[AeEllAt(g, 0, k, j, i)];
-  PetscCall(VecRestoreArrayRead(gr->solver->x, &x));
+  PetscCall(VecGetArrayRead(X, &x));
+  for (PetscInt f = 0; f < n; f++)
+    for (PetscInt k = 0; k < g->nk; k++)
+      for (PetscInt j = 0; j < g->nj; j++)
+        for (PetscInt i = 0; i < g->n[0]; i++) u[AeAt(L, field + f, k, j, i)] = constant + x[AeEllAt(g, f, k, j, i)];
+  PetscCall(VecRestoreArrayRead(X, &x));
   PetscCall(VecRestoreArray(U, &u));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Solve(AeGR gr, AeGaugeProblem *p, PetscReal t)
+{
+  AeEllResult r;
+
+  PetscFunctionBegin;
+  if (p->nput && t < p->t) { /* a step was taken back */
+    PetscCall(AeEllTaint(p->ell));
+    p->nput = 0;
+  }
+  PetscCall(AeEllSetCoefficients(p->ell, p->coef));
+  PetscCall(AeEllSetTime(p->ell, t, 0));
+  PetscCall(VecSet(p->x, 0));
+  PetscCall(AeEllSolve(p->ell, p->b, p->x, &r));
+  PetscCheck(r.converged, gr->comm, AE_ERR_FAILED, "%s: the solve at t = %g did not converge: residual %g after %" PetscInt_FMT " iterations of %s; its -fallback, or more smoothing (-mg_pre, -mg_post), with the prefix lapse_ or shift_ may help",
+             p->option, (double)t, (double)r.residual, r.iterations, r.solver);
+  p->count.solves[p->nput > 0]++;
+  p->count.cycles[p->nput > 0] += r.iterations;
+  if (gr->solver->warm) p->nput++;
+  p->t = t;
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeGRSolveGauge(AeGR gr, Vec U, PetscReal t, PetscInt stage)
 {
   AeGaugeSolver s = gr->solver;
-  AeEllResult   r;
 
   PetscFunctionBegin;
   if (!s || (stage == 0 && s->solved && s->t == t)) PetscFunctionReturn(0);
-  PetscCall(PetscLogEventBegin(s->event, U, 0, 0, 0));
-  if (s->nput && t < s->t) { /* a step was taken back */
-    PetscCall(AeEllTaint(s->ell));
-    s->nput = 0;
+  if (s->lapse.ell) {
+    PetscCall(PetscLogEventBegin(s->lapse.event, U, 0, 0, 0));
+    PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
+    PetscCall(Assemble(gr, U));
+    PetscCall(Solve(gr, &s->lapse, t));
+    PetscCall(Put(gr, U, gr->at.lapse, 1, 1.0, s->lapse.x));
+    PetscCall(PetscLogEventEnd(s->lapse.event, U, 0, 0, 0));
   }
-  PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
-  PetscCall(Assemble(gr, U));
-  PetscCall(AeEllSetCoefficients(s->ell, s->coef));
-  PetscCall(AeEllSetTime(s->ell, t, 0));
-  PetscCall(VecSet(s->x, 0));
-  PetscCall(AeEllSolve(s->ell, s->b, s->x, &r));
-  PetscCheck(r.converged, gr->comm, AE_ERR_FAILED, "-gr_gauge_lapse maximal: the solve at t = %g did not converge: residual %g after %" PetscInt_FMT " iterations of %s; -lapse_fallback or more smoothing (-lapse_mg_pre, -lapse_mg_post) may help",
-             (double)t, (double)r.residual, r.iterations, r.solver);
-  PetscCall(Put(gr, U));
-  s->count.solves[s->nput > 0]++;
-  s->count.cycles[s->nput > 0] += r.iterations;
-  if (s->warm) s->nput++;
+  if (s->shift.ell) {
+    PetscCall(PetscLogEventBegin(s->shift.event, U, 0, 0, 0));
+    PetscCall(AeGRDistortionAssemble(gr, U, t));
+    PetscCall(Solve(gr, &s->shift, t));
+    PetscCall(Put(gr, U, gr->at.shift, 3, 0.0, s->shift.x));
+    PetscCall(PetscLogEventEnd(s->shift.event, U, 0, 0, 0));
+  }
   s->solved = (PetscBool)(stage == 0);
   s->t      = t;
-  PetscCall(PetscLogEventEnd(s->event, U, 0, 0, 0));
   PetscFunctionReturn(0);
 }
 
@@ -265,9 +279,12 @@ PetscErrorCode AeGRGaugeChanged(AeGR gr)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRGetGaugeSolves(AeGR gr, AeGaugeSolves *count)
+PetscErrorCode AeGRGetGaugeSolves(AeGR gr, AeGaugeSolves *lapse, AeGaugeSolves *shift)
 {
+  const AeGaugeSolves none = {.solves = {0, 0}};
+
   PetscFunctionBegin;
-  *count = gr->solver ? gr->solver->count : (AeGaugeSolves){.solves = {0, 0}};
+  *lapse = gr->solver ? gr->solver->lapse.count : none;
+  *shift = gr->solver ? gr->solver->shift.count : none;
   PetscFunctionReturn(0);
 }
