@@ -80,6 +80,11 @@ PETSC_EXTERN const char *AeGRFormulation(AeGR);
 PETSC_EXTERN AeTiles    *AeGRTiles(AeGR);
 PETSC_EXTERN PetscReal   AeGRCfl(AeGR); /* -gr_cfl */
 PETSC_EXTERN PetscReal   AeGREta(AeGR); /* -gr_shift_eta */
+/* Elliptic gauges: solves and multigrid cycles (iterations) in all; [0] from a zero guess, [1] from stored solutions. */
+typedef struct {
+  PetscInt solves[2], cycles[2];
+} AeGaugeSolves;
+PETSC_EXTERN PetscErrorCode AeGRGetGaugeSolves(AeGR, AeGaugeSolves *lapse, AeGaugeSolves *shift);
 /* Kernels that were compiled: the best for this processor with `lanes` = 0, else of that width; NULL if none. */
 PETSC_EXTERN const Z4Kernel *AeZ4KernelFind(Z4Form, PetscInt order, PetscInt lanes);
 /* Whether a sweep leaves the constraints to pass B (tests compare the two). */

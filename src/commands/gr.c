@@ -157,6 +157,7 @@ static PetscErrorCode PostStep(TS ts)
   PetscCall(AeGRAppRecordAccept(a, t));
   if (a->ahead) PetscCall(SeriesIfDue(a, step, t));
   PetscCall(AeGRAppMemoryStep(a));
+  PetscCall(AeGRAppCleanup(a, step, t));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
   PetscCall(AeGRAppWriteFields(a, step, t, PETSC_FALSE));
   if (AeClockDue(a->record.clock, a->record.fields)) {
@@ -217,6 +218,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(AeGRAppMemoryOptions(a));
   PetscCall(AeGRAppRecordOptions(a));
   PetscCall(AeDiagCreate(a->gr, &a->diagnostics));
+  PetscCall(AeGRAppCleanupOptions(a));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
   PetscCall(AeFieldsGetDM(a->fields, &dm));
@@ -260,6 +262,7 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(VecDestroy(&a->curvature));
   PetscCall(AeFieldsDestroy(&a->curvature_fields));
   PetscCall(AeDiagDestroy(&a->diagnostics));
+  PetscCall(AeGRAppCleanupDestroy(a));
   PetscCall(AeSeriesDestroy(&a->series));
   PetscCall(AeGRAppRecordDestroy(a));
   PetscCall(AeMemoryDestroy(&a->memory.memory));

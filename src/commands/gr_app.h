@@ -2,6 +2,7 @@
 #define AEONIC_GR_APP_H
 /* One evolution, from options to summary: shared by the files of the gr command. */
 #include <aeonic/audit.h>
+#include <aeonic/cleanup.h>
 #include <aeonic/commands.h>
 #include <aeonic/diag.h>
 #include <aeonic/gr.h>
@@ -19,11 +20,11 @@ typedef struct {
   AeClock        clock;
   AeReceipts     receipts; /* NULL: none */
   PetscBool      wanted;
-  PetscInt       series, fields, hash, diag; /* cadences */
-  PetscReal      dt;                         /* of the newest attempt */
-  PetscLogDouble seconds, flops;             /* when it began */
-  PetscLogDouble opened;                     /* seconds: when the record was */
-  char           state[AE_RECEIPT_HEX];      /* newest hash of the state */
+  PetscInt       series, fields, hash, diag, cleanup; /* cadences */
+  PetscReal      dt;                                  /* of the newest attempt */
+  PetscLogDouble seconds, flops;                      /* when it began */
+  PetscLogDouble opened;                              /* seconds: when the record was */
+  char           state[AE_RECEIPT_HEX];               /* newest hash of the state */
 } AeRecord;
 
 /* Checkpoints (gr_checkpoint.c). What a run may be asked for from outside, the later the stronger. */
@@ -54,6 +55,13 @@ typedef struct {
   PetscInt   octave, band; /* of the loom; 0 while it does not look */
   PetscInt64 shifts;
 } AeGRMemory;
+
+/* Clean-up (gr_cleanup.c) */
+typedef struct {
+  AeCleanup cleanup; /* NULL: none */
+  AeSurface sphere;  /* for the ADM mass; NULL where it is not defined */
+  PetscInt  every, count, newton, linear;
+} AeClean;
 
 typedef struct {
   AeGR           gr;
@@ -96,6 +104,7 @@ typedef struct {
   PetscReal      drill_amplitude;
   PetscBool      drilled;
   AeRailsEvent   verdict; /* the rails' newest */
+  AeClean        cleaning;
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
@@ -142,4 +151,9 @@ PETSC_INTERN PetscErrorCode AeGRAppRecordHash(AeGRApp *, const char hex[]);
 PETSC_INTERN PetscErrorCode AeGRAppRecordStop(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordClose(AeGRApp *, int status, const char reason[]);
 PETSC_INTERN PetscErrorCode AeGRAppRecordDestroy(AeGRApp *);
+
+PETSC_INTERN PetscErrorCode AeGRAppRecordCleanup(AeGRApp *, const AeCleanupResult *, const PetscReal mass[2]);
+PETSC_INTERN PetscErrorCode AeGRAppCleanupOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppCleanup(AeGRApp *, PetscInt it, PetscReal t); /* if it is due */
+PETSC_INTERN PetscErrorCode AeGRAppCleanupDestroy(AeGRApp *);
 #endif

@@ -77,6 +77,25 @@ PetscErrorCode AeGRAppWriteHash(AeGRApp *a, PetscInt it, PetscReal t, PetscBool 
   PetscFunctionReturn(0);
 }
 
+/* Elliptic gauges: how many solves, and cycles per solve, from zero and from stored solutions. */
+static PetscErrorCode GaugeSummary(AeGRApp *a)
+{
+  static const char *const start[2] = {"cold", "warm"}, *const gauge[2] = {"lapse", "shift"};
+  AeGaugeSolves s[2];
+  char          key[64];
+
+  PetscFunctionBegin;
+  PetscCall(AeGRGetGaugeSolves(a->gr, &s[0], &s[1]));
+  for (int e = 0; e < 2; e++)
+    for (int w = 0; w < 2 && s[e].solves[0]; w++) {
+      PetscCall(PetscSNPrintf(key, sizeof key, "gauge.%s.solves_%s", gauge[e], start[w]));
+      PetscCall(AeRunSetInt(a->run, key, s[e].solves[w]));
+      PetscCall(PetscSNPrintf(key, sizeof key, "gauge.%s.cycles_%s", gauge[e], start[w]));
+      PetscCall(AeRunSetReal(a->run, key, (PetscReal)s[e].cycles[w] / PetscMax(1, s[e].solves[w])));
+    }
+  PetscFunctionReturn(0);
+}
+
 /* The keys of the final state; a->stats holds the constraints of that state. */
 PetscErrorCode AeGRAppSummary(AeGRApp *a)
 {
@@ -104,6 +123,7 @@ PetscErrorCode AeGRAppSummary(AeGRApp *a)
   PetscCall(AeRunSetReal(a->run, "gr.lapse_min", a->stats.lapse_min));
   PetscCall(AeRunSetReal(a->run, "gr.K_max", a->stats.K_max));
   PetscCall(AeRunSetReal(a->run, "gr.dt_limit", a->dt_limit));
+  PetscCall(GaugeSummary(a));
   PetscCall(AeDiagSummary(a->diagnostics, a->run));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   points = (PetscReal)L->nx * L->nj * L->nk;

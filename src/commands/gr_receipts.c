@@ -14,16 +14,18 @@ PetscErrorCode AeGRAppRecordOptions(AeGRApp *a)
   PetscFunctionReturn(0);
 }
 
-/* "exact": the same bits on any number of ranks. PETSc's step controllers take norms of arrays rank by rank. */
+/* "exact": the same bits on any number of ranks. PETSc's step controllers and elliptic solves take norms of arrays rank by rank. */
 static PetscErrorCode Reproducible(AeGRApp *a, const char **class)
 {
-  TSAdapt   adapt;
-  PetscBool ours;
+  TSAdapt       adapt;
+  PetscBool     ours;
+  AeGaugeSolves lapse, shift;
 
   PetscFunctionBegin;
   PetscCall(TSGetAdapt(a->ts, &adapt));
   PetscCall(PetscObjectTypeCompareAny((PetscObject)adapt, &ours, TSADAPTNONE, AE_ADAPT_RAILS, ""));
-  *class = ours ? "exact" : "tolerance";
+  PetscCall(AeGRGetGaugeSolves(a->gr, &lapse, &shift));
+  *class = ours && !lapse.solves[0] && !shift.solves[0] && !a->cleaning.every ? "exact" : "tolerance";
   PetscFunctionReturn(0);
 }
 
@@ -43,6 +45,7 @@ PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
   PetscCall(AeClockCadence(r->clock, "diag", AE_BY_N, AeDiagEvery(a->diagnostics), PETSC_FALSE, &r->diag));
   PetscCall(AeClockCadence(r->clock, "checkpoint", AE_BY_N, a->checkpoint.every, PETSC_FALSE, &a->checkpoint.due));
   PetscCall(AeClockCadence(r->clock, "maintenance", AE_BY_N, a->memory.maint_every, PETSC_FALSE, &a->memory.due));
+  PetscCall(AeClockCadence(r->clock, "cleanup", AE_BY_N, a->cleaning.every, PETSC_FALSE, &r->cleanup));
   PetscCall(Reproducible(a, &class));
   PetscCall(AeRunSetString(a->run, "run.reproducible", class));
   if (a->checkpoint.restart) {
@@ -239,6 +242,28 @@ PetscErrorCode AeGRAppRecordHash(AeGRApp *a, const char hex[])
   PetscCall(AeReceiptReal(r->receipts, "t", AeClockNow(r->clock)->t));
   PetscCall(AeReceiptHash(r->receipts, "hash", hex));
   PetscCall(AeReceiptEnd(r->receipts, NULL, 0.0));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRAppRecordCleanup(AeGRApp *a, const AeCleanupResult *c, const PetscReal mass[2])
+{
+  AeRecord *r = &a->record;
+
+  PetscFunctionBegin;
+  PetscCall(AeClockMaint(r->clock));
+  if (!r->receipts) PetscFunctionReturn(0);
+  PetscCall(AeReceiptBegin(r->receipts, AE_CLEANUP, 0, AeClockNow(r->clock)));
+  PetscCall(AeReceiptReal(r->receipts, "before", c->H[0]));
+  PetscCall(AeReceiptReal(r->receipts, "after", c->H[1]));
+  PetscCall(AeReceiptReal(r->receipts, "M_before", c->M[0]));
+  PetscCall(AeReceiptReal(r->receipts, "M_after", c->M[1]));
+  PetscCall(AeReceiptReal(r->receipts, "K_shift", c->K_shift));
+  PetscCall(AeReceiptReal(r->receipts, "mass_before", mass[0]));
+  PetscCall(AeReceiptReal(r->receipts, "mass_after", mass[1]));
+  PetscCall(AeReceiptInt(r->receipts, "newton", c->newton));
+  PetscCall(AeReceiptInt(r->receipts, "gmres", c->linear));
+  PetscCall(AeReceiptBool(r->receipts, "converged", c->converged));
+  PetscCall(AeReceiptEnd(r->receipts, NULL, c->converged ? 0.0 : 1.0));
   PetscFunctionReturn(0);
 }
 

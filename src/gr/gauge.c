@@ -18,6 +18,7 @@ const AeGauge AeLapses[] = {
   {.name = "geodesic", .text = "1", .speed2 = 1},
   {.name = "harmonic", .text = "d_t alpha = -alpha^2 K + advection", .cite = CiteHarm, .c0 = 1, .evolved = PETSC_TRUE, .speed2 = 1},
   {.name = "1+log", .text = "d_t alpha = -2 alpha K + advection", .cite = CiteBM, .c1 = 2, .evolved = PETSC_TRUE, .speed2 = 2},
+  {.name = "maximal", .text = "D^2 alpha = alpha (K_ij K^ij + 4 pi (rho + S)) + c K, solved on every slice", .elliptic = PETSC_TRUE, .speed2 = 1},
 };
 const PetscInt AeNumLapses = PETSC_STATIC_ARRAY_LENGTH(AeLapses);
 
@@ -26,6 +27,7 @@ const AeGauge AeShifts[] = {
   {.name = "exact", .text = "of the exact solution", .given = PETSC_TRUE, .speed2 = 0},
   {.name = "frozen", .text = "as in the initial data", .speed2 = 0},
   {.name = "zero", .text = "0", .speed2 = 0},
+  {.name = "minimal_distortion", .text = "D_j [(L beta)^ij - 2 alpha A^ij] = 0, solved on every slice", .elliptic = PETSC_TRUE, .speed2 = 0},
   {.name = "harmonic", .text = "harmonic spatial coordinates", .cite = CiteHarm, .harmonic = 1, .evolved = PETSC_TRUE, .speed2 = 1},
   {.name = "gamma_driver", .text = "d_t beta = mu Gamma - eta beta + advection", .cite = CiteGam1, .c0 = 1, .c2 = 1, .evolved = PETSC_TRUE, .speed2 = 4.0 / 3.0},
   {.name = "gamma_driver_b", .text = "d_t beta = mu B, d_t B = d_t Gamma - eta B + advection", .cite = CiteGam, .c1 = 1, .has_b = 1, .evolved = PETSC_TRUE, .speed2 = 4.0 / 3.0},

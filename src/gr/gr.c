@@ -235,6 +235,7 @@ PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
   PetscCall(PetscCalloc4(Z4_STAT_COUNT * gr->nstat, &gr->stat, gr->nstat, &gr->eta_row, Z4_SRC_COUNT * gr->nstat, &gr->src, AE_WORK_ROWS * AeWorkPitch(gr->grid->n[0]), &gr->work));
   for (ptrdiff_t i = 0; i < gr->nstat; i++) gr->eta_row[i] = gr->eta;
   PetscCall(AeGRCountFree(gr));
+  PetscCall(AeGRGaugeSolverCreate(gr));
   PetscCall(AeGRBeginStep(gr));
   *out = gr;
   PetscFunctionReturn(0);
@@ -244,6 +245,7 @@ PetscErrorCode AeGRDestroy(AeGR *gr)
 {
   PetscFunctionBegin;
   if (!*gr) PetscFunctionReturn(0);
+  PetscCall(AeGRGaugeSolverDestroy(&(*gr)->solver));
   PetscCall(AeFieldsDestroy(&(*gr)->fields));
   PetscCall(AeGridDestroy(&(*gr)->grid));
   PetscCall(AeInitialDestroy(&(*gr)->initial));

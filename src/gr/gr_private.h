@@ -13,6 +13,7 @@ typedef struct {
   int         has_b;      /* shift only */
   PetscBool   evolved;    /* else frozen */
   PetscBool   given;      /* set from the exact solution at every stage */
+  PetscBool   elliptic;   /* solved for at every stage */
   double      speed2;     /* squared gauge speed in units of the light speed, times alpha for 1+log */
 } AeGauge;
 extern const AeGauge  AeLapses[], AeShifts[];
@@ -25,6 +26,8 @@ typedef struct {
   double max[MAX_COUNT];
   AeSum  sum[SUM_COUNT];
 } AeTally;
+
+typedef struct _p_AeGaugeSolver *AeGaugeSolver;
 
 struct _p_AeGR {
   MPI_Comm        comm;
@@ -46,12 +49,13 @@ struct _p_AeGR {
   PetscBool       fuse_constraints, fuse_enforce;
   PetscInt        stage;
   AeTally         tally;
-  PetscBool       sources;              /* matter or Lambda */
-  PetscReal       excise;               /* points closer to the datum's centre are frozen */
-  PetscReal       points;               /* cells that are not */
+  PetscBool       sources;                     /* matter or Lambda */
+  PetscReal       excise;                      /* points closer to the datum's centre are frozen */
+  PetscReal       points;                      /* cells that are not */
   double         *stat, *eta_row, *src, *work; /* scratch rows */
   ptrdiff_t       nstat;
   PetscBool       radiative;
+  AeGaugeSolver   solver; /* of elliptic gauges; NULL: none */
 };
 
 PETSC_INTERN void AeGRRowTally(AeGR, const Z4Row *, PetscBool evolve, PetscBool constrain);
@@ -64,4 +68,10 @@ PETSC_INTERN void           AeGRDatum(AeGR, PetscReal t, const PetscReal x[3], d
 PETSC_INTERN void           AeGRSommerfeld(AeGR, const double *u, double *r);
 PETSC_INTERN PetscErrorCode AeGRSetGauge(AeGR, Vec, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGREnforce(AeGR, Vec);
+PETSC_INTERN PetscErrorCode AeGRGaugeSolverCreate(AeGR);
+PETSC_INTERN PetscErrorCode AeGRGaugeSolverDestroy(AeGaugeSolver *);
+PETSC_INTERN PetscErrorCode AeGRSolveGauge(AeGR, Vec, PetscReal t, PetscInt stage);
+PETSC_INTERN PetscErrorCode AeGRGaugeChanged(AeGR);
+/* H and M_i of a state, ghosts filled here, into a Vec of AeGRCreateDiagnostics; leaves no statistics */
+PETSC_INTERN PetscErrorCode AeGRConstraintFields(AeGR, Vec, PetscReal t, Vec C);
 #endif

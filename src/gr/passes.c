@@ -150,6 +150,15 @@ PetscErrorCode AeGRConstraints(AeGR gr, Vec U, PetscReal t, Vec C, AeGRStats *st
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeGRConstraintFields(AeGR gr, Vec U, PetscReal t, Vec C)
+{
+  PetscFunctionBegin;
+  PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
+  PetscCall(PassB(gr, U, C));
+  PetscCall(AeGRBeginStep(gr));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeGRCreateDiagnostics(AeGR gr, AeFields *fields)
 {
   const AeFieldInfo info[6] = {{"H", {1, 1, 1}, 0, 1}, {"M_x", {-1, 1, 1}, 0, 1}, {"M_y", {1, -1, 1}, 0, 1}, {"M_z", {1, 1, -1}, 0, 1}, {"K", {1, 1, 1}, 0, 1}, {"chi", {1, 1, 1}, 1, 1}};

@@ -130,6 +130,8 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
   if (datum->fill) PetscCall((*datum->fill)(gr->initial, gr->fields, U, &whole));
   PetscCall(FillState(gr, U, t, (PetscBool)(datum->fill != NULL), &whole));
   if (!whole) PetscCall(AeGREnforce(gr, U));
+  PetscCall(AeGRGaugeChanged(gr));
+  PetscCall(AeGRSolveGauge(gr, U, t, 0));
   PetscCall(AeGRBeginStep(gr));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
   PetscFunctionReturn(0);
@@ -141,6 +143,7 @@ PetscErrorCode AeGRPrepareStage(AeGR gr, Vec Y, PetscReal t, PetscInt stage, Pet
   gr->stage = stage;
   if (enforce) PetscCall(AeGREnforce(gr, Y));
   PetscCall(AeGRSetGauge(gr, Y, t));
+  PetscCall(AeGRSolveGauge(gr, Y, t, stage));
   PetscFunctionReturn(0);
 }
 

@@ -23,7 +23,7 @@ LAYERS = [
     ["bench", "commands"],
 ]
 HEADERS = {  # public headers that are not called after their module
-    "audit": "base", "sum": "base", "layout": "field", "simd": "stencil", "fd": "stencil", "dual": "initial", "solution": "initial", "bowen_york": "initial", "z4": "gr", "spatial": "gr",
+    "audit": "base", "sum": "base", "layout": "field", "simd": "stencil", "fd": "stencil", "dual": "initial", "solution": "initial", "bowen_york": "initial", "z4": "gr", "spatial": "gr", "cleanup": "gr",
 }
 LEVEL = {m: i for i, line in enumerate(LAYERS) for m in line}
 TOP = Path(__file__).resolve().parents[2]

@@ -84,9 +84,9 @@ static PetscErrorCode WriteSample(AeReceipts r, AeClock clock)
   PetscCall(Step(r, clock, PETSC_FALSE));
   for (int k = AE_ROLLBACK; k < AE_CHECKPOINT; k++) {
     if (k == AE_LOOM) PetscCall(AeClockLoom(clock));
+    if (k == AE_CLEANUP) PetscCall(AeClockMaint(clock));
     PetscCall(Generic(r, (AeReceiptKind)k, AeClockNow(clock)));
   }
-  PetscCall(AeClockMaint(clock));
   for (int k = AE_OUTPUT; k < AE_RUN_CLOSE; k++) PetscCall(Generic(r, (AeReceiptKind)k, AeClockNow(clock)));
   PetscCall(Generic(r, AE_CHECKPOINT, AeClockNow(clock)));
   PetscCall(AeReceiptsHead(r, &checkpoint, hash));

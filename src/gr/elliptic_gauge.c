@@ -1,0 +1,290 @@
+/*
+  Gauges that are elliptic equations on every slice.
+
+  Maximal slicing: d_t K = -D^2 alpha + alpha [K_ij K^ij + 4 pi (rho + S)] + beta^i d_i K is to vanish where K does [York 1979]. With a driver for
+  what truncation leaves of K, d_t K = -c K [Balakrishna et al., Class. Quantum Grav. 13 (1996) L135]:
+    -D^2 u + Q u = -Q - c K,   u = alpha - 1,   Q = K_ij K^ij + 4 pi (rho + S)
+  times det(gamma)^(1/3), which makes the principal part that of the conformal metric, near the flat one also at punctures;
+  u falls off as 1/r at outer boundaries. Of the scalar field 4 pi (rho + S) = 8 pi (Pi^2 - V), of Lambda -Lambda.
+*/
+#include "elliptic_gauge.h"
+
+static const char CiteMaximal[] =
+  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = {Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n"
+  "@article{Balakrishna1996,\n  title = {Coordinate conditions and their implementation in 3D numerical relativity},\n  author = {Balakrishna, J. and Daues, G. and Seidel, E. and Suen, W.-M. and Tobias, M. and Wang, E.},\n  journal = {Class. "
+  "Quantum "
+  "Grav.}, volume = {13}, pages = {L135}, year = {1996}\n}\n";
+
+static const char CiteSmarr[] = "@article{Smarr1978,\n  title = {Kinematical conditions in the construction of spacetime},\n  author = {Smarr, L. and York, J. W.},\n  journal = {Phys. Rev. D}, volume = {17}, pages = {2529}, year = {1978}\n}\n";
+
+/* All faces periodic or mirrors: then int alpha Q = 0, and alpha = 0 is the only solution where Q > 0 somewhere. */
+static PetscBool Closed(AeGrid g)
+{
+  for (int d = 0; d < 3; d++)
+    for (int s = 0; s < 2; s++)
+      if (g->bc[d][s] == AE_BC_RADIATIVE || g->bc[d][s] == AE_BC_EXACT) return PETSC_FALSE;
+  return PETSC_TRUE;
+}
+
+static PetscErrorCode Options(AeGR gr, AeGaugeSolver s)
+{
+  PetscFunctionBegin;
+  s->driver = 1.0 / gr->initial->mass;
+  s->warm   = PETSC_TRUE;
+  PetscOptionsBegin(gr->comm, NULL, "Elliptic gauges", "AeGR");
+  PetscCall(AeOptReal("-gr_maximal_driver", "c of d_t K = -c K in maximal slicing, which takes away what truncation leaves of K", "1/M", "Class. Quantum Grav. 13 (1996) L135", 0, AE_HUGE, &s->driver, NULL));
+  PetscCall(AeOptBool("-gr_gauge_warm", "elliptic gauges start from an extrapolation of their last solutions, not from zero", "", &s->warm, NULL));
+  PetscOptionsEnd();
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode MakeProblem(AeGR gr, AeGaugeProblem *p, AeEllOperator op, PetscInt ncoef, const char option[], const char prefix[], const char event[])
+{
+  AeGrid         g = gr->grid;
+  const PetscInt N = g->n[0] * g->n[1] * g->n[2];
+  KSP            ksp;
+
+  PetscFunctionBegin;
+  PetscCheck(!Closed(g), gr->comm, AE_ERR_USAGE, "%s on a closed box (-grid_boundary periodic or reflecting all around) %s; it needs an outer boundary, or take another gauge", option,
+             op == AE_ELL_GENERAL ? "keeps K = 0 only with lapse 0, or where K_ij = 0" : "leaves the shift open by a constant");
+  p->option = option;
+  PetscCall(PetscLogEventRegister(event, AE_CLASSID, &p->event));
+  PetscCall(AeEllCreate(g, op, &p->ell));
+  PetscCall(AeEllSetOptionsPrefix(p->ell, prefix));
+  PetscCall(AeEllSetOrder(p->ell, PetscMin(gr->order, 6)));
+  for (int d = 0; d < 3; d++)
+    for (int side = 0; side < 2; side++)
+      if (g->bc[d][side] == AE_BC_RADIATIVE || g->bc[d][side] == AE_BC_EXACT) PetscCall(AeEllSetBoundary(p->ell, d, side, AE_ELL_ROBIN));
+  PetscCall(AeEllSetFromOptions(p->ell));
+  PetscCall(AeEllGetKSP(p->ell, &ksp));
+  /* rtol: d_t K is left at 1e-4 of K_ij K^ij, which the driver takes away; atol: the same where nothing is to be done */
+  PetscCall(KSPSetTolerances(ksp, 1e-4, 1e-10 * PetscSqrtReal((PetscReal)N), PETSC_DEFAULT, 100));
+  if (gr->solver->warm) {
+    KSPGuess guess;
+
+    PetscCall(AeEllStoreCreate(1, &p->store));
+    PetscCall(AeEllSetStore(p->ell, p->store, event));
+    PetscCall(KSPGetGuess(ksp, &guess));
+    PetscCall(KSPGuessSetType(guess, AE_KSP_GUESS));
+    PetscCall(KSPGuessSetFromOptions(guess));
+  }
+  PetscCall(KSPSetFromOptions(ksp));
+  PetscCall(AeEllCreateVec(p->ell, ncoef, &p->coef));
+  PetscCall(AeEllCreateVec(p->ell, 0, &p->b));
+  PetscCall(AeEllCreateVec(p->ell, 0, &p->x));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRGaugeSolverCreate(AeGR gr)
+{
+  AeGaugeSolver s;
+
+  PetscFunctionBegin;
+  if (!gr->lapse->elliptic && !gr->shift->elliptic) PetscFunctionReturn(0);
+  PetscCall(PetscNew(&s));
+  gr->solver = s;
+  PetscCall(Options(gr, s));
+  PetscCall(AeSpatialFind(gr->fields, &s->spatial));
+  if (gr->lapse->elliptic) {
+    PetscCall(PetscCitationsRegister(CiteMaximal, NULL));
+    PetscCall(MakeProblem(gr, &s->lapse, AE_ELL_GENERAL, AE_LAPSE_COEF, "-gr_gauge_lapse maximal", "lapse_", "GaugeLapse"));
+  }
+  if (gr->shift->elliptic) {
+    PetscCall(PetscCitationsRegister(CiteSmarr, NULL));
+    PetscCall(MakeProblem(gr, &s->shift, AE_ELL_GENERAL_VECTOR, AE_SHIFT_COEF, "-gr_gauge_shift minimal_distortion", "shift_", "GaugeShift"));
+    PetscCall(AeGRDistortionFields(gr));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode DestroyProblem(AeGaugeProblem *p)
+{
+  PetscFunctionBegin;
+  PetscCall(VecDestroy(&p->coef));
+  PetscCall(VecDestroy(&p->b));
+  PetscCall(VecDestroy(&p->x));
+  PetscCall(AeEllDestroy(&p->ell));
+  PetscCall(AeEllStoreDestroy(&p->store));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRGaugeSolverDestroy(AeGaugeSolver *p)
+{
+  AeGaugeSolver s = *p;
+
+  PetscFunctionBegin;
+  if (!s) PetscFunctionReturn(0);
+  PetscCall(DestroyProblem(&s->lapse));
+  PetscCall(DestroyProblem(&s->shift));
+  PetscCall(VecDestroy(&s->work));
+  PetscCall(AeFieldsDestroy(&s->work_fields));
+  PetscCall(PetscFree(*p));
+  PetscFunctionReturn(0);
+}
+
+static const int Sym[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
+
+/* The ten coefficients and the right-hand side at a cell; u: the cell in field 0, step: strides of i, j, k. */
+static void Cell(AeGR gr, const double *u, ptrdiff_t stride, const ptrdiff_t step[3], double coef[AE_LAPSE_COEF], double *rhs)
+{
+  AeGaugeSolver    s     = gr->solver;
+  const AeSpatial *S     = &s->spatial;
+  const double     inv_h = 1.0 / gr->grid->h;
+  const AeFD      *T     = AE_FD(gr->order);
+  double           v[AE_SPATIAL_MAX], dv[3 * AE_SPATIAL_MAX], g[6], K[6], dg[3][6], inv[6], mixed[3][3], scale, Q = 0, trK = 0;
+
+  for (PetscInt f = 0; f < S->nfields; f++) {
+    const double *p = u + S->field[f] * stride;
+
+    v[f] = *p;
+    for (int a = 0; a < 3; a++) {
+      double x = 0;
+
+      if (f < 6 || f == 12)
+        for (int k = 1; k <= gr->order / 2; k++) x += (p[k * step[a]] - p[-k * step[a]]) * T->c[k - 1];
+      dv[3 * f + a] = x * inv_h;
+    }
+  }
+  AeSpatialAtPoint(S, v, dv, g, K, dg);
+  scale = cbrt(AeInvert(g, inv));
+  for (int a = 0; a < 3; a++)
+    for (int b = 0; b < 3; b++) {
+      mixed[a][b] = 0;
+      for (int c = 0; c < 3; c++) mixed[a][b] += inv[Sym[a][c]] * K[Sym[c][b]];
+    }
+  for (int a = 0; a < 3; a++) {
+    trK += mixed[a][a];
+    for (int b = 0; b < 3; b++) Q += mixed[a][b] * mixed[b][a];
+  }
+  if (gr->params.has_phi) {
+    const double phi = u[gr->at.phi * stride], Pi = u[gr->at.Pi * stride];
+    Q += 8.0 * PETSC_PI * (Pi * Pi - 0.5 * gr->params.mass2 * phi * phi);
+  }
+  Q -= gr->params.Lambda;
+  for (int ab = 0; ab < 6; ab++) coef[ab] = scale * inv[ab];
+  for (int i = 0; i < 3; i++) { /* -Gamma^i, Gamma^i = gamma^ij gamma^kl (d_k gamma_lj - d_j gamma_kl/2) */
+    double x = 0;
+
+    for (int j = 0; j < 3; j++)
+      for (int k = 0; k < 3; k++)
+        for (int l = 0; l < 3; l++) x += inv[Sym[i][j]] * inv[Sym[k][l]] * (dg[k][Sym[l][j]] - 0.5 * dg[j][Sym[k][l]]);
+    coef[6 + i] = -scale * x;
+  }
+  coef[9] = scale * Q;
+  *rhs    = -scale * (Q + s->driver * trK);
+}
+
+static PetscErrorCode Assemble(AeGR gr, Vec U)
+{
+  AeGaugeSolver   s = gr->solver;
+  AeGrid          g = gr->grid;
+  const AeLayout *L;
+  const double   *u;
+  double         *c, *b;
+
+  PetscFunctionBegin;
+  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(VecGetArrayRead(U, &u));
+  PetscCall(VecGetArray(s->lapse.coef, &c));
+  PetscCall(VecGetArray(s->lapse.b, &b));
+  for (PetscInt k = 0; k < g->nk; k++)
+    for (PetscInt j = 0; j < g->nj; j++)
+      for (PetscInt i = 0; i < g->n[0]; i++) {
+        const ptrdiff_t step[3] = {1, L->pitch, L->plane};
+        double          coef[AE_LAPSE_COEF];
+
+        Cell(gr, u + AeAt(L, 0, k, j, i), L->stride, step, coef, &b[AeEllAt(g, 0, k, j, i)]);
+        for (PetscInt f = 0; f < AE_LAPSE_COEF; f++) c[AeEllAt(g, f, k, j, i)] = coef[f];
+      }
+  PetscCall(VecRestoreArray(s->lapse.b, &b));
+  PetscCall(VecRestoreArray(s->lapse.coef, &c));
+  PetscCall(VecRestoreArrayRead(U, &u));
+  PetscFunctionReturn(0);
+}
+
+/* n fields of the state from `field` on: constant + x */
+static PetscErrorCode Put(AeGR gr, Vec U, PetscInt field, PetscInt n, double constant, Vec X)
+{
+  AeGrid          g = gr->grid;
+  const AeLayout *L;
+  const double   *x;
+  double         *u;
+
+  PetscFunctionBegin;
+  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(VecGetArray(U, &u));
+  PetscCall(VecGetArrayRead(X, &x));
+  for (PetscInt f = 0; f < n; f++)
+    for (PetscInt k = 0; k < g->nk; k++)
+      for (PetscInt j = 0; j < g->nj; j++)
+        for (PetscInt i = 0; i < g->n[0]; i++) u[AeAt(L, field + f, k, j, i)] = constant + x[AeEllAt(g, f, k, j, i)];
+  PetscCall(VecRestoreArrayRead(X, &x));
+  PetscCall(VecRestoreArray(U, &u));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Solve(AeGR gr, AeGaugeProblem *p, PetscReal t)
+{
+  AeEllResult r;
+
+  PetscFunctionBegin;
+  if (p->nput && t < p->t) { /* a step was taken back */
+    PetscCall(AeEllTaint(p->ell));
+    p->nput = 0;
+  }
+  PetscCall(AeEllSetCoefficients(p->ell, p->coef));
+  PetscCall(AeEllSetTime(p->ell, t, 0));
+  PetscCall(VecSet(p->x, 0));
+  PetscCall(AeEllSolve(p->ell, p->b, p->x, &r));
+  PetscCheck(r.converged, gr->comm, AE_ERR_FAILED, "%s: the solve at t = %g did not converge: residual %g after %" PetscInt_FMT " iterations of %s; its -fallback, or more smoothing (-mg_pre, -mg_post), with the prefix lapse_ or shift_ may help",
+             p->option, (double)t, (double)r.residual, r.iterations, r.solver);
+  p->count.solves[p->nput > 0]++;
+  p->count.cycles[p->nput > 0] += r.iterations;
+  if (gr->solver->warm) p->nput++;
+  p->t = t;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRSolveGauge(AeGR gr, Vec U, PetscReal t, PetscInt stage)
+{
+  AeGaugeSolver s = gr->solver;
+
+  PetscFunctionBegin;
+  if (!s || (stage == 0 && s->solved && s->t == t)) PetscFunctionReturn(0);
+  if (s->lapse.ell) {
+    PetscCall(PetscLogEventBegin(s->lapse.event, U, 0, 0, 0));
+    PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
+    PetscCall(Assemble(gr, U));
+    PetscCall(Solve(gr, &s->lapse, t));
+    PetscCall(Put(gr, U, gr->at.lapse, 1, 1.0, s->lapse.x));
+    PetscCall(PetscLogEventEnd(s->lapse.event, U, 0, 0, 0));
+  }
+  if (s->shift.ell) {
+    PetscCall(PetscLogEventBegin(s->shift.event, U, 0, 0, 0));
+    PetscCall(AeGRDistortionAssemble(gr, U, t));
+    PetscCall(Solve(gr, &s->shift, t));
+    PetscCall(Put(gr, U, gr->at.shift, 3, 0.0, s->shift.x));
+    PetscCall(PetscLogEventEnd(s->shift.event, U, 0, 0, 0));
+  }
+  s->solved = (PetscBool)(stage == 0);
+  s->t      = t;
+  PetscFunctionReturn(0);
+}
+
+/* After anything that changed the state at its time. */
+PetscErrorCode AeGRGaugeChanged(AeGR gr)
+{
+  PetscFunctionBegin;
+  if (gr->solver) gr->solver->solved = PETSC_FALSE;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRGetGaugeSolves(AeGR gr, AeGaugeSolves *lapse, AeGaugeSolves *shift)
+{
+  const AeGaugeSolves none = {.solves = {0, 0}};
+
+  PetscFunctionBegin;
+  *lapse = gr->solver ? gr->solver->lapse.count : none;
+  *shift = gr->solver ? gr->solver->shift.count : none;
+  PetscFunctionReturn(0);
+}
