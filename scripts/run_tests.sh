@@ -10,7 +10,8 @@ jobs=$build/t
 rm -rf "$jobs"; mkdir -p "$jobs"
 job() { # name command...
   local name=$1; shift
-  printf '#!/bin/sh\nexec %s\n' "$*" >"$jobs/$name.t"
+  # a folder for temporary files each: OpenMPI's processes without mpiexec would meet in one
+  printf '#!/bin/sh\nTMPDIR=$(mktemp -d) && export TMPDIR || exit 3\ntrap "rm -rf $TMPDIR" EXIT\n%s\n' "$*" >"$jobs/$name.t"
   chmod +x "$jobs/$name.t"
 }
 for src in tests/*/test_*; do

@@ -156,8 +156,8 @@ static PetscErrorCode PostStep(TS ts)
   if (!a->ahead) PetscCall(SeriesIfDue(a, step - 1, a->t_begin));
   PetscCall(AeGRAppRecordAccept(a, t));
   if (a->ahead) PetscCall(SeriesIfDue(a, step, t));
-  PetscCall(AeGRAppMemoryStep(a));
   PetscCall(AeGRAppCleanup(a, step, t));
+  PetscCall(AeGRAppMemoryStep(a));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
   PetscCall(AeGRAppWriteFields(a, step, t, PETSC_FALSE));
   if (AeClockDue(a->record.clock, a->record.fields)) {

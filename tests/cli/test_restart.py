@@ -150,7 +150,8 @@ def full_disk():
 
 
 def signals():
-    long = ["-ts_max_steps", 100000]
+    far = ["-ts_max_time", 1e6]
+    long = ["-ts_max_steps", 10000000, *far]
     for ranks, who in [(1, "the program"), (2, "one rank")]:
         out = f"s{ranks}"
         p = subprocess.Popen(command(out, *long, ranks=ranks), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -164,8 +165,8 @@ def signals():
         n = summary(out)["time.steps"]
         check(f"SIGUSR1 to {who}: a checkpoint, and the run goes on", going)
         check(f"SIGTERM to {who}: a checkpoint of the last step, exit 0, the reason in the summary", status == 0 and "SIGTERM" in summary(out)["run.reason"] and Path(out, f"checkpoint/{n:06d}.h5").exists(), f"{status} {n}")
-        run(out, "-ts_max_steps", n + 3, "-restart")
-        run(out + "w", "-ts_max_steps", n + 3)
+        run(out, "-ts_max_steps", n + 3, *far, "-restart")
+        run(out + "w", "-ts_max_steps", n + 3, *far)
         good, why = same(out + "w", out)
         check("and going on from there", good and verified(out), why)
     run("w", *long, "-max_walltime", 2)

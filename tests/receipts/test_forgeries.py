@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -202,8 +201,7 @@ def run(case):
 
 
 def main():
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(run, CASES))
+    results = [run(case) for case in CASES]
     for n, (case, (good, done)) in enumerate(zip(CASES, results), 1):
         where = f"line {case[2]}: {case[3]}" if case[2] else "good"
         print(f"{'ok' if good else 'not ok'} {n} - {case[0]} # {where}; {(done.stderr or 'good').strip().split(': ', 3)[-1]}")
