@@ -53,6 +53,7 @@ static PetscErrorCode PreStep(TS ts)
   AeAuditStepBegin();
   PetscCall(TSGetTime(ts, &a->t_begin));
   PetscCall(AeGRBeginStep(a->gr));
+  PetscCall(AeGRAppLoomPreStep(a));
   PetscFunctionReturn(0);
 }
 
@@ -137,6 +138,7 @@ static PetscErrorCode PostStep(TS ts)
     PetscCall(AeClockServe(a->record.clock, a->record.series));
   }
   PetscCall(AeGRAppRecordAccept(a, t));
+  PetscCall(AeGRAppLoomPostStep(a, step, t));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
   PetscCall(AeGRAppWriteFields(a, step, t, PETSC_FALSE));
   if (AeClockDue(a->record.clock, a->record.fields)) {
@@ -176,6 +178,7 @@ static PetscErrorCode Finish(AeGRApp *a)
   PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
   PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
+  PetscCall(AeGRAppLoomFinish(a));
   PetscCall(AeSeriesFlush(a->series));
   PetscCall(AeGRAppRecordOutput(a, "series", "time series"));
   PetscCall(AeGRAppSummary(a));
@@ -200,6 +203,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(AeGRAppOutputOptions(a));
   PetscCall(AeGRAppRecordOptions(a));
   PetscCall(AeDiagCreate(a->gr, &a->diagnostics));
+  PetscCall(AeGRAppLoomOptions(a));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
   PetscCall(AeFieldsGetDM(a->fields, &dm));
@@ -241,6 +245,7 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(VecDestroy(&a->curvature));
   PetscCall(AeFieldsDestroy(&a->curvature_fields));
   PetscCall(AeDiagDestroy(&a->diagnostics));
+  PetscCall(AeGRAppLoomDestroy(a));
   PetscCall(AeSeriesDestroy(&a->series));
   PetscCall(AeGRAppRecordDestroy(a));
   PetscCall(AeRunDestroy(&a->run));
@@ -255,6 +260,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscFunctionBegin;
   PetscCall(AeRunOpen(a->run));
   PetscCall(AeGRAppRecordOpen(a));
+  PetscCall(AeGRAppLoomSetUp(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
   PetscCall(AeGRAppWriteFields(a, 0, 0.0, PETSC_TRUE));
   PetscCall(AeGRAppWriteErrors(a, 0, 0.0, PETSC_FALSE));

@@ -7,6 +7,7 @@
 #include <aeonic/gr.h>
 #include <aeonic/io.h>
 #include <aeonic/levels.h>
+#include <aeonic/loom.h>
 #include <aeonic/receipts.h>
 
 /* States that the default stepper holds: solution, stage, four slopes. */
@@ -18,10 +19,22 @@ typedef struct {
   AeReceipts     receipts; /* NULL: none */
   PetscBool      wanted;
   PetscInt       series, fields, hash, diag; /* cadences */
+  PetscInt       loom;                       /* likewise */
   PetscReal      dt;                         /* of the newest attempt */
   PetscLogDouble seconds, flops;             /* when it began */
   char           state[AE_RECEIPT_HEX];      /* newest hash of the state */
 } AeRecord;
+
+/* The loom and how it finds its fields (gr_loom.c) */
+enum { AE_FROM_STATE, AE_FROM_TRACE, AE_FROM_CONSTRAINTS };
+typedef struct {
+  AeLoom    loom;
+  PetscInt  n, source[AE_LOOM_FIELDS], field[AE_LOOM_FIELDS];
+  PetscInt  H;                     /* index of the watched H, -1: none */
+  double   *K, *dtK;               /* tr K and its rate, if watched */
+  Vec       slope;                 /* for steppers that show none */
+  PetscBool captured, constraints; /* the constraints of the newest first stage are at hand; some are watched */
+} AeGRLoom;
 
 typedef struct {
   AeGR      gr;
@@ -49,6 +62,7 @@ typedef struct {
   PetscInt  volumes_at, cuts_at; /* last iteration with them */
   char      failure[512];        /* why the run ended early; empty if it did not */
   AeRecord  record;
+  AeGRLoom  loom;
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
@@ -60,12 +74,20 @@ PETSC_INTERN PetscErrorCode AeGRAppWriteHash(AeGRApp *, PetscInt it, PetscReal t
 PETSC_INTERN PetscErrorCode AeGRAppCheck(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppSummary(AeGRApp *);
 
+PETSC_INTERN PetscErrorCode AeGRAppLoomOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppLoomSetUp(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppLoomPreStep(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppLoomPostStep(AeGRApp *, PetscInt it, PetscReal t);
+PETSC_INTERN PetscErrorCode AeGRAppLoomFinish(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppLoomDestroy(AeGRApp *);
+
 PETSC_INTERN PetscErrorCode AeGRAppRecordOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordOpen(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordAttempt(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordAccept(AeGRApp *, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGRAppRecordFailure(AeGRApp *, PetscBool rolled_back);
 PETSC_INTERN PetscErrorCode AeGRAppRecordOutput(AeGRApp *, const char file[], const char what[]);
+PETSC_INTERN PetscErrorCode AeGRAppRecordLoom(AeGRApp *, const char reason[], PetscBool skipped, const AeCost *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordHash(AeGRApp *, const char hex[]);
 PETSC_INTERN PetscErrorCode AeGRAppRecordStop(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordClose(AeGRApp *, int status, const char reason[]);

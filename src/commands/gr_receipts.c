@@ -40,6 +40,7 @@ PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
   PetscCall(AeClockCadence(r->clock, "fields", AE_BY_N, a->fields_every, PETSC_FALSE, &r->fields));
   PetscCall(AeClockCadence(r->clock, "hash", AE_BY_N, a->hash_every, PETSC_FALSE, &r->hash));
   PetscCall(AeClockCadence(r->clock, "diag", AE_BY_N, AeDiagEvery(a->diagnostics), PETSC_FALSE, &r->diag));
+  PetscCall(AeClockCadence(r->clock, "loom", AE_BY_N, AeLoomEvery(a->loom.loom), PETSC_FALSE, &r->loom));
   PetscCall(Reproducible(a, &class));
   PetscCall(AeRunSetString(a->run, "run.reproducible", class));
   if (!r->wanted) PetscFunctionReturn(0);
@@ -171,6 +172,29 @@ PetscErrorCode AeGRAppRecordOutput(AeGRApp *a, const char file[], const char wha
   PetscCall(AeReceiptText(r->receipts, "file", file));
   PetscCall(AeReceiptText(r->receipts, "what", what));
   PetscCall(AeReceiptEnd(r->receipts, NULL, 0.0));
+  PetscFunctionReturn(0);
+}
+
+/* A tick of the loom that is due: transformed, or skipped. */
+PetscErrorCode AeGRAppRecordLoom(AeGRApp *a, const char reason[], PetscBool skipped, const AeCost *cost)
+{
+  AeRecord *r = &a->record;
+  PetscReal D;
+  PetscInt  octave, thread;
+
+  PetscFunctionBegin;
+  if (!skipped) PetscCall(AeClockLoom(r->clock));
+  if (!r->receipts) PetscFunctionReturn(0);
+  PetscCall(AeReceiptBegin(r->receipts, skipped ? AE_LOOM_SKIP : AE_LOOM, 0, AeClockNow(r->clock)));
+  if (!skipped) {
+    D = AeLoomDmax(a->loom.loom, &octave);
+    PetscCall(AeReceiptReal(r->receipts, "D_max", D));
+    PetscCall(AeReceiptInt(r->receipts, "octave", octave));
+    PetscCall(AeReceiptReal(r->receipts, "dt_cap", AeLoomCap(a->loom.loom, &thread)));
+    PetscCall(AeReceiptText(r->receipts, "thread", AeLoomThreadName(thread)));
+  }
+  PetscCall(AeReceiptText(r->receipts, "reason", reason));
+  PetscCall(AeReceiptEnd(r->receipts, cost, 0.0));
   PetscFunctionReturn(0);
 }
 

@@ -52,6 +52,7 @@ struct _p_AeGR {
   double         *stat, *eta_row, *src, *work; /* scratch rows */
   ptrdiff_t       nstat;
   PetscBool       radiative;
+  Vec             capture; /* takes the constraints of the first stage; borrowed, may be NULL */
 };
 
 PETSC_INTERN void AeGRRowTally(AeGR, const Z4Row *, PetscBool evolve, PetscBool constrain);

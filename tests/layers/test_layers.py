@@ -16,7 +16,7 @@ LAYERS = [
     ["grid"],
     ["field"],
     ["stencil", "io", "spectral", "sample"],
-    ["levels", "elliptic"],
+    ["levels", "elliptic", "loom"],
     ["initial"],
     ["gr"],
     ["diag", "ns"],
