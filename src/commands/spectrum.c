@@ -30,6 +30,7 @@ typedef struct {
   PetscReal dt, dt_stable, time;     /* of the flow's steps; AeGRStableDt; length of the flow */
   PetscReal coefficient[STAGES + 1]; /* of the scheme's stability polynomial */
   PetscInt  products;
+  PetscReal gain; /* largest growth by the flow so far */
   Mat       J;
   EPS       eps;
 } App;
@@ -154,7 +155,8 @@ static PetscErrorCode Advance(App *a, Vec *result)
   PetscFunctionReturn(0);
 }
 
-/* w = J v or the linearised flow of v: differences about u, e v at most the cube root of a rounding error */
+/* w = J v or the linearised flow of v: differences about u; e v, and what a flow makes of it, at most the cube root of a
+   rounding error */
 static PetscErrorCode Mult(Mat J, Vec v, Vec w)
 {
   App          *a;
@@ -171,7 +173,7 @@ static PetscErrorCode Mult(Mat J, Vec v, Vec w)
     PetscCall(VecSet(w, 0.0));
     PetscFunctionReturn(0);
   }
-  e = PetscPowReal(PETSC_MACHINE_EPSILON, 1.0 / 3.0) / size;
+  e = PetscPowReal(PETSC_MACHINE_EPSILON, 1.0 / 3.0) / (size * a->gain);
   PetscCall(VecGetArrayRead(v, &x));
   PetscCall(VecGetArrayWrite(w, &y));
   for (int side = 0; side < 2; side++) {
@@ -182,6 +184,12 @@ static PetscErrorCode Mult(Mat J, Vec v, Vec w)
   PetscCall(VecRestoreArrayWrite(w, &y));
   PetscCall(VecRestoreArrayRead(v, &x));
   a->products++;
+  if (a->which == RIGHTMOST) {
+    PetscReal after;
+
+    PetscCall(VecNorm(w, NORM_INFINITY, &after));
+    a->gain = PetscMax(a->gain, after / size);
+  }
   PetscFunctionReturn(0);
 }
 
@@ -250,8 +258,22 @@ static PetscErrorCode CreateSolver(App *a)
   PetscCall(EPSSetType(a->eps, EPSKRYLOVSCHUR));
   PetscCall(EPSSetWhichEigenpairs(a->eps, EPS_LARGEST_MAGNITUDE));
   PetscCall(EPSSetDimensions(a->eps, a->which == MAGNITUDE ? 2 : 1, PETSC_DEFAULT, PETSC_DEFAULT));
-  PetscCall(EPSSetTolerances(a->eps, 1e-6, 200));
+  PetscCall(EPSSetTolerances(a->eps, 1e-5, 200));
   PetscCall(EPSSetFromOptions(a->eps));
+  PetscFunctionReturn(0);
+}
+
+/* A state from a file has its own grid; others are looked at on a small one unless the user wants more: eigenvalues of waves
+   scale with 1/h, and the basis holds some twenty states. */
+static PetscErrorCode DefaultGrid(void)
+{
+  PetscBool given;
+  char      initial[64] = "";
+
+  PetscFunctionBegin;
+  PetscCall(PetscOptionsHasName(NULL, NULL, "-grid_n", &given));
+  PetscCall(PetscOptionsGetString(NULL, NULL, "-gr_initial", initial, sizeof initial, NULL));
+  if (!given && strcmp(initial, "file")) PetscCall(PetscOptionsSetValue(NULL, "-grid_n", "16,16,16"));
   PetscFunctionReturn(0);
 }
 
@@ -260,6 +282,8 @@ static PetscErrorCode Create(App *a)
   static const char *const which[] = {"magnitude", "rightmost"};
 
   PetscFunctionBegin;
+  a->gain = 1.0;
+  PetscCall(DefaultGrid());
   PetscCall(AeGRCreate(PETSC_COMM_WORLD, &a->gr));
   PetscCall(AeGRGet(a->gr, &a->grid, &a->fields, &a->initial, NULL, NULL));
   a->time = 10 * a->grid->h;
