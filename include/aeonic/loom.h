@@ -121,12 +121,14 @@ typedef struct {
   AeLoomCap     - the smallest cap of the lattice, rounded, and its thread (-1: none)
   AeLoomRound   - x rounded down to 2^-10 of itself, or `previous` where x is within 2^-10 of that
 */
-PETSC_EXTERN PetscErrorCode        AeLoomCreate(AeGrid, const char standard[], AeLoom *);
-PETSC_EXTERN PetscErrorCode        AeLoomDestroy(AeLoom *);
-PETSC_EXTERN PetscErrorCode        AeLoomWanted(AeLoom, PetscInt *n, const char *const **names);
-PETSC_EXTERN PetscErrorCode        AeLoomWatch(AeLoom, const AeLoomField *, PetscInt *index);
-PETSC_EXTERN PetscErrorCode        AeLoomSetUp(AeLoom);
-PETSC_EXTERN PetscInt              AeLoomEvery(AeLoom);
+PETSC_EXTERN PetscErrorCode AeLoomCreate(AeGrid, const char standard[], AeLoom *);
+PETSC_EXTERN PetscErrorCode AeLoomDestroy(AeLoom *);
+PETSC_EXTERN PetscErrorCode AeLoomWanted(AeLoom, PetscInt *n, const char *const **names);
+PETSC_EXTERN PetscErrorCode AeLoomWatch(AeLoom, const AeLoomField *, PetscInt *index);
+PETSC_EXTERN PetscErrorCode AeLoomSetUp(AeLoom);
+PETSC_EXTERN PetscInt       AeLoomEvery(AeLoom);
+/* Bytes of this rank's buffers; 0 with -loom_every 0. */
+PETSC_EXTERN PetscLogDouble        AeLoomBytes(AeLoom);
 PETSC_EXTERN PetscErrorCode        AeLoomTick(AeLoom, const AeLoomInput[], const AeLoomStep *);
 PETSC_EXTERN PetscErrorCode        AeLoomProxies(AeLoom, PetscInt n, const AeLoomProxy[], PetscBool *trip);
 PETSC_EXTERN PetscErrorCode        AeLoomGate(AeLoom, PetscBool *needed, const char **reason);

@@ -123,6 +123,16 @@ PetscErrorCode AeLoomTick(AeLoom loom, const AeLoomInput in[], const AeLoomStep 
   PetscFunctionReturn(0);
 }
 
+PetscLogDouble AeLoomBytes(AeLoom loom)
+{
+  const AeGrid   g       = loom->grid;
+  PetscLogDouble buffers = 2; /* one to be filled, one for the rate; and the modes of the tick before */
+
+  if (!loom->every) return 0;
+  for (PetscInt i = 0; i < loom->n; i++) buffers += (PetscLogDouble)loom->w[i].info.components;
+  return 8.0 * buffers * (g->n[0] + 2.0) * g->nj * g->nk;
+}
+
 PetscInt              AeLoomEvery(AeLoom loom) { return loom->every; }
 PetscBool             AeLoomViewWanted(AeLoom loom) { return loom->view; }
 const AeLoomSpectrum *AeLoomGetSpectrum(AeLoom loom, PetscInt i) { return &loom->w[i].s; }
