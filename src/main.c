@@ -13,6 +13,7 @@ static const AeCommand commands[] = {
   {"id", "solve and write initial data", AeCommandID, NULL},
   {"elliptic", "run and compare elliptic solvers", AeCommandElliptic, NULL},
   {"ns", "evolve incompressible Navier-Stokes", AeCommandNS, NULL},
+  {"spectrum", "eigenvalues of the linearised evolution: time step limits, growing modes", AeCommandSpectrum, NULL},
   {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},
   {"verify", "check a receipts file", AeCommandVerify, AeVerifyTopics},
 };

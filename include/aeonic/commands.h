@@ -7,6 +7,7 @@ PETSC_EXTERN PetscErrorCode AeCommandGR(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandID(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandElliptic(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandNS(const char topic[]);
+PETSC_EXTERN PetscErrorCode AeCommandSpectrum(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandBench(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandVerify(const char file[]);
 /* Words that may follow them. */

@@ -74,6 +74,17 @@ PETSC_EXTERN void           AeGRPointAdm(AeGR, const double *u, ptrdiff_t stride
 PETSC_EXTERN Z4Fields       AeGRPlaces(AeGR);
 PETSC_EXTERN PetscErrorCode AeGRExtremes(AeGR, Vec U, PetscReal *lapse_min, PetscReal *chi_min, PetscReal *K_max);
 PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
+/*
+  For those who watch an evolution.
+  AeGRSetCapture - H, M_x, M_y, M_z of the next first stages go into that Vec of AeGRCreateDiagnostics' fields (borrowed) in
+                   the sweep that computes them in any case; NULL: no longer
+  AeGRTrace      - the physical K of the state U, and its rate for the slope F; K and rate hold this rank's cells with the
+                   pitch and plane of the state's layout, from the first interior one: nk * plane doubles
+  AeGRDamping    - the fastest damping rate among kappa_1 (2 + kappa_2) and the Gamma driver's eta; 0 without
+*/
+PETSC_EXTERN PetscErrorCode AeGRSetCapture(AeGR, Vec C);
+PETSC_EXTERN PetscErrorCode AeGRTrace(AeGR, Vec U, Vec F, double *K, double *rate);
+PETSC_EXTERN PetscReal      AeGRDamping(AeGR);
 /* The formulation as -gr_formulation spells it. */
 PETSC_EXTERN const char *const Z4FormNames[Z4_FORM_COUNT];
 PETSC_EXTERN const char *AeGRFormulation(AeGR);

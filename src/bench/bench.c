@@ -1,5 +1,5 @@
 /*
-  aeonic bench [rhs|matter|step|halo|machine|fft|ns|output|receipts]: throughput of the kernels beside what the machine can do.
+  aeonic bench [rhs|matter|step|halo|machine|fft|ns|output|receipts|loom]: throughput of the kernels beside what the machine can do.
 
   Rates are per core (rank): interior points of a rank over seconds of the slowest, median of AE_BENCH_REPS. The
   state is smooth and generic: no field is constant, every term of the equations acts, advection goes both ways.
@@ -13,7 +13,7 @@
 #include <petsctime.h>
 #include <time.h>
 
-const char *const AeBenchTopics[] = {"rhs", "matter", "step", "halo", "machine", "fft", "ns", "output", "receipts", "all", NULL};
+const char *const AeBenchTopics[] = {"rhs", "matter", "step", "halo", "machine", "fft", "ns", "output", "receipts", "loom", "all", NULL};
 
 typedef struct {
   AeRun     run;
@@ -202,6 +202,7 @@ static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const ch
   points = (PetscReal)L->nx * L->nj * L->nk;
   bytes  = 8.0 * 3 * L->nf; /* read, write, and the read that a write brings with it */
   AeZ4KernelFlops(kernel, PETSC_FALSE, flops);
+  if (!strcmp(topic, "loom")) PetscCall(AeBenchLoom(b->run, gr, U, R));
   if (all || !strcmp(topic, "rhs")) {
     PetscReal rate;
 
@@ -324,6 +325,11 @@ PetscErrorCode AeCommandBench(const char topic[])
   for (PetscInt f = 0; f < Z4_FORM_COUNT; f++)
     if (!strcmp(word, forms[f])) form = f;
   PetscCall(PetscOptionsGetInt(NULL, NULL, "-fd_order", &order, &one_order));
+  if (!strcmp(topic, "loom")) { /* one case is enough */
+    if (!one_form) form = Z4_FORM_bssn;
+    if (!one_order) order = 4;
+    one_form = one_order = PETSC_TRUE;
+  }
   ranks[0] = ranks[1] = b.n;
   ranks[2]            = b.n * size;
   PetscCall(PetscSNPrintf(sizes, sizeof sizes, "%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT, ranks[0], ranks[1], ranks[2]));
@@ -336,6 +342,12 @@ PetscErrorCode AeCommandBench(const char topic[])
     AeGR probe; /* reads every option, so that a wrong one is found now */
 
     PetscCall(AeGRCreate(PETSC_COMM_WORLD, &probe));
+    if (!strcmp(topic, "loom")) {
+      AeGrid g;
+
+      PetscCall(AeGRGet(probe, &g, NULL, NULL, NULL, NULL));
+      PetscCall(AeBenchLoomOptions(g));
+    }
     PetscCall(AeGRDestroy(&probe));
   }
   PetscCall(AeHelpWanted(&help));

@@ -64,6 +64,7 @@ static PetscErrorCode PreStep(TS ts)
   AeAuditStepBegin();
   PetscCall(TSGetTime(ts, &a->t_begin));
   PetscCall(AeGRBeginStep(a->gr));
+  PetscCall(AeGRAppLoomPreStep(a));
   PetscFunctionReturn(0);
 }
 
@@ -156,6 +157,7 @@ static PetscErrorCode PostStep(TS ts)
   if (!a->ahead) PetscCall(SeriesIfDue(a, step - 1, a->t_begin));
   PetscCall(AeGRAppRecordAccept(a, t));
   if (a->ahead) PetscCall(SeriesIfDue(a, step, t));
+  PetscCall(AeGRAppLoomPostStep(a, step, t));
   PetscCall(AeGRAppCleanup(a, step, t));
   PetscCall(AeGRAppMemoryStep(a));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, a->stats.H_l2));
@@ -191,6 +193,7 @@ static PetscErrorCode Finish(AeGRApp *a)
   PetscCall(AeGRAppWriteErrors(a, step, t, PETSC_TRUE));
   PetscCall(AeGRAppWriteHash(a, step, t, PETSC_TRUE));
   PetscCall(AeDiagWrite(a->diagnostics, a->U, a->series, step, t));
+  PetscCall(AeGRAppLoomFinish(a));
   PetscCall(AeSeriesFlush(a->series));
   PetscCall(AeGRAppRecordOutput(a, "series", "time series"));
   PetscCall(AeGRAppSummary(a));
@@ -219,6 +222,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(AeGRAppRecordOptions(a));
   PetscCall(AeDiagCreate(a->gr, &a->diagnostics));
   PetscCall(AeGRAppCleanupOptions(a));
+  PetscCall(AeGRAppLoomOptions(a));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "gr", datum->name, &a->run));
   PetscCall(AeFieldsGetDM(a->fields, &dm));
@@ -263,6 +267,7 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscCall(AeFieldsDestroy(&a->curvature_fields));
   PetscCall(AeDiagDestroy(&a->diagnostics));
   PetscCall(AeGRAppCleanupDestroy(a));
+  PetscCall(AeGRAppLoomDestroy(a));
   PetscCall(AeSeriesDestroy(&a->series));
   PetscCall(AeGRAppRecordDestroy(a));
   PetscCall(AeMemoryDestroy(&a->memory.memory));
@@ -279,6 +284,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(AeRunOpen(a->run));
   PetscCall(AeGRAppRecordOpen(a));
   PetscCall(AeGRAppMemoryBegin(a));
+  PetscCall(AeGRAppLoomSetUp(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
   if (!a->checkpoint.restart) {
     PetscCall(AeGRAppWriteFields(a, 0, 0.0, PETSC_TRUE));

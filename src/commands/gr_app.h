@@ -8,6 +8,7 @@
 #include <aeonic/gr.h>
 #include <aeonic/io.h>
 #include <aeonic/levels.h>
+#include <aeonic/loom.h>
 #include <aeonic/memory.h>
 #include <aeonic/rails.h>
 #include <aeonic/receipts.h>
@@ -20,11 +21,11 @@ typedef struct {
   AeClock        clock;
   AeReceipts     receipts; /* NULL: none */
   PetscBool      wanted;
-  PetscInt       series, fields, hash, diag, cleanup; /* cadences */
-  PetscReal      dt;                                  /* of the newest attempt */
-  PetscLogDouble seconds, flops;                      /* when it began */
-  PetscLogDouble opened;                              /* seconds: when the record was */
-  char           state[AE_RECEIPT_HEX];               /* newest hash of the state */
+  PetscInt       series, fields, hash, diag, cleanup, loom; /* cadences */
+  PetscReal      dt;                                        /* of the newest attempt */
+  PetscLogDouble seconds, flops;                            /* when it began */
+  PetscLogDouble opened;                                    /* seconds: when the record was */
+  char           state[AE_RECEIPT_HEX];                     /* newest hash of the state */
 } AeRecord;
 
 /* Checkpoints (gr_checkpoint.c). What a run may be asked for from outside, the later the stronger. */
@@ -62,6 +63,17 @@ typedef struct {
   AeSurface sphere;  /* for the ADM mass; NULL where it is not defined */
   PetscInt  every, count, newton, linear;
 } AeClean;
+
+/* The loom and how it finds its fields (gr_loom.c) */
+enum { AE_FROM_STATE, AE_FROM_TRACE, AE_FROM_CONSTRAINTS };
+typedef struct {
+  AeLoom    loom;
+  PetscInt  n, source[AE_LOOM_FIELDS], field[AE_LOOM_FIELDS];
+  PetscInt  H;                     /* index of the watched H, -1: none */
+  double   *K, *dtK;               /* tr K and its rate, if watched */
+  Vec       slope;                 /* for steppers that show none */
+  PetscBool captured, constraints; /* the constraints of the newest first stage are at hand; some are watched */
+} AeGRLoom;
 
 typedef struct {
   AeGR           gr;
@@ -105,6 +117,7 @@ typedef struct {
   PetscBool      drilled;
   AeRailsEvent   verdict; /* the rails' newest */
   AeClean        cleaning;
+  AeGRLoom       loom;
 } AeGRApp;
 
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
@@ -140,6 +153,13 @@ PETSC_INTERN PetscErrorCode AeGRAppReduce(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRestart(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRestartRecord(AeGRApp *, const char reproducible[]);
 
+PETSC_INTERN PetscErrorCode AeGRAppLoomOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppLoomSetUp(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppLoomPreStep(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppLoomPostStep(AeGRApp *, PetscInt it, PetscReal t);
+PETSC_INTERN PetscErrorCode AeGRAppLoomFinish(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppLoomDestroy(AeGRApp *);
+
 PETSC_INTERN PetscErrorCode AeGRAppRecordOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordOpen(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordAttempt(AeGRApp *);
@@ -147,6 +167,7 @@ PETSC_INTERN PetscErrorCode AeGRAppRecordAccept(AeGRApp *, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGRAppRecordVerdict(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordFailure(AeGRApp *, PetscBool rolled_back);
 PETSC_INTERN PetscErrorCode AeGRAppRecordOutput(AeGRApp *, const char file[], const char what[]);
+PETSC_INTERN PetscErrorCode AeGRAppRecordLoom(AeGRApp *, const char reason[], PetscBool skipped, const AeCost *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordHash(AeGRApp *, const char hex[]);
 PETSC_INTERN PetscErrorCode AeGRAppRecordStop(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRecordClose(AeGRApp *, int status, const char reason[]);

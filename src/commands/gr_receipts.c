@@ -46,6 +46,7 @@ PetscErrorCode AeGRAppRecordOpen(AeGRApp *a)
   PetscCall(AeClockCadence(r->clock, "checkpoint", AE_BY_N, a->checkpoint.every, PETSC_FALSE, &a->checkpoint.due));
   PetscCall(AeClockCadence(r->clock, "maintenance", AE_BY_N, a->memory.maint_every, PETSC_FALSE, &a->memory.due));
   PetscCall(AeClockCadence(r->clock, "cleanup", AE_BY_N, a->cleaning.every, PETSC_FALSE, &r->cleanup));
+  PetscCall(AeClockCadence(r->clock, "loom", AE_BY_N, AeLoomEvery(a->loom.loom), PETSC_FALSE, &r->loom));
   PetscCall(Reproducible(a, &class));
   PetscCall(AeRunSetString(a->run, "run.reproducible", class));
   if (a->checkpoint.restart) {
@@ -227,6 +228,29 @@ PetscErrorCode AeGRAppRecordOutput(AeGRApp *a, const char file[], const char wha
   PetscCall(AeReceiptText(r->receipts, "file", file));
   PetscCall(AeReceiptText(r->receipts, "what", what));
   PetscCall(AeReceiptEnd(r->receipts, NULL, 0.0));
+  PetscFunctionReturn(0);
+}
+
+/* A tick of the loom that is due: transformed, or skipped. */
+PetscErrorCode AeGRAppRecordLoom(AeGRApp *a, const char reason[], PetscBool skipped, const AeCost *cost)
+{
+  AeRecord *r = &a->record;
+  PetscReal D;
+  PetscInt  octave, thread;
+
+  PetscFunctionBegin;
+  if (!skipped) PetscCall(AeClockLoom(r->clock));
+  if (!r->receipts) PetscFunctionReturn(0);
+  PetscCall(AeReceiptBegin(r->receipts, skipped ? AE_LOOM_SKIP : AE_LOOM, 0, AeClockNow(r->clock)));
+  if (!skipped) {
+    D = AeLoomDmax(a->loom.loom, &octave);
+    PetscCall(AeReceiptReal(r->receipts, "D_max", D));
+    PetscCall(AeReceiptInt(r->receipts, "octave", octave));
+    PetscCall(AeReceiptReal(r->receipts, "dt_cap", AeLoomCap(a->loom.loom, &thread)));
+    PetscCall(AeReceiptText(r->receipts, "thread", AeLoomThreadName(thread)));
+  }
+  PetscCall(AeReceiptText(r->receipts, "reason", reason));
+  PetscCall(AeReceiptEnd(r->receipts, cost, 0.0));
   PetscFunctionReturn(0);
 }
 

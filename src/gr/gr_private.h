@@ -56,6 +56,7 @@ struct _p_AeGR {
   ptrdiff_t       nstat;
   PetscBool       radiative;
   AeGaugeSolver   solver; /* of elliptic gauges; NULL: none */
+  Vec             capture; /* takes the constraints of the first stage; borrowed, may be NULL */
 };
 
 PETSC_INTERN void AeGRRowTally(AeGR, const Z4Row *, PetscBool evolve, PetscBool constrain);

@@ -51,6 +51,19 @@ static void DoRow(void *ctx, ptrdiff_t k, ptrdiff_t j)
   if (s->tally) AeGRRowTally(gr, &row, s->evolve, s->constrain);
 }
 
+/* The constraints' fields of a Vec into a sweep; none if it is NULL. */
+static PetscErrorCode TakeConstraints(Sweep *s, Vec C)
+{
+  AeFields CF;
+
+  PetscFunctionBegin;
+  if (!C) PetscFunctionReturn(0);
+  PetscCall(AeFieldsFromVec(C, &CF));
+  PetscCall(AeFieldsGetInfo(CF, NULL, &s->CL, NULL));
+  PetscCall(VecGetArray(C, &s->c));
+  PetscFunctionReturn(0);
+}
+
 /* Pass A on ghosts that are in place. */
 static PetscErrorCode PassA(AeGR gr, Vec U, Vec F, PetscBool constrain)
 {
@@ -60,6 +73,7 @@ static PetscErrorCode PassA(AeGR gr, Vec U, Vec F, PetscBool constrain)
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &s.L, NULL));
   PetscCall(VecGetArrayRead(U, &s.u));
   PetscCall(VecGetArray(F, &s.r));
+  if (constrain) PetscCall(TakeConstraints(&s, gr->capture));
   if (!gr->tiles.j) PetscCall(AeTilesTune(&gr->tiles, s.L, DoRow, &s));
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_PASS_A], U, F, 0, 0));
   s.tally = PETSC_TRUE;
@@ -67,6 +81,7 @@ static PetscErrorCode PassA(AeGR gr, Vec U, Vec F, PetscBool constrain)
   if (gr->radiative) AeGRSommerfeld(gr, s.u, s.r);
   PetscCall(PetscLogFlops((PetscLogDouble)gr->flops[constrain] * s.L->nx * s.L->nj * s.L->nk));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_PASS_A], U, F, 0, 0));
+  if (s.c) PetscCall(VecRestoreArray(gr->capture, &s.c));
   PetscCall(VecRestoreArray(F, &s.r));
   PetscCall(VecRestoreArrayRead(U, &s.u));
   PetscFunctionReturn(0);
@@ -81,13 +96,7 @@ static PetscErrorCode PassB(AeGR gr, Vec U, Vec C)
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_PASS_B], U, 0, 0, 0));
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &s.L, NULL));
   PetscCall(VecGetArrayRead(U, &s.u));
-  if (C) {
-    AeFields CF;
-
-    PetscCall(AeFieldsFromVec(C, &CF));
-    PetscCall(AeFieldsGetInfo(CF, NULL, &s.CL, NULL));
-    PetscCall(VecGetArray(C, &s.c));
-  }
+  PetscCall(TakeConstraints(&s, C));
   AePass(&gr->tiles, s.L, DoRow, &s);
   if (C) PetscCall(VecRestoreArray(C, &s.c));
   PetscCall(VecRestoreArrayRead(U, &s.u));
@@ -106,7 +115,7 @@ PetscErrorCode AeGRRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
   PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
   gr->params.slow_start = gr->slow_start > 0 ? gr->slow_start * exp(-0.5 * PetscSqr(t / gr->slow_time)) : 0.0;
   PetscCall(PassA(gr, U, F, (PetscBool)(first && gr->fuse_constraints)));
-  if (first && !gr->fuse_constraints) PetscCall(PassB(gr, U, NULL));
+  if (first && !gr->fuse_constraints) PetscCall(PassB(gr, U, gr->capture));
   PetscFunctionReturn(0);
 }
 

@@ -16,7 +16,7 @@ LAYERS = [
     ["grid"],
     ["field"],
     ["stencil", "io", "spectral", "sample"],
-    ["levels", "rails", "checkpoint", "elliptic"],
+    ["levels", "rails", "checkpoint", "elliptic", "loom"],
     ["initial"],
     ["gr"],
     ["diag", "ns"],

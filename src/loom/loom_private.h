@@ -1,0 +1,70 @@
+#ifndef AEONIC_LOOM_PRIVATE_H
+#define AEONIC_LOOM_PRIVATE_H
+/* What the files of the loom share. */
+#include <aeonic/loom.h>
+
+/* Modes are classed by scale, whether they belong to the tail, and octave; BELOW: longer than k_min. The mean is in none. */
+enum { BELOW = AE_OCTAVES, OCTAVES1 = AE_OCTAVES + 1, CLASSES = 3 * 2 * OCTAVES1, NO_CLASS = CLASSES };
+enum { LOW, MIDDLE, HIGH }; /* scales */
+enum { SUM_E, SUM_R, SUM_CRE, SUM_CIM, SUMS };
+
+/* Modes of one class and one weight that follow each other in a row. */
+typedef struct {
+  uint16_t end;
+  uint8_t class, edge; /* edge: a mode that is its own partner's row's (x index 0 or n/2 of a complex transform) */
+} Run;
+
+/* A kind of transform of the box, with what belongs to it. */
+typedef struct {
+  AeFFT     fft;
+  Run      *runs;
+  PetscInt *first;     /* runs of row r: first[r] .. first[r+1]-1 */
+  double   *weight[3]; /* of a mode in Parseval's sum, by axis */
+  double   *half;      /* complex: weight in the sum of C of row r's edge modes: 2, 1 or 0 */
+  PetscReal norm;      /* mean square = norm * sum of weight |mode|^2 */
+  PetscBool has_mean;  /* mode 0 is the mean */
+  PetscReal mean;      /* ... times this */
+} Kind;
+
+typedef struct {
+  AeLoomField    info;
+  PetscInt       kind[3];
+  double        *old[3];                                    /* modes at the transform before */
+  PetscReal      E_old[CLASSES], t_old, scale_old[3], span; /* since the transform before; 0: there was none */
+  PetscReal      floor2;                                    /* mean square of rounding errors */
+  PetscBool      has_old;
+  AeLoomSpectrum s;
+} Watched;
+
+struct _p_AeLoom {
+  AeGrid       grid;
+  PetscInt     every, window;
+  PetscReal    taper, tail_limit;
+  PetscBool    gate, view, setup;
+  char         list[256];
+  const char  *names[AE_LOOM_FIELDS];
+  PetscInt     nnames, n, nkinds;
+  Watched      w[AE_LOOM_FIELDS];
+  Kind         kinds[8];
+  PetscBool    open[3], windowed; /* axes with a taper */
+  double      *taper_of[3];       /* window along each axis, this rank's cells */
+  PetscReal    window_square;
+  double      *spare, *rate, *cells;
+  PetscReal    sums[CLASSES + 1][SUMS];
+  AeLoomThread threads[AE_LOOM_THREADS];
+  PetscReal    D_max, cap; /* rounded */
+  PetscInt     octave, cap_thread;
+  PetscInt64   ticks, skips, ffts;
+  /* the gate */
+  PetscInt  nproxies, allowed, skipped; /* ticks that may be skipped; that have been since the newest transform */
+  PetscReal proxy[AE_LOOM_PROXIES], calm[AE_LOOM_PROXIES], reference[AE_LOOM_PROXIES], at_tick[AE_LOOM_PROXIES];
+  PetscReal D_old;  /* D_max of the transform before */
+  PetscBool ticked; /* the newest tick was transformed */
+};
+
+PETSC_INTERN PetscErrorCode AeLoomKindsSetUp(AeLoom);
+PETSC_INTERN PetscErrorCode AeLoomKindsDestroy(AeLoom);
+PETSC_INTERN PetscErrorCode AeLoomAnalyse(AeLoom, Watched *, const AeLoomInput *, PetscReal t);
+PETSC_INTERN void           AeLoomLattice(AeLoom, const AeLoomStep *);
+PETSC_INTERN void           AeLoomGateLearn(AeLoom);
+#endif

@@ -1,0 +1,67 @@
+#!/bin/bash
+# The loom of aeonic gr from the command line: what it finds in a gauge wave, records, ranks, bad input.
+. "$(dirname "$0")/../cli/lib.sh"
+wave="-gr_initial gauge_wave -gr_gauge_lapse harmonic -grid_n 32,8,8 -ts_max_time 0.5 -fields none -progress none"
+
+run "$AEONIC" gr $wave -out a
+check "a run with the loom" "$status" "$(head -c 200 err.txt)"
+python3 - a >out.txt <<'PY'
+import json, math, sys
+s = json.load(open(sys.argv[1] + "/summary.json"))
+rows = [l.split() for l in open(sys.argv[1] + "/series/loom_K_octaves.txt") if l[0] != "#"]
+first = {int(r[2]): [float(x) for x in r[3:]] for r in rows[:8]}
+last = {int(r[2]): [float(x) for x in r[3:]] for r in rows[-8:]}
+A, w = 0.01, 2 * math.pi
+# K = d_t H/(2 (1-H)^(3/2)), H = A sin: to first order amplitude A w/2 in octave 0; second order 3/4 A relative in octave 1
+def near(what, value, exact, tol):
+    print("good" if abs(value / exact - 1) <= tol else "bad", what, value, exact)
+near("E_0", last[0][0], (A * w / 2) ** 2 / 2, 10 * A**2)
+near("E_1", last[1][0], (A * w / 2) ** 2 / 2 * (3 / 4 * A) ** 2, 0.05)
+# fourth order differences of 32 cells: (k h)^4/30 of each octave's k
+near("omega_0", last[0][1], w, 2 * (w / 32) ** 4 / 30 + 1e-5)
+near("omega_1", last[1][1], 2 * w, 0.02)
+near("C_0", last[0][3], 1, 1e-9)
+print("good" if math.isnan(first[0][3]) and s["loom.ticks"] + s["loom.skips"] >= 256 * 0.5 / 4 / 2 else "bad", "counts", s["loom.ticks"], s["loom.skips"])
+print("good" if s["loom.ffts"] <= 5 * s["loom.ticks"] and s["clock.loom"] == s["loom.ticks"] else "bad", "ffts", s["loom.ffts"])
+kinds = [json.loads(l)["kind"] for l in open(sys.argv[1] + "/receipts.jsonl")]
+print("good" if kinds.count("LOOM") == s["loom.ticks"] and kinds.count("LOOM_SKIP") == s["loom.skips"] else "bad", "receipts")
+PY
+while read -r verdict what; do
+  check "gauge wave: $what" $([ "$verdict" = good ] && echo 0 || echo 1)
+done <out.txt
+run "$AEONIC" verify a/receipts.jsonl
+check "its receipts" "$status"
+run "$AEONIC" gr $wave -out b -loom_every 0
+check "without the loom the state is the same" $([ "$(grep state.hash a/summary.json)" = "$(grep state.hash b/summary.json)" ] && echo 0 || echo 1)
+check "  and no series is written" $([ ! -e b/series/loom.txt ] && echo 0 || echo 1)
+run mpiexec -n 2 "$AEONIC" gr $wave -out c
+# K and lapse to rounding; decisions are rounded, so that ticks are the same
+check "two ranks: the same ticks" $([ "$(grep -E 'loom\.(ticks|skips|ffts)' a/summary.json)" = "$(grep -E 'loom\.(ticks|skips|ffts)' c/summary.json)" ] && echo 0 || echo 1) "$(grep loom c/summary.json | tr '\n' ' ')"
+run "$AEONIC" gr $wave -out d -loom_watch K,H -loom_every 8 -loom_view
+grep -q "K: x DFT" out.txt && grep -q "SEM/L/R2" out.txt && [ -e d/series/loom_H.txt ]
+check "-loom_view, -loom_watch K,H" $?
+for form in z4c adm; do # tr K of other variables is the same field
+  run "$AEONIC" gr $wave -out "$form" -gr_formulation $form
+  python3 - a "$form" <<'PY'
+import sys
+def first(d):
+    return [float(x) for x in [l for l in open(d + "/series/loom_K_octaves.txt") if l[0] != "#"][0].split()[3:5]]
+a, b = first(sys.argv[1]), first(sys.argv[2])
+sys.exit(0 if abs(a[0] / b[0] - 1) < 1e-6 and abs(a[1] / b[1] - 1) < 1e-3 else 1)
+PY
+  check "K of $form is that of bssn" $?
+done
+run "$AEONIC" gr $wave -out rk -ts_type rk -ts_rk_type 4 -loom_watch K
+check "a stepper that shows no slopes" $([ "$status" -eq 0 ] && grep -q '"loom.ticks": [1-9]' rk/summary.json && echo 0 || echo 1)
+run "$AEONIC" gr -gr_initial kerr_schild -grid_n 16,16,16 -ts_max_steps 4 -fields none -out k -loom_view -loom_window dct
+grep -q "K: x cosines, y cosines, z cosines; mean removed" out.txt
+check "an open box by cosines says so" $?
+run "$AEONIC" gr -gr_initial kerr_schild -grid_n 16,16,16 -ts_max_steps 4 -fields none -out l -loom_view
+grep -q "window: Tukey" out.txt && grep -q "boundary value removed" out.txt
+check "and by a window" $?
+refused 1 "-loom_watch: there is no field Q here" gr $wave -out e -loom_watch K,Q
+refused 1 "-loom_watch names K twice" gr $wave -out e -loom_watch K,K
+refused 1 "-loom_watch has an entry without a name" gr $wave -out e -loom_watch K,,H
+refused 1 "-loom_window" gr $wave -out e -loom_window hann
+refused 1 "-loom_every" gr $wave -out e -loom_every -1
+finish
