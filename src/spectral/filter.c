@@ -38,31 +38,29 @@ static PetscErrorCode PlanPoints(AeFFT f, ptrdiff_t pitch, unsigned flag)
   }
   free(u);
   free(v);
-  PetscCheck(f->plane_fore[slot], f->comm, PETSC_ERR_LIB, "FFTW has no plan for planes of %d x %d", nx, ny);
   PetscCall(AeWisdomSave(f->comm));
   PetscFunctionReturn(0);
 }
 
-/* Plans of one plane (out of place; complex modes in two steps, x and y, which is faster) and of the lines z of one row y,
-   made when first needed. */
-static PetscErrorCode Plan(AeFFT f, ptrdiff_t pitch)
+/* Plans back to points, and of lines along y and z. */
+static PetscErrorCode PlanLines(AeFFT f, unsigned flag)
 {
   const int           nz = (int)f->n[2], ny = (int)f->n[1], nx = (int)f->n[0], mx = (int)f->m[0];
   const fftw_r2r_kind fz = aeForwardKind[f->kind[2]], bz = aeBackwardKind[f->kind[2]];
   double             *u, *v;
-  unsigned            flag;
 
   PetscFunctionBegin;
-  PetscCall(AeFFTRigor(f->comm, &flag));
-  flag |= FFTW_NO_BUFFERING; /* buffers would be allocated at every execution */
-  PetscCall(PlanPoints(f, pitch, flag));
-  if (f->line) PetscFunctionReturn(0);
   PetscCall(AeSpectralAlloc((size_t)nx * ny, &u));
   PetscCall(AeSpectralAlloc((size_t)f->mpitch * ny, &v));
-  PetscCall(AeSpectralAlloc((size_t)f->mpitch * nz, &f->line));
+  if (!f->line) PetscCall(AeSpectralAlloc((size_t)f->mpitch * nz, &f->line));
+  fftw_destroy_plan(f->plane_back);
+  fftw_destroy_plan(f->line_fore);
+  fftw_destroy_plan(f->line_back);
   if (f->is_complex) {
     fftw_complex *line = (fftw_complex *)f->line, *w = (fftw_complex *)v;
 
+    fftw_destroy_plan(f->y_fore);
+    fftw_destroy_plan(f->y_back);
     f->plane_back = fftw_plan_many_dft_c2r(1, &nx, ny, w, NULL, 1, mx, u, NULL, 1, nx, flag | FFTW_DESTROY_INPUT);
     f->y_fore     = fftw_plan_many_dft(1, &ny, mx, w, NULL, mx, 1, w, NULL, mx, 1, FFTW_FORWARD, flag);
     f->y_back     = fftw_plan_many_dft(1, &ny, mx, w, NULL, mx, 1, w, NULL, mx, 1, FFTW_BACKWARD, flag);
@@ -75,8 +73,30 @@ static PetscErrorCode Plan(AeFFT f, ptrdiff_t pitch)
   }
   free(u);
   free(v);
-  PetscCheck(f->plane_back && (!f->is_complex || (f->y_fore && f->y_back)) && f->line_fore && f->line_back, f->comm, PETSC_ERR_LIB, "FFTW has no plans for planes of %d x %d and lines of %d", nx, ny, nz);
-  PetscCall(AeWisdomSave(f->comm));
+  PetscFunctionReturn(0);
+}
+
+static PetscBool HasLines(AeFFT f) { return (PetscBool)(f->plane_back && (!f->is_complex || (f->y_fore && f->y_back)) && f->line_fore && f->line_back); }
+
+/* Plans of one plane (out of place; complex modes in two steps, x and y, which is faster) and of the lines z of one row y,
+   made when first needed. Without buffers, which would be allocated at every execution; some odd sizes have no such plan. */
+static PetscErrorCode Plan(AeFFT f, ptrdiff_t pitch)
+{
+  const int slot = pitch != f->n[0];
+  PetscBool new  = PETSC_FALSE;
+  unsigned flag;
+
+  PetscFunctionBegin;
+  PetscCall(AeFFTRigor(f->comm, &flag));
+  PetscCall(PlanPoints(f, pitch, flag | FFTW_NO_BUFFERING));
+  if (!f->plane_fore[slot]) PetscCall(PlanPoints(f, pitch, flag));
+  if (!HasLines(f)) {
+    new = PETSC_TRUE;
+    PetscCall(PlanLines(f, flag | FFTW_NO_BUFFERING));
+    if (!HasLines(f)) PetscCall(PlanLines(f, flag));
+  }
+  PetscCheck(f->plane_fore[slot] && HasLines(f), f->comm, PETSC_ERR_LIB, "FFTW has no plans for planes of %" PetscInt_FMT " x %" PetscInt_FMT " and lines of %" PetscInt_FMT, f->n[0], f->n[1], f->n[2]);
+  if (new) PetscCall(AeWisdomSave(f->comm));
   PetscFunctionReturn(0);
 }
 
