@@ -115,11 +115,11 @@ void CkCheckDatasets(const char path[], char why[])
 /* The seal: 0 and the length of HDF5's part, or why. */
 static void CheckSeal(const char path[], char why[])
 {
-  unsigned char trailer[CK_TRAILER], digest[CK_DIGEST];
-  uint64_t      size = 0;
-  struct stat   st;
-  const int     fd  = open(path, O_RDONLY | O_CLOEXEC);
-  int           err = fd < 0 || fstat(fd, &st) ? errno : 0;
+  unsigned char trailer[CK_TRAILER] = {0}, digest[CK_DIGEST];
+  uint64_t      size                = 0;
+  struct stat   st                  = {0};
+  const int     fd                  = open(path, O_RDONLY | O_CLOEXEC);
+  int           err                 = fd < 0 || fstat(fd, &st) ? errno : 0;
 
   if (!err && (st.st_size < CK_TRAILER || pread(fd, trailer, CK_TRAILER, st.st_size - CK_TRAILER) != CK_TRAILER)) CkReason(why, "it is cut short");
   if (fd >= 0) close(fd);

@@ -134,7 +134,7 @@ static int Seal(const char path[])
   if (err) return err;
   size = (uint64_t)st.st_size;
   if ((err = CkDigestFile(path, size, trailer + 16))) return err;
-  memcpy(trailer, CK_MAGIC, 8);
+  for (int b = 0; b < 8; b++) trailer[b] = (unsigned char)CK_MAGIC[b];
   for (int b = 0; b < 8; b++) trailer[8 + b] = (unsigned char)(size >> (8 * b));
   fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
   if (fd < 0) return errno;

@@ -149,7 +149,7 @@ static PetscInt Slope(const AeRailsState *s, PetscInt old)
 static PetscErrorCode WatchRegime(AeGRApp *a)
 {
   AeGRMemory  *m = &a->memory;
-  AeRailsState s;
+  AeRailsState s = {0};
   PetscReal    dt = a->dt;
   PetscInt     slope;
   AeRegime     r;

@@ -31,5 +31,5 @@ PETSC_INTERN PetscErrorCode AeCleanupTransform(AeCleanup, Vec x); /* trial: base
 PETSC_INTERN PetscErrorCode AeCleanupWeights(AeCleanup);          /* mask, scale, c */
 PETSC_INTERN PetscErrorCode AeCleanupWeigh(AeCleanup, Vec f);     /* residual of `trial` from its H, M_i, without (1 - m) */
 PETSC_INTERN PetscErrorCode AeCleanupNorms(AeCleanup, PetscReal *H, PetscReal *M);
-PETSC_INTERN PetscErrorCode AeCleanupMeans(AeCleanup, PetscReal *H, PetscReal *K, PetscReal *c);
+PETSC_INTERN PetscErrorCode AeCleanupMeans(AeCleanup, PetscReal *H, PetscReal *K, PetscReal *coefficient);
 #endif

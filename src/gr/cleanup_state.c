@@ -240,7 +240,7 @@ PetscErrorCode AeCleanupWeights(AeCleanup c)
   const double   *u, *chi;
   double         *m, *pc;
   PetscReal       largest = 0, part[1];
-  const PetscReal edge = gr->order / 2, length = PetscMax(PetscMax(g->n[0], g->n[1]), g->n[2]) * g->h, floor_c = c->closed ? 1e-3 * PetscSqr(2 * PETSC_PI / length) : 0.0;
+  const PetscReal edge = 0.5 * (PetscReal)gr->order, length = PetscMax(PetscMax(g->n[0], g->n[1]), g->n[2]) * g->h, floor_c = c->closed ? 1e-3 * PetscSqr(2 * PETSC_PI / length) : 0.0;
   PetscBool       masked = PETSC_FALSE;
 
   PetscFunctionBegin;

@@ -55,7 +55,7 @@ static void CarryNumbers(AeLoom loom, Cursor *c)
 static PetscInt RowLength(AeFFT f) { return f->m[0] * (f->is_complex ? 2 : 1); }
 
 /* Rank 0 receives the rows of a component's modes in the order of the ranks. */
-static PetscErrorCode GatherRows(AeFFT f, double *modes, double *to)
+static PetscErrorCode GatherRows(AeFFT f, double *modes, void *to)
 {
   const PetscInt length = RowLength(f);
   const int      mine   = (int)(f->mn * f->inner);
@@ -77,16 +77,16 @@ static PetscErrorCode GatherRows(AeFFT f, double *modes, double *to)
   PetscFunctionReturn(0);
 }
 
-static void TakeRows(AeFFT f, double *modes, const double *from, int outer)
+static void TakeRows(AeFFT f, double *modes, const char *from, int outer)
 {
-  const PetscInt length = RowLength(f);
+  const size_t row = (size_t)RowLength(f) * sizeof *modes;
 
   for (PetscInt a = 0; a < f->mn; a++)
     for (PetscInt b = 0; b < f->inner; b++) {
       PetscInt my, mz;
 
       AeFFTRow(f, a, b, &my, &mz);
-      memcpy(AeFFTRowAt(f, modes, a, b), from + (outer == 1 ? my * (ptrdiff_t)f->m[2] + mz : mz * (ptrdiff_t)f->m[1] + my) * length, (size_t)length * sizeof *modes);
+      memcpy(AeFFTRowAt(f, modes, a, b), from + (size_t)(outer == 1 ? my * f->m[2] + mz : mz * f->m[1] + my) * row, row);
     }
 }
 
@@ -123,7 +123,7 @@ PetscErrorCode AeLoomPack(AeLoom loom, void **data, size_t *size)
       int64_t outer = f->outer;
 
       CARRY(&c, outer);
-      PetscCall(GatherRows(f, loom->w[i].old[k], c.at ? (double *)(c.at + c.n) : NULL));
+      PetscCall(GatherRows(f, loom->w[i].old[k], c.at ? c.at + c.n : NULL));
       c.n += ModesSize(f);
     }
   PetscFunctionReturn(0);
@@ -141,11 +141,11 @@ PetscErrorCode AeLoomUnpack(AeLoom loom, const void *data, size_t size)
   PetscCheck(Size(loom) == size, loom->grid->comm, AE_ERR_USAGE, "-restart: the checkpoint's part loom has %zu bytes and needs %zu: it was written by another version", size, Size(loom));
   for (PetscInt i = 0; i < loom->n; i++)
     for (PetscInt k = 0; loom->w[i].has_old && k < loom->w[i].info.components; k++) {
-      AeFFT   f = loom->kinds[loom->w[i].kind[k]].fft;
+      AeFFT   f     = loom->kinds[loom->w[i].kind[k]].fft;
       int64_t outer = f->outer;
 
       CARRY(&c, outer);
-      TakeRows(f, loom->w[i].old[k], (const double *)(c.at + c.n), (int)outer);
+      TakeRows(f, loom->w[i].old[k], c.at + c.n, (int)outer);
       c.n += ModesSize(f);
     }
   PetscFunctionReturn(0);

@@ -259,14 +259,14 @@ PetscErrorCode AeMemoryBankLoad(AeMemory m, const char path[], const char resolu
   PetscCallMPI(MPI_Bcast(n, 2, MPIU_INT64, 0, m->comm));
   PetscCallMPI(MPI_Bcast(why, sizeof why, MPI_CHAR, 0, m->comm));
   *found = (PetscBool)(n[0] != 0);
-  if (why[0]) {
+  if (m->rank && !why[0] && *found) PetscCheck((pack = malloc((size_t)n[1])), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for the bank");
+  if (pack && !why[0]) {
+    PetscErrorCode ierr = MPI_Bcast(pack, (PetscMPIInt)n[1], MPI_BYTE, 0, m->comm) ? PETSC_ERR_MPI : AeMemoryUnpack(m, pack, (size_t)n[1]);
+
     free(pack);
-    SETERRQ(m->comm, AE_ERR_USAGE, "-mem_bank %s: it %s", path, why);
+    PetscFunctionReturn(ierr);
   }
-  if (!*found) PetscFunctionReturn(0);
-  if (m->rank) PetscCheck((pack = malloc((size_t)n[1])), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for the bank");
-  PetscCallMPI(MPI_Bcast(pack, (PetscMPIInt)n[1], MPI_BYTE, 0, m->comm));
-  PetscCall(AeMemoryUnpack(m, pack, (size_t)n[1]));
   free(pack);
+  PetscCheck(!why[0], m->comm, AE_ERR_USAGE, "-mem_bank %s: it %s", path, why);
   PetscFunctionReturn(0);
 }

@@ -250,7 +250,7 @@ PetscErrorCode AeMemoryGet(AeMemory m, const char key[], PetscInt64 regime, void
 
   PetscFunctionBegin;
   *got = (PetscBool)!why;
-  if (why) {
+  if (!e || why) {
     m->tier[e ? e->tier : 1].s.misses++;
     PetscCall(Tell(m, AE_MEM_EVENT_MISS, key, e, e ? (PetscInt)e->tier : -1, 0, why));
     if (e && Expired(m, e) && !MayBeHalved(e)) PetscCall(Expire(m, T, i));

@@ -91,7 +91,7 @@ static int CheckChain(Reading *r, size_t length)
   char             hex[AE_RECEIPT_HEX];
 
   AeReceiptDigest(r->text + r->at, r->line.hashed, hex);
-  if (memcmp(hex, r->line.hash.s, 64)) return Fault(r, "changed after it was written: its hash is not that of its text");
+  if (!r->line.hash.s || memcmp(hex, r->line.hash.s, 64)) return Fault(r, "changed after it was written: its hash is not that of its text");
   if (r->line.seq != n) return WrongPlace(r, length);
   if (memcmp(r->line.prev.s, r->last.hash.s, 64)) return Fault(r, n ? "its prev is not the hash of the line before" : "its prev is not the zeros of a beginning");
   return 0;

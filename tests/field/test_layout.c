@@ -21,8 +21,7 @@ static int Collisions(const AeLayout *L)
         for (ptrdiff_t i = -L->g; i < L->nx + L->g; i++) {
           const ptrdiff_t o = AeAt(L, f, k, j, i);
 
-          if (o < 0 || o >= L->size || o < f * L->stride || o >= (f + 1) * L->stride) bad++;
-          else if (seen[o]++) bad++;
+          if (o < 0 || o >= L->size || o < f * L->stride || o >= (f + 1) * L->stride || seen[o]++) bad++;
         }
   free(seen);
   return bad;

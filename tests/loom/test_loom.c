@@ -223,14 +223,13 @@ static PetscErrorCode TestParseval(void)
   static const struct {
     PetscInt    n[3];
     AeBoundary  bc;
-    int         parity;
+    int         parity, mean;
     const char *window, *what;
-    int         mean;
-  } c[] = {{{16, 12, 8}, AE_BC_PERIODIC, 1, "tukey", "Parseval, even sizes", 1},
-           {{15, 9, 7}, AE_BC_PERIODIC, 1, "tukey", "Parseval, odd sizes", 1},
-           {{16, 9, 5}, AE_BC_REFLECTING, 1, "tukey", "Parseval, even between mirrors", 1},
-           {{16, 9, 6}, AE_BC_REFLECTING, -1, "tukey", "Parseval, odd between mirrors", 0},
-           {{16, 9, 5}, AE_BC_RADIATIVE, 1, "dct", "Parseval, open box by cosines", 1}};
+  } c[] = {{{16, 12, 8}, AE_BC_PERIODIC, 1, 1, "tukey", "Parseval, even sizes"},
+           {{15, 9, 7}, AE_BC_PERIODIC, 1, 1, "tukey", "Parseval, odd sizes"},
+           {{16, 9, 5}, AE_BC_REFLECTING, 1, 1, "tukey", "Parseval, even between mirrors"},
+           {{16, 9, 6}, AE_BC_REFLECTING, -1, 0, "tukey", "Parseval, odd between mirrors"},
+           {{16, 9, 5}, AE_BC_RADIATIVE, 1, 1, "dct", "Parseval, open box by cosines"}};
 
   PetscFunctionBegin;
   for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(c); i++) {
