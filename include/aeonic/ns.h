@@ -33,6 +33,8 @@ typedef struct {
   AeNSCreateVec  - a state, zero
   AeNSSetInitial - the state of -ns_initial at t = 0 (file: *t is set to the file's)
   AeNSRHSFunction- for TSSetRHSFunction; ctx is the AeNS
+  AeNSAddViscous - F -= nu k^2 U (kappa for the scalar): the linear term, which the right-hand side function leaves out
+  AeNSRandomModes- a real field without divergence and mean (and a scalar) of random waves, the same on any number of ranks
   AeNSSetUpTS    - right-hand side and what the type of the TS needs; call after TSSetFromOptions. Explicit Runge-Kutta
                    types get an integrating factor: the unknown of a step from t_n is v = e^{nu k^2 (t - t_n)} u.
   AeNSBeginStep, AeNSEndStep - to be called before (TSSetPreStep) and after (TSSetPostEvaluate) every step
@@ -44,6 +46,8 @@ PETSC_EXTERN PetscErrorCode AeNSDestroy(AeNS *);
 PETSC_EXTERN PetscErrorCode AeNSCreateVec(AeNS, Vec *);
 PETSC_EXTERN PetscErrorCode AeNSSetInitial(AeNS, Vec, PetscReal *t);
 PETSC_EXTERN PetscErrorCode AeNSRHSFunction(TS, PetscReal t, Vec, Vec, void *ctx);
+PETSC_EXTERN PetscErrorCode AeNSAddViscous(AeNS, Vec U, Vec F);
+PETSC_EXTERN PetscErrorCode AeNSRandomModes(AeNS, Vec);
 PETSC_EXTERN PetscErrorCode AeNSSetUpTS(AeNS, TS);
 PETSC_EXTERN PetscErrorCode AeNSBeginStep(AeNS, PetscReal t);
 PETSC_EXTERN PetscErrorCode AeNSEndStep(AeNS, PetscReal t, Vec);
