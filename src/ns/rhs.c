@@ -205,6 +205,7 @@ PetscErrorCode AeNSRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
   AddForcing(s);
   PetscCall(VecRestoreArrayWrite(F, &du));
   PetscCall(VecRestoreArrayRead(U, &u));
+  if (s->measure && s->capture) PetscCall(VecCopy(F, s->capture));
   if (s->measure) {
     PetscReal v[2] = {s->plane_rate, s->plane_sum == 0.0 ? 0.0 : 1.0};
 
@@ -249,6 +250,13 @@ PetscReal AeNSRoundDown(PetscReal x)
   const double m = frexp(x, &e);
 
   return ldexp(floor(m * 1024.0) / 1024.0, e);
+}
+
+PetscErrorCode AeNSSetCapture(AeNS s, Vec F)
+{
+  PetscFunctionBegin;
+  s->capture = F;
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeNSRate(AeNS s, PetscReal *rate)
