@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Values for tests/gr/test_curvature.c: E_ij and B_ij of Kerr-Schild slices, invariants of a static scalar field.
 
 From four dimensions: the Riemann tensor of the metric by central differences in 80 digits (step 1e-20: error 1e-40), then

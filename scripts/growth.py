@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Growth of noise over resolutions: growth.py out/.../FORMULATION-RHO ...
 
 For each run the factor by which the norm of K rose: the largest value of the second half over the largest of the first ten

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Local Fourier analysis of two-grid cycles for -Lap u of order 2 in three dimensions.
 
     scripts/lfa.py --pre 2 --post 2 --smoother redblack --restriction average      # spectral radius of the two-grid cycle

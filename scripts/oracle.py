@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Values of every term of the formulations, to 25 digits, by another road than the program takes.
 
     oracle.py [--out tests/gr/oracle.csv]

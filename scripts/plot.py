@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Pictures of a run: plot.py DIR [DIR ...] writes DIR/plots/*.png and prints their names."""
 
 import argparse

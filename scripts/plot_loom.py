@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Octaves against time: plot_loom.py DIR [DIR ...] draws what the loom of a run saw into DIR/plots/loom_<field>.png."""
 
 import argparse

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Table of measured against exact: report.py COARSE FINE [COARSE FINE ...]
 
 Each pair is the same run at two resolutions. For the field extrema that the exact solution of a plane wave of

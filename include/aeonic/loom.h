@@ -119,6 +119,9 @@ typedef struct {
                   newest transforms.
   AeLoomGate    - at a tick that is due: whether transforms are needed, and why or why not
   AeLoomSkip    - the tick is skipped
+  AeLoomPack    - the history as bytes on rank 0, to be freed with PetscFree: counters, gate, and the modes of the newest
+                  transforms; size 0 with -loom_every 0. AeLoomUnpack: the way back, on any number of ranks; the fields must
+                  be those of then, data the same on all ranks. Collective. AE_ERR_USAGE if the size does not fit.
   AeLoomWrite   - to series/loom.txt, and after a tick with transforms to series/loom_<field>.txt
   AeLoomView    - how fields are transformed; newest spectra; the lattice
   AeLoomCap     - the smallest cap of the lattice, rounded, and its thread (-1: none)
@@ -137,6 +140,8 @@ PETSC_EXTERN PetscErrorCode        AeLoomTick(AeLoom, const AeLoomInput[], const
 PETSC_EXTERN PetscErrorCode        AeLoomProxies(AeLoom, PetscInt n, const AeLoomProxy[], PetscBool *trip);
 PETSC_EXTERN PetscErrorCode        AeLoomGate(AeLoom, PetscBool *needed, const char **reason);
 PETSC_EXTERN PetscErrorCode        AeLoomSkip(AeLoom);
+PETSC_EXTERN PetscErrorCode        AeLoomPack(AeLoom, void **data, size_t *size);
+PETSC_EXTERN PetscErrorCode        AeLoomUnpack(AeLoom, const void *data, size_t size);
 PETSC_EXTERN PetscErrorCode        AeLoomWrite(AeLoom, AeSeries, PetscInt it, PetscReal t);
 PETSC_EXTERN PetscErrorCode        AeLoomSummary(AeLoom, AeRun);
 PETSC_EXTERN PetscErrorCode        AeLoomView(AeLoom, PetscViewer);

@@ -285,6 +285,7 @@ static PetscErrorCode Evolve(AeGRApp *a)
   PetscCall(AeGRAppRecordOpen(a));
   PetscCall(AeGRAppMemoryBegin(a));
   PetscCall(AeGRAppLoomSetUp(a));
+  if (a->checkpoint.restart) PetscCall(AeGRAppRestartLoom(a));
   PetscCall(AeSeriesCreate(a->run, &a->series));
   if (!a->checkpoint.restart) {
     PetscCall(AeGRAppWriteFields(a, 0, 0.0, PETSC_TRUE));

@@ -151,6 +151,7 @@ PETSC_INTERN PetscErrorCode AeGRAppCheckpointStep(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppCheckpointEnd(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppReduce(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRestart(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppRestartLoom(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRestartRecord(AeGRApp *, const char reproducible[]);
 
 PETSC_INTERN PetscErrorCode AeGRAppLoomOptions(AeGRApp *);

@@ -6,6 +6,7 @@
 */
 #include "gr_app.h"
 #include <aeonic/checkpoint.h>
+#include <aeonic/spectral.h>
 #include <petsctime.h>
 #include <signal.h>
 
@@ -128,10 +129,10 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
   AeRailsState    rails;
   PetscReal       clock[AE_CLOCK_NUMBERS];
   PetscInt        nclock;
-  void           *memory;
-  size_t          nmemory;
+  void           *memory, *loom;
+  size_t          nmemory, nloom;
   PetscInt64      bytes;
-  char            why[512], hash[65], head[AE_RECEIPT_HEX] = "", folder[PETSC_MAX_PATH_LEN], file[64], *options, *sizes;
+  char            why[512], hash[65], head[AE_RECEIPT_HEX] = "", folder[PETSC_MAX_PATH_LEN], file[64], *options, *sizes, *wisdom;
   PetscLogDouble  t0, t1;
 
   PetscFunctionBegin;
@@ -145,6 +146,8 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
   PetscCall(AeSeriesSizes(a->series, &sizes)); /* the series are on the disk before what counts their lines */
   PetscCall(AeOptionsTable(&options));
   PetscCall(AeMemoryPack(a->memory.memory, &memory, &nmemory));
+  PetscCall(AeLoomPack(a->loom.loom, &loom, &nloom));
+  PetscCall(AeFFTWisdom(PETSC_COMM_WORLD, &wisdom)); /* other plans would round otherwise */
   if (a->record.receipts) {
     PetscCall(AeReceiptsSync(a->record.receipts));
     PetscCall(AeReceiptsHead(a->record.receipts, &x.seq, head));
@@ -155,6 +158,8 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
       {"numbers", &x, sizeof x},
       {"rails", &rails, a->rails ? sizeof rails : 0},
       {"memory", memory, nmemory},
+      {"loom", loom, nloom},
+      {"wisdom", wisdom, strlen(wisdom)},
       {"clock", clock, (size_t)nclock * sizeof *clock},
       {"hash", hash, 64},
       {"receipt", head, strlen(head)},
@@ -178,6 +183,8 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
   c->step_begin    = 0; /* no part of a step */
   PetscCall(PetscInfo(NULL, "checkpoint at step %" PetscInt64_FMT ": %" PetscInt64_FMT " bytes in %.3f s\n", x.n, bytes, t1 - t0));
   PetscCall(PetscFree(memory));
+  PetscCall(PetscFree(loom));
+  free(wisdom);
   PetscCall(PetscFree(options));
   PetscCall(PetscFree(sizes));
   PetscCall(PetscLogStagePop());
@@ -295,7 +302,8 @@ static PetscReal Fit(PetscReal t, PetscReal h, PetscReal t_end)
 PetscErrorCode AeGRAppRestart(AeGRApp *a)
 {
   AeGRCheckpoint *c = &a->checkpoint;
-  char            folder[PETSC_MAX_PATH_LEN], refused[2048], *version;
+  char            folder[PETSC_MAX_PATH_LEN], refused[2048], *version, *wisdom;
+  PetscBool       good;
   void           *memory;
   size_t          n;
   PetscInt        step;
@@ -330,6 +338,9 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, c->path, "memory", &memory, &n));
   if (n) PetscCall(AeMemoryUnpack(a->memory.memory, memory, n));
   PetscCall(PetscFree(memory));
+  PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, c->path, "wisdom", (void **)&wisdom, &n));
+  if (n) PetscCall(AeFFTSetWisdom(PETSC_COMM_WORLD, wisdom, &good)); /* of another machine: planned anew */
+  PetscCall(PetscFree(wisdom));
   c->seq  = x.seq;
   c->last = (PetscInt)x.n;
   if (a->t_end != x.t_end) x.next = Fit(x.t, a->rails && rails.next > 0 ? rails.next : x.dt, a->t_end);
@@ -340,6 +351,19 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   a->stats.K_max     = x.K_max;
   PetscCall(AeRunSetString(a->run, "run.restarted_from", c->path));
   PetscCall(AeRunResume(a->run));
+  PetscFunctionReturn(0);
+}
+
+/* The loom is set up. */
+PetscErrorCode AeGRAppRestartLoom(AeGRApp *a)
+{
+  void  *history;
+  size_t n;
+
+  PetscFunctionBegin;
+  PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, a->checkpoint.path, "loom", &history, &n));
+  if (n) PetscCall(AeLoomUnpack(a->loom.loom, history, n));
+  PetscCall(PetscFree(history));
   PetscFunctionReturn(0);
 }
 

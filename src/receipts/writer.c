@@ -5,27 +5,39 @@
 #include "receipts_private.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
 #include <sodium.h>
 #include <unistd.h>
 
 enum { LINE = 1 << 18, QUEUE = 1 << 20, CLOCK = 192 };
 
+/* Where the record stands between two records. */
+typedef struct {
+  PetscInt64  seq; /* of the next record */
+  char        head[AE_RECEIPT_HEX];
+  off_t       size; /* whole lines in the file */
+  size_t      queued;
+  AeClockTime now; /* `clock` is its text */
+  char        clock[CLOCK];
+  size_t      nclock;
+  PetscBool   finished; /* RUN_CLOSE was the last */
+} Place;
+
 struct _p_AeReceipts {
-  PetscMPIInt   rank;
-  int           fd;
-  PetscBool     failed, finished;
-  char          path[PETSC_MAX_PATH_LEN];
-  PetscInt64    seq; /* of the next record */
-  char          head[AE_RECEIPT_HEX];
-  off_t         size; /* whole lines in the file */
-  size_t        n, queued;
-  char         *line, *queue;
-  AeReceiptKind kind; /* being composed */
-  PetscInt      next; /* required key to come */
-  PetscBool     open, empty;
-  AeClockTime   now; /* `clock` is its text */
-  char          clock[CLOCK];
-  size_t        nclock;
+  PetscMPIInt           rank;
+  int                   fd;
+  PetscBool             failed;
+  char                  path[PETSC_MAX_PATH_LEN];
+  Place                 at;
+  Place                 kept[2]; /* kept[which]: for last words, which may come between any two instructions */
+  volatile sig_atomic_t which;
+  size_t                n;
+  char                 *line, *queue;
+  AeReceiptKind         kind; /* being composed */
+  PetscInt              next; /* required key to come */
+  PetscBool             open, empty;
 };
 
 static AeReceipts speaker; /* whose last words are to be written */
@@ -98,19 +110,19 @@ static void PutString(AeReceipts r, const char text[])
 /* ,"clock":{...}, kept until the clocks move */
 static void FormatClock(AeReceipts r, const AeClockTime *now)
 {
-  r->now    = *now;
-  r->nclock = 0;
-#define CLOCK_TEXT(s) (memcpy(r->clock + r->nclock, s, sizeof(s) - 1), r->nclock += sizeof(s) - 1)
+  r->at.now    = *now;
+  r->at.nclock = 0;
+#define CLOCK_TEXT(s) (memcpy(r->at.clock + r->at.nclock, s, sizeof(s) - 1), r->at.nclock += sizeof(s) - 1)
   CLOCK_TEXT(",\"clock\":{\"step\":");
-  r->nclock += Decimal(now->step, r->clock + r->nclock);
+  r->at.nclock += Decimal(now->step, r->at.clock + r->at.nclock);
   CLOCK_TEXT(",\"n\":");
-  r->nclock += Decimal(now->n, r->clock + r->nclock);
+  r->at.nclock += Decimal(now->n, r->at.clock + r->at.nclock);
   CLOCK_TEXT(",\"t\":");
-  r->nclock += RealText(now->t, 17, r->clock + r->nclock);
+  r->at.nclock += RealText(now->t, 17, r->at.clock + r->at.nclock);
   CLOCK_TEXT(",\"loom\":");
-  r->nclock += Decimal(now->loom, r->clock + r->nclock);
+  r->at.nclock += Decimal(now->loom, r->at.clock + r->at.nclock);
   CLOCK_TEXT(",\"maint\":");
-  r->nclock += Decimal(now->maint, r->clock + r->nclock);
+  r->at.nclock += Decimal(now->maint, r->at.clock + r->at.nclock);
   CLOCK_TEXT("},\"level\":");
 #undef CLOCK_TEXT
 }
@@ -123,11 +135,11 @@ static void Begin(AeReceipts r, AeReceiptKind kind, PetscInt level)
   r->open  = PETSC_TRUE;
   r->empty = PETSC_TRUE;
   PUT(r, "{\"seq\":");
-  PutInt(r, r->seq);
+  PutInt(r, r->at.seq);
   PUT(r, ",\"kind\":\"");
   Put(r, AeReceiptSchemas[kind].name, strlen(AeReceiptSchemas[kind].name));
   PUT(r, "\"");
-  Put(r, r->clock, r->nclock);
+  Put(r, r->at.clock, r->at.nclock);
   PutInt(r, level);
   PUT(r, ",\"payload\":{");
 }
@@ -156,7 +168,7 @@ static PetscBool End(AeReceipts r, const AeCost *cost, PetscReal risk)
   PUT(r, "},\"risk\":");
   PutReal(r, risk, 6);
   PUT(r, ",\"prev\":\"");
-  Put(r, r->head, 64);
+  Put(r, r->at.head, 64);
   PUT(r, "\"");
   r->open = PETSC_FALSE;
   if (r->n + 80 >= LINE) return PETSC_FALSE;
@@ -164,15 +176,15 @@ static PetscBool End(AeReceipts r, const AeCost *cost, PetscReal risk)
   PUT(r, ",\"hash\":\"");
   Put(r, hex, 64);
   PUT(r, "\"}\n");
-  memcpy(r->head, hex, sizeof hex);
-  r->seq++;
+  memcpy(r->at.head, hex, sizeof hex);
+  r->at.seq++;
   return PETSC_TRUE;
 }
 
 static void Enqueue(AeReceipts r)
 {
-  memcpy(r->queue + r->queued, r->line, r->n);
-  r->queued += r->n;
+  memcpy(r->queue + r->at.queued, r->line, r->n);
+  r->at.queued += r->n;
 }
 
 /* 0 or errno. What a failed write left of its last line is cut off. */
@@ -180,44 +192,68 @@ static int Drain(AeReceipts r)
 {
   size_t done = 0;
 
-  while (done < r->queued) {
-    const ssize_t w = write(r->fd, r->queue + done, r->queued - done);
+  while (done < r->at.queued) {
+    const ssize_t w = write(r->fd, r->queue + done, r->at.queued - done);
 
     if (w < 0 && errno == EINTR) continue;
     if (w <= 0) {
       const int reason = w ? errno : EIO;
       while (done && r->queue[done - 1] != '\n') done--;
-      if (ftruncate(r->fd, r->size + (off_t)done)) errno = reason; /* the disk is gone already, and the reason to report is the first */
-      r->queued = 0;
-      r->failed = PETSC_TRUE;
+      if (ftruncate(r->fd, r->at.size + (off_t)done)) errno = reason; /* the disk is gone already, and the reason to report is the first */
+      r->at.queued = 0;
+      r->failed    = PETSC_TRUE;
       return reason;
     }
     done += (size_t)w;
   }
-  r->size += (off_t)r->queued;
-  r->queued = 0;
+  r->at.size += (off_t)r->at.queued;
+  r->at.queued = 0;
   return 0;
 }
 
 /* ---- life ---- */
 
+/* Queue, chain and clocks are in step. */
+static void Keep(AeReceipts r)
+{
+  const int other = !r->which;
+
+  r->kept[other] = r->at;
+  atomic_signal_fence(memory_order_seq_cst);
+  r->which = other;
+}
+
+/* In a signal handler or after an error. What of the queue is in the file already, the file knows. */
 static void LastWords(int status, const char reason[])
 {
-  AeReceipts r = speaker;
+  AeReceipts  r = speaker;
+  struct stat file;
 
   speaker = NULL;
-  if (!r || r->failed || r->finished) return;
+  if (!r || r->failed) return;
+  r->at = r->kept[r->which];
+  if (!fstat(r->fd, &file) && S_ISREG(file.st_mode) && file.st_size > r->at.size) {
+    const size_t there = PetscMin((size_t)(file.st_size - r->at.size), r->at.queued);
+
+    memmove(r->queue, r->queue + there, r->at.queued - there);
+    r->at.queued -= there;
+    r->at.size += (off_t)there;
+  }
+  if (r->at.finished) {
+    if (!Drain(r)) (void)fsync(r->fd);
+    return;
+  }
   Begin(r, AE_RUN_CLOSE, 0);
   Key(r, "exit"), PutInt(r, status);
   Key(r, "reason"), PutString(r, reason);
-  Key(r, "n"), PutInt(r, r->now.n);
-  Key(r, "t"), Put(r, strstr(r->clock, "\"t\":") + 4, strcspn(strstr(r->clock, "\"t\":") + 4, ","));
+  Key(r, "n"), PutInt(r, r->at.now.n);
+  Key(r, "t"), Put(r, strstr(r->at.clock, "\"t\":") + 4, strcspn(strstr(r->at.clock, "\"t\":") + 4, ","));
   Key(r, "hash"), PutString(r, "");
   if (!End(r, NULL, 0.0)) return;
-  if (r->queued + r->n > QUEUE && Drain(r)) return;
+  if (r->at.queued + r->n > QUEUE && Drain(r)) return;
   Enqueue(r);
   if (!Drain(r)) (void)fsync(r->fd);
-  r->finished = PETSC_TRUE;
+  r->at.finished = PETSC_TRUE;
 }
 
 static PetscErrorCode Create(MPI_Comm comm, const char path[], AeReceipts *result)
@@ -231,10 +267,10 @@ static PetscErrorCode Create(MPI_Comm comm, const char path[], AeReceipts *resul
   r->fd   = -1;
   PetscCallMPI(MPI_Comm_rank(comm, &r->rank));
   PetscCall(PetscStrncpy(r->path, path, sizeof r->path));
-  memset(r->head, '0', 64);
+  memset(r->at.head, '0', 64);
   if (r->rank) PetscFunctionReturn(0);
   PetscCall(PetscMalloc2(LINE, &r->line, QUEUE, &r->queue));
-  FormatClock(r, &r->now);
+  FormatClock(r, &r->at.now);
   PetscFunctionReturn(0);
 }
 
@@ -245,6 +281,7 @@ static PetscErrorCode Opened(MPI_Comm comm, AeReceipts r, int reason)
   PetscCallMPI(MPI_Bcast(&reason, 1, MPI_INT, 0, comm));
   PetscCheck(!reason, comm, AE_ERR_FILE, "cannot open %s: %s", r->path, strerror(reason));
   if (r->rank) PetscFunctionReturn(0);
+  Keep(r);
   speaker = r;
   AeonicLastWords(LastWords);
   PetscFunctionReturn(0);
@@ -285,9 +322,9 @@ PetscErrorCode AeReceiptsResume(MPI_Comm comm, const char path[], AeReceipts *re
   if (!r->rank) {
     r->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
     if (r->fd < 0 || (report.torn && ftruncate(r->fd, (off_t)report.bytes))) reason = errno;
-    r->seq  = report.records;
-    r->size = (off_t)report.bytes;
-    memcpy(r->head, report.head, sizeof r->head);
+    r->at.seq  = report.records;
+    r->at.size = (off_t)report.bytes;
+    memcpy(r->at.head, report.head, sizeof r->at.head);
     FormatClock(r, &report.clock);
   }
   PetscCall(Opened(comm, r, reason));
@@ -299,8 +336,9 @@ PetscErrorCode AeReceiptsFlush(AeReceipts r)
   int reason;
 
   PetscFunctionBegin;
-  if (r->rank || r->failed || !r->queued) PetscFunctionReturn(0);
+  if (r->rank || r->failed || !r->at.queued) PetscFunctionReturn(0);
   reason = Drain(r);
+  Keep(r);
   PetscCheck(!reason, PETSC_COMM_SELF, AE_ERR_FILE, "cannot write %s: %s; the records before are intact", r->path, strerror(reason));
   PetscFunctionReturn(0);
 }
@@ -321,8 +359,8 @@ PetscErrorCode AeReceiptsSync(AeReceipts r)
 PetscErrorCode AeReceiptsHead(AeReceipts r, PetscInt64 *seq, char hash[AE_RECEIPT_HEX])
 {
   PetscFunctionBegin;
-  *seq = r->seq - 1;
-  memcpy(hash, r->head, AE_RECEIPT_HEX);
+  *seq = r->at.seq - 1;
+  memcpy(hash, r->at.head, AE_RECEIPT_HEX);
   PetscFunctionReturn(0);
 }
 
@@ -353,9 +391,9 @@ PetscErrorCode AeReceiptBegin(AeReceipts r, AeReceiptKind kind, PetscInt level, 
   if (r->rank || r->failed) PetscFunctionReturn(0);
   /* an error may have cut a record short */
   PetscCheck(!r->open || kind >= AE_ERROR, PETSC_COMM_SELF, PETSC_ERR_ORDER, "receipts: %s begins inside %s", AeReceiptSchemas[kind].name, AeReceiptSchemas[r->kind].name);
-  PetscCheck(!r->finished || kind == AE_RESTART, PETSC_COMM_SELF, PETSC_ERR_ORDER, "receipts: %s after RUN_CLOSE", AeReceiptSchemas[kind].name);
+  PetscCheck(!r->at.finished || kind == AE_RESTART, PETSC_COMM_SELF, PETSC_ERR_ORDER, "receipts: %s after RUN_CLOSE", AeReceiptSchemas[kind].name);
   PetscCheck(isfinite(now->t), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "receipts: %s at t = %g", AeReceiptSchemas[kind].name, (double)now->t);
-  if (memcmp(now, &r->now, sizeof *now)) FormatClock(r, now);
+  if (memcmp(now, &r->at.now, sizeof *now)) FormatClock(r, now);
   Begin(r, kind, level);
   PetscFunctionReturn(0);
 }
@@ -446,10 +484,11 @@ PetscErrorCode AeReceiptEnd(AeReceipts r, const AeCost *cost, PetscReal risk)
   if (r->rank || r->failed) PetscFunctionReturn(0);
   PetscCheck(r->open, PETSC_COMM_SELF, PETSC_ERR_ORDER, "receipts: the end of no record");
   PetscCheck(r->next == AE_RECEIPT_KEYS || !AeReceiptSchemas[r->kind].required[r->next].key, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "receipts: %s ends without %s", AeReceiptSchemas[r->kind].name, AeReceiptSchemas[r->kind].required[r->next].key);
+  if (r->at.queued + LINE > QUEUE) PetscCall(AeReceiptsFlush(r));
   PetscCheck(End(r, cost, risk), PETSC_COMM_SELF, AE_ERR_SYSTEM, "receipts: a record of more than %d bytes", LINE - 80);
-  if (r->kind == AE_RUN_CLOSE) r->finished = PETSC_TRUE;
-  if (r->kind == AE_RESTART) r->finished = PETSC_FALSE;
-  if (r->queued + r->n > QUEUE) PetscCall(AeReceiptsFlush(r));
   Enqueue(r);
+  if (r->kind == AE_RUN_CLOSE) r->at.finished = PETSC_TRUE;
+  if (r->kind == AE_RESTART) r->at.finished = PETSC_FALSE;
+  Keep(r);
   PetscFunctionReturn(0);
 }

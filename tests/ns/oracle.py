@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """taylor_green_32.csv: Taylor-Green flow at Re = 100 cut to waves |j_d| <= 10, by a program that shares nothing with src/ns: numpy's
 whole transforms, the convective form, the classical RK4 without an integrating factor,
 dt = 0.02 and 0.01 extrapolated (their difference, the error's size, is a column)."""

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Taylor-Green flow against a program with nothing in common (oracle.py), and against converged values."""
 from run_ns import below, finish, run, table
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Taylor-Green flow at Re = 100, 128^3 points, dt = 0.01, against converged values (10 minutes on one core)."""
 from run_ns import below, finish, run, table
 
