@@ -40,7 +40,7 @@ typedef struct {
   PetscReal noise;        /* size of the numbers that it is computed from: 1, 1/h for a first derivative, ... */
 } AeLoomField;
 
-/* Its values at this rank's first interior cell, as in layout.h; q[0] NULL: not at hand. r[c] NULL: no rate. */
+/* Its values at this rank's first interior cell, as in layout.h; with AeLoomSetBand its modes. q[0] NULL: not at hand. r[c] NULL: no rate. */
 typedef struct {
   const double *q[3], *r[3];
   ptrdiff_t     pitch, plane;
@@ -106,6 +106,9 @@ typedef struct {
 /*
   AeLoomCreate  - reads -loom_every -loom_watch -loom_window -loom_taper -loom_tail -loom_gate -loom_view;
                   standard: the default of -loom_watch. The grid must be set up, and outlive the loom.
+  AeLoomSetBand - the fields are given by the modes of a band that outlives the loom, in a box with sides 2 pi: a tick costs no
+                  transform. k_Nyq = K + 1/2, K the largest wave kept; the grid is to have 2K+1 cells along the longest axis.
+                  Before AeLoomSetUp.
   AeLoomWanted  - names of -loom_watch, at most AE_LOOM_FIELDS; none if -loom_every is 0
   AeLoomWatch   - adds a field; *index is its place
   AeLoomSetUp   - plans, tables and buffers; AE_ERR_USAGE for a box too small to have octaves. Collective.
@@ -126,6 +129,7 @@ typedef struct {
 */
 PETSC_EXTERN PetscErrorCode AeLoomCreate(AeGrid, const char standard[], AeLoom *);
 PETSC_EXTERN PetscErrorCode AeLoomDestroy(AeLoom *);
+PETSC_EXTERN PetscErrorCode AeLoomSetBand(AeLoom, AeBand);
 PETSC_EXTERN PetscErrorCode AeLoomWanted(AeLoom, PetscInt *n, const char *const **names);
 PETSC_EXTERN PetscErrorCode AeLoomWatch(AeLoom, const AeLoomField *, PetscInt *index);
 PETSC_EXTERN PetscErrorCode AeLoomSetUp(AeLoom);

@@ -33,9 +33,12 @@ typedef struct {
   AeNSCreateVec  - a state, zero
   AeNSSetInitial - the state of -ns_initial at t = 0 (file: *t is set to the file's)
   AeNSRHSFunction- for TSSetRHSFunction; ctx is the AeNS
+  AeNSAddViscous - F -= nu k^2 U (kappa for the scalar): the linear term, which the right-hand side function leaves out
+  AeNSRandomModes- a real field without divergence and mean (and a scalar) of random waves, the same on any number of ranks
   AeNSSetUpTS    - right-hand side and what the type of the TS needs; call after TSSetFromOptions. Explicit Runge-Kutta
                    types get an integrating factor: the unknown of a step from t_n is v = e^{nu k^2 (t - t_n)} u.
   AeNSBeginStep, AeNSEndStep - to be called before (TSSetPreStep) and after (TSSetPostEvaluate) every step
+  AeNSSetCapture - right-hand sides at the beginning of steps are copied there; NULL: not. Borrowed.
   AeNSRate       - largest sum_d |u_d| / h_d over the points, at the last step's beginning; NaN if the state is not finite
   AeNSAdvectiveLimit - largest stable dt of RK4 for the waves kept, at that rate: 2 sqrt 2 / max |k.u|
 */
@@ -44,9 +47,12 @@ PETSC_EXTERN PetscErrorCode AeNSDestroy(AeNS *);
 PETSC_EXTERN PetscErrorCode AeNSCreateVec(AeNS, Vec *);
 PETSC_EXTERN PetscErrorCode AeNSSetInitial(AeNS, Vec, PetscReal *t);
 PETSC_EXTERN PetscErrorCode AeNSRHSFunction(TS, PetscReal t, Vec, Vec, void *ctx);
+PETSC_EXTERN PetscErrorCode AeNSAddViscous(AeNS, Vec U, Vec F);
+PETSC_EXTERN PetscErrorCode AeNSRandomModes(AeNS, Vec);
 PETSC_EXTERN PetscErrorCode AeNSSetUpTS(AeNS, TS);
 PETSC_EXTERN PetscErrorCode AeNSBeginStep(AeNS, PetscReal t);
 PETSC_EXTERN PetscErrorCode AeNSEndStep(AeNS, PetscReal t, Vec);
+PETSC_EXTERN PetscErrorCode AeNSSetCapture(AeNS, Vec);
 PETSC_EXTERN PetscErrorCode AeNSRate(AeNS, PetscReal *rate);
 PETSC_EXTERN PetscErrorCode AeNSAdvectiveLimit(AeNS, PetscReal *dt);
 PETSC_EXTERN PetscErrorCode AeNSView(AeNS, PetscViewer);
@@ -60,6 +66,7 @@ PETSC_EXTERN const char *const AeNSFieldNames[4];
   AeNSShells    - their number: the last one that the band fills whole is min K
   AeNSPointwise - largest |div u| over the points, and the skewness -<(d_x u_x)^3> / <(d_x u_x)^2>^{3/2}, averages over the
                   points and the three directions
+  AeNSCurl      - vorticity: modes of its three components from those of the velocity
   AeNSErrors    - of each velocity component against the exact solution: rms and largest over the points; *exact is false
                   where none is known
   AeNSWriteField- velocity_x .. velocity_z, vorticity_x .. vorticity_z or scalar, at the centres of cubic cells
@@ -68,6 +75,7 @@ PETSC_EXTERN PetscErrorCode AeNSSumsOf(AeNS, Vec, AeNSSums *);
 PETSC_EXTERN PetscErrorCode AeNSShells(AeNS, PetscInt *shells, PetscInt *whole);
 PETSC_EXTERN PetscErrorCode AeNSSpectrum(AeNS, Vec, PetscReal E[]);
 PETSC_EXTERN PetscErrorCode AeNSPointwise(AeNS, Vec, PetscReal *div_max, PetscReal *skewness);
+PETSC_EXTERN PetscErrorCode AeNSCurl(AeNS, const double u[], double omega[]);
 PETSC_EXTERN PetscErrorCode AeNSErrors(AeNS, Vec, PetscReal t, PetscReal l2[3], PetscReal linf[3], PetscBool *exact);
 PETSC_EXTERN PetscErrorCode AeNSWriteField(AeNS, AeRun, Vec, const char name[], PetscInt it, PetscReal t);
 PETSC_EXTERN PetscBool      AeNSHasField(AeNS, const char name[]);
@@ -75,14 +83,14 @@ PETSC_EXTERN PetscBool      AeNSHasField(AeNS, const char name[]);
 PETSC_EXTERN PetscErrorCode AeNSHash(AeNS, Vec, char hex[65]);
 
 /*
-  AeNSSave - the state with everything a continuation needs (modes, time, step, dt, FFTW's plans) as one HDF5 file, written
-             beside and renamed
+  AeNSSave - the state with everything a continuation needs (modes, time, step, dt, FFTW's plans, and n numbers of the caller's)
+             as one HDF5 file, written beside and renamed
   AeNSLoad - the state from such a file, of any resolution: modes that are not there are 0. `same` demands that the
              parameters agree, and names the option that does not; FFTW's plans must be taken before AeNSCreate
-             (AeNSLoadPlans), if steps are to repeat bit for bit.
+             (AeNSLoadPlans), if steps are to repeat bit for bit. *n: room for the caller's numbers, then how many there are.
 */
-PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, PetscInt step, PetscReal dt);
-PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt);
+PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, PetscInt step, PetscReal dt, PetscInt n, const PetscReal x[]);
+PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, PetscInt *n, PetscReal x[]);
 PETSC_EXTERN PetscErrorCode AeNSLoadPlans(MPI_Comm, const char path[]);
 
 /* ---- exponential time differencing ---------------------------------------------------------------------------- */

@@ -44,6 +44,7 @@ struct _p_AeFFT {
   PetscInt          n[3];
   AeTransform       kind[3];
   PetscBool         is_complex;
+  PetscBool         modes_only; /* of AeBandModes: no plans */
   PetscInt          ks, nk;
   ptrdiff_t         pitch;
   int               outer; /* axis of the outer loop over modes: 2 or 1; the inner one has the other */
@@ -230,4 +231,10 @@ typedef struct {
 PETSC_EXTERN PetscErrorCode AeBandCreate(MPI_Comm, const PetscInt n[3], const PetscInt K[3], PetscInt fields, AeBand *);
 PETSC_EXTERN PetscErrorCode AeBandDestroy(AeBand *);
 PETSC_EXTERN PetscErrorCode AeBandEvaluate(AeBand, const AeBandWork *);
+/*
+  The order in which a band's modes stand, as that of a transform of 2K+1 points along each axis: rows (y, z), y the outer
+  index, of K_x + 1 complex numbers that are Fourier coefficients (scale 1). For AeModesGet and AeFFTRow; it cannot be executed.
+  Kept until the end of the program. Borrowed. Collective.
+*/
+PETSC_EXTERN PetscErrorCode AeBandModes(AeBand, AeFFT *);
 #endif

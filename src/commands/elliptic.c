@@ -34,7 +34,7 @@ typedef struct {
   AeRun      run;
   AeGrid     grid;
   EllProblem p;
-  PetscInt   which, nrows;
+  PetscInt   nrows;
   char       list[4096];
   PetscBool  compare;
   EllRow     row[MAX_ROWS];
@@ -63,11 +63,7 @@ static PetscErrorCode RandomRightHandSide(App *a, AeEll ell, Vec b)
   for (PetscInt c = 0; c < a->p.nc; c++)
     for (PetscInt k = 0; k < g->nk; k++)
       for (PetscInt j = 0; j < g->nj; j++)
-        for (PetscInt i = 0; i < g->n[0]; i++) { /* the same numbers whatever the division over ranks */
-          uint64_t s = (uint64_t)(((c * (PetscInt64)g->n[2] + g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i) + 0x9e3779b97f4a7c15ull;
-          s ^= s >> 30, s *= 0xbf58476d1ce4e5b9ull, s ^= s >> 27, s *= 0x94d049bb133111ebull, s ^= s >> 31;
-          v[AeEllAt(g, c, k, j, i)] = (double)(s >> 11) * 0x1p-52 - 1;
-        }
+        for (PetscInt i = 0; i < g->n[0]; i++) v[AeEllAt(g, c, k, j, i)] = EllNoise(g, c, i, j, k);
   for (PetscInt c = 0; c < a->p.nc; c++) { /* a mean of zero does no harm where it is not needed */
     double sum = 0, N = (double)g->n[0] * g->n[1] * g->n[2];
     for (PetscInt q = 0; q < n; q++) sum += v[c * n + q];
@@ -297,23 +293,12 @@ static PetscErrorCode Report(App *a)
 
 static PetscErrorCode Create(App *a)
 {
-  PetscInt  bc      = AE_ELL_DIRICHLET;
-  PetscReal falloff = 1, jump = 0;
-
   PetscFunctionBegin;
-  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Elliptic problems", "aeonic elliptic");
-  PetscCall(AeOptChoice("-ell_problem", "problem with a known solution", "", EllProblemNames, ELL_PROBLEMS, &a->which, NULL));
-  PetscCall(AeOptChoice("-ell_boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames, AE_ELL_BOUNDARIES, &bc, NULL));
+  PetscCall(EllProblemFromOptions(&a->p, &a->grid));
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Solvers", "aeonic elliptic");
   PetscCall(AeOptString("-ell_compare", "solvers to run, separated by ;, each a name (cycle fmg cg gmres bcgs mg chebyshev jacobi fft cg_jacobi hypre gmg) or LABEL:OPTIONS; default: a list with yardsticks", "", a->list, sizeof a->list, &a->compare));
-  PetscCall(AeOptPositive("-ell_falloff", "n of the Robin condition d_r(r^n (u - u0)) = 0", "1", "York & Piran 1982", &falloff, NULL));
-  PetscCall(AeOptReal("-ell_jump", "within a quarter of the box from the centre: helmholtz: c = this / L^2, 0 outside; lapse: a^xx times this; 0: smooth coefficients", "1", "", 0, AE_HUGE, &jump, NULL));
   PetscOptionsEnd();
-  PetscCall(AeGridCreate(PETSC_COMM_WORLD, &a->grid));
-  PetscCall(AeGridSetBoundary(a->grid, bc == AE_ELL_PERIODIC ? AE_BC_PERIODIC : AE_BC_EXACT));
-  PetscCall(AeGridSetFromOptions(a->grid));
-  PetscCall(AeGridSetUp(a->grid));
-  PetscCall(EllProblemSetUp(&a->p, a->which, a->grid, (AeEllBoundary)bc, falloff, jump));
-  PetscCall(AeRunCreate(PETSC_COMM_WORLD, "elliptic", EllProblemNames[a->which], &a->run));
+  PetscCall(AeRunCreate(PETSC_COMM_WORLD, "elliptic", a->p.name, &a->run));
   if (a->compare) PetscCall(CheckList(a));
   PetscFunctionReturn(0);
 }

@@ -18,13 +18,17 @@ typedef struct {
 PETSC_INTERN const char *const EllProblemNames[];
 enum { ELL_PROBLEM_POISSON, ELL_PROBLEM_HELMHOLTZ, ELL_PROBLEM_VECTOR, ELL_PROBLEM_HAMILTONIAN, ELL_PROBLEM_LAPSE, ELL_PROBLEM_SHIFT, ELL_PROBLEMS };
 
+/* The problem of -ell_problem, -ell_boundary, ... and its grid. */
+PETSC_INTERN PetscErrorCode EllProblemFromOptions(EllProblem *, AeGrid *);
 PETSC_INTERN PetscErrorCode EllProblemSetUp(EllProblem *, PetscInt which, AeGrid, AeEllBoundary, PetscReal falloff, PetscReal jump);
 /* The problem on its grid with the options of the database; for nonlinear ones data is attached. */
 PETSC_INTERN PetscErrorCode EllProblemCreate(EllProblem *, AeGrid, AeEll *);
 /* Coefficients, right-hand side (boundary data included) and solution; any of them may be NULL. */
 PETSC_INTERN PetscErrorCode EllProblemFill(EllProblem *, AeEll, Vec b, Vec exact);
 PETSC_INTERN PetscErrorCode EllProblemCoefficients(EllProblem *, AeEll);
-PETSC_INTERN PetscReal      EllProblemC(const EllProblem *, const PetscReal x[3]);
+/* In [-1, 1), of component c of this rank's cell; the same numbers whatever the division over ranks. */
+PETSC_INTERN PetscReal EllNoise(AeGrid, PetscInt c, PetscInt i, PetscInt j, PetscInt k);
+PETSC_INTERN PetscReal EllProblemC(const EllProblem *, const PetscReal x[3]);
 
 typedef struct {
   char      label[48];

@@ -171,7 +171,7 @@ static PetscErrorCode Solution(void *ctx, const PetscReal x[3], PetscReal v[])
 
 static PetscErrorCode RightHandSide(void *ctx, const PetscReal x[3], PetscReal f[])
 {
-  const EllProblem *p = (const EllProblem *)ctx;
+  const EllProblem *p    = (const EllProblem *)ctx;
   PetscReal         u[3] = {0}, du[3][3] = {{0}}, ddu[3][6] = {{0}}, v[42] = {0};
 
   PetscFunctionBegin;
@@ -262,5 +262,33 @@ PetscErrorCode EllProblemFill(EllProblem *p, AeEll ell, Vec b, Vec exact)
     PetscCall(AeEllEvaluate(ell, RightHandSide, p, b));
     if (p->bc != AE_ELL_PERIODIC) PetscCall(AeEllAddBoundary(ell, Boundary, p, b));
   }
+  PetscFunctionReturn(0);
+}
+
+PetscReal EllNoise(AeGrid g, PetscInt c, PetscInt i, PetscInt j, PetscInt k)
+{
+  uint64_t s = (uint64_t)(((c * (PetscInt64)g->n[2] + g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i) + 0x9e3779b97f4a7c15ull;
+
+  s ^= s >> 30, s *= 0xbf58476d1ce4e5b9ull, s ^= s >> 27, s *= 0x94d049bb133111ebull, s ^= s >> 31;
+  return (double)(s >> 11) * 0x1p-52 - 1;
+}
+
+PetscErrorCode EllProblemFromOptions(EllProblem *p, AeGrid *grid)
+{
+  PetscInt  which = ELL_PROBLEM_POISSON, bc = AE_ELL_DIRICHLET;
+  PetscReal falloff = 1, jump = 0;
+
+  PetscFunctionBegin;
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Elliptic problems", "aeonic elliptic");
+  PetscCall(AeOptChoice("-ell_problem", "problem with a known solution", "", EllProblemNames, ELL_PROBLEMS, &which, NULL));
+  PetscCall(AeOptChoice("-ell_boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames, AE_ELL_BOUNDARIES, &bc, NULL));
+  PetscCall(AeOptPositive("-ell_falloff", "n of the Robin condition d_r(r^n (u - u0)) = 0", "1", "York & Piran 1982", &falloff, NULL));
+  PetscCall(AeOptReal("-ell_jump", "within a quarter of the box from the centre: helmholtz: c = this / L^2, 0 outside; lapse: a^xx times this; 0: smooth coefficients", "1", "", 0, AE_HUGE, &jump, NULL));
+  PetscOptionsEnd();
+  PetscCall(AeGridCreate(PETSC_COMM_WORLD, grid));
+  PetscCall(AeGridSetBoundary(*grid, bc == AE_ELL_PERIODIC ? AE_BC_PERIODIC : AE_BC_EXACT));
+  PetscCall(AeGridSetFromOptions(*grid));
+  PetscCall(AeGridSetUp(*grid));
+  PetscCall(EllProblemSetUp(p, which, *grid, (AeEllBoundary)bc, falloff, jump));
   PetscFunctionReturn(0);
 }

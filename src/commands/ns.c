@@ -23,6 +23,8 @@ static PetscErrorCode PreStep(TS ts)
   PetscCall(TSGetStepNumber(ts, &a->kept_step[1]));
   PetscCall(VecCopy(a->U, a->kept[1]));
   PetscCall(AeNSBeginStep(a->ns, a->t_begin));
+  PetscCall(AeNSAppLoomPreStep(a));
+  PetscCall(AeNSAppRecordAttempt(a));
   PetscFunctionReturn(0);
 }
 
@@ -47,6 +49,7 @@ static PetscErrorCode Fail(AeNSApp *a, PetscReal t, PetscInt step, int kept)
   a->t_last    = a->kept_t[kept];
   if (a->step_last >= 0) PetscCall(VecCopy(a->kept[kept], a->U));
   PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
+  PetscCall(AeNSAppRecordFailure(a));
   PetscFunctionReturn(0);
 }
 
@@ -73,6 +76,8 @@ static PetscErrorCode PostStep(TS ts)
       PetscFunctionReturn(0);
     }
   }
+  PetscCall(AeNSAppRecordAccept(a, t));
+  PetscCall(AeNSAppLoomPostStep(a, step, t));
   a->cfl_max = PetscMax(a->cfl_max, rate * (t - a->t_begin));
   PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, -1.0));
   if (step % a->series_every == 0) PetscCall(AeNSAppSeries(a, step, t));
@@ -121,9 +126,11 @@ static PetscErrorCode CreateTS(AeNSApp *a)
 static PetscErrorCode Begin(AeNSApp *a, PetscReal *dt)
 {
   PetscFunctionBegin;
-  *dt = 0.0;
+  *dt                = 0.0;
+  a->record.nnumbers = PETSC_STATIC_ARRAY_LENGTH(a->record.numbers);
   if (a->restart) {
-    PetscCall(AeNSLoad(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), PETSC_TRUE, &a->t0, &a->step0, dt));
+    PetscCall(AeNSLoad(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), PETSC_TRUE, &a->t0, &a->step0, dt, &a->record.nnumbers, a->record.numbers));
+    PetscCall(AeNSHash(a->ns, a->U, a->record.hash));
     PetscCall(TSSetTime(a->ts, a->t0));
     PetscCall(TSSetStepNumber(a->ts, a->step0));
     PetscCall(AeRunResume(a->run));
@@ -178,6 +185,7 @@ static PetscErrorCode Create(AeNSApp *a)
   PetscCall(AeNSCreate(PETSC_COMM_WORLD, &a->ns));
   PetscCall(AeNSGet(a->ns, &initial, NULL, NULL, NULL, NULL));
   PetscCall(AeNSAppOutputOptions(a));
+  PetscCall(AeNSAppLoomOptions(a));
   PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
   PetscCall(AeNSCreateVec(a->ns, &a->U));
   PetscCall(CreateTS(a));
@@ -191,6 +199,8 @@ static PetscErrorCode Destroy(AeNSApp *a)
   PetscCall(VecDestroy(&a->U));
   for (int i = 0; i < 2; i++) PetscCall(VecDestroy(&a->kept[i]));
   PetscCall(AeSeriesDestroy(&a->series));
+  PetscCall(AeNSAppLoomDestroy(a));
+  PetscCall(AeNSAppRecordDestroy(a));
   PetscCall(AeRunDestroy(&a->run));
   PetscCall(AeNSDestroy(&a->ns));
   PetscFunctionReturn(0);
@@ -216,7 +226,7 @@ static PetscErrorCode Check(AeNSApp *a)
   PetscCall(VecDestroy(&F));
   PetscCall(AeNSView(a->ns, PETSC_VIEWER_STDOUT_WORLD));
   bytes = 16.0 * b->fields * ((PetscReal)b->n[2] * b->yn * b->m[0] * (b->size > 1 ? 2 : 1) + (PetscReal)b->n[2] * b->m[0] + 0.5 * (PetscReal)b->n[1] * b->pitch);
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "memory of a rank: a state %.4g MB, of which 11 are held with rk and 9 with etdrk4; transforms %.4g MB\n", 8e-6 * n, 1e-6 * bytes));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "memory of a rank: a state %.4g MB, of which 11 are held with rk and 9 with etdrk4; transforms %.4g MB; loom %.4g MB\n", 8e-6 * n, 1e-6 * bytes, a->loom.on ? 1e-6 * AeLoomBytes(a->loom.loom) : 0.0));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "time: dt = %g (advective limit %.4g), %.0f steps to t = %g\n", (double)a->dt, (double)a->dt_limit, (double)steps, (double)PetscMin(a->t_end, a->t0 + steps * a->dt)));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "estimate: %.3g s a right-hand side, %.3g s for the run\n", t1 - t0, 4.4 * (t1 - t0) * (double)steps));
   PetscFunctionReturn(0);
@@ -233,6 +243,8 @@ static PetscErrorCode Evolve(AeNSApp *a)
   a->kept_step[0] = a->kept_step[1] = -1;
   PetscCall(AeRunOpen(a->run));
   PetscCall(AeSeriesCreate(a->run, &a->series));
+  PetscCall(AeNSAppRecordOpen(a));
+  PetscCall(AeNSAppLoomSetUp(a));
   if (!a->restart) {
     PetscCall(AeNSAppFields(a, 0, a->t0));
     PetscCall(AeNSAppSeries(a, 0, a->t0));
@@ -271,7 +283,8 @@ PetscErrorCode AeCommandNS(const char topic[])
   AeNSApp       *a = &app;
   PetscBool      help;
   PetscReal      restart_dt;
-  PetscErrorCode ierr;
+  PetscErrorCode ierr, closed;
+  const char    *reason;
 
   PetscFunctionBegin;
   (void)topic;
@@ -286,9 +299,11 @@ PetscErrorCode AeCommandNS(const char topic[])
     if (a->check) PetscCall(Check(a));
     else {
       PetscCall(PetscLogStagePop());
-      ierr = Evolve(a);
-      PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done"));
-      PetscCall(ierr);
+      ierr   = Evolve(a);
+      reason = ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done";
+      closed = AeNSAppRecordClose(a, AeonicExitStatus(ierr), reason);
+      PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr ? ierr : closed), ierr || !closed ? reason : AeonicLastError()));
+      PetscCall(ierr ? ierr : closed);
       PetscCall(AeOptionsCheckLeft());
     }
   }

@@ -23,6 +23,8 @@ PetscErrorCode AeNSAppOutputOptions(AeNSApp *a)
   PetscCall(AeOptString("-fields", "3-D fields to write, separated by commas: velocity_x, velocity_y, velocity_z, vorticity_x .. vorticity_z, scalar; or none", "", a->field_list, sizeof a->field_list, NULL));
   PetscCall(AeOptInt("-hash_every", "steps between hashes of the state in series/state_hash.txt; 0: at the end only", "steps", "", 0, PETSC_MAX_INT, &a->hash_every, NULL));
   PetscCall(AeOptInt("-checkpoint_every", "steps between checkpoints; 0: at the end only", "steps", "", 0, PETSC_MAX_INT, &a->checkpoint_every, NULL));
+  a->record.wanted = PETSC_TRUE;
+  PetscCall(AeOptBool("-receipts", "write receipts.jsonl, which aeonic verify checks", "", &a->record.wanted, NULL));
   PetscCall(AeOptBool("-check", "read everything, say what the run would do, and exit", "", &a->check, NULL));
   PetscOptionsEnd();
   if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
@@ -120,23 +122,35 @@ PetscErrorCode AeNSAppHash(AeNSApp *a, PetscInt it, PetscReal t, PetscBool last)
   PetscCall(AeNSHash(a->ns, a->U, hex));
   if (a->hash_every || last) PetscCall(AeSeriesText(a->series, "state_hash.txt", "# iteration time hash\n", "%" PetscInt_FMT " %.17g %s\n", it, (double)t, hex));
   if (last) PetscCall(AeRunSetString(a->run, "state.hash", hex));
+  PetscCall(PetscStrncpy(a->record.state, hex, sizeof a->record.state));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeNSAppCheckpoint(AeNSApp *a, PetscInt it, PetscReal t)
 {
   PetscMPIInt rank, bad = 0;
-  PetscReal   dt;
+  PetscReal   dt, numbers[AE_CLOCK_NUMBERS + 1];
+  PetscInt    n;
+  PetscInt64  seq = -1;
+  char        hash[65], head[AE_RECEIPT_HEX];
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  PetscCall(AeNSHash(a->ns, a->U, hash));
+  PetscCall(AeClockSave(a->record.clock, &n, numbers + 1));
+  if (a->record.receipts) {
+    PetscCall(AeReceiptsSync(a->record.receipts));
+    PetscCall(AeReceiptsHead(a->record.receipts, &seq, head));
+  }
+  numbers[0] = (PetscReal)seq;
   if (!rank && mkdir(AeRunPath(a->run, "checkpoint"), 0777) && errno != EEXIST) bad = errno;
   PetscCallMPI(MPI_Bcast(&bad, 1, MPI_INT, 0, PETSC_COMM_WORLD));
   PetscCheck(!bad, PETSC_COMM_WORLD, AE_ERR_FILE, "cannot make the folder %s: %s", AeRunPath(a->run, "checkpoint"), strerror(bad));
   PetscCall(TSGetTimeStep(a->ts, &dt));
   if (!(a->cfl > 0)) dt = a->dt; /* the last step may have been cut to hit the final time */
-  PetscCall(AeNSSave(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), t, it, dt));
+  PetscCall(AeNSSave(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), t, it, dt, n + 1, numbers));
   PetscCall(AeSeriesFlush(a->series));
+  PetscCall(AeNSAppRecordCheckpoint(a, hash));
   PetscFunctionReturn(0);
 }
 
@@ -157,7 +171,9 @@ PetscErrorCode AeNSAppSummary(AeNSApp *a)
   PetscCall(AeRunSetInt(a->run, "time.attempts", (PetscInt64)steps + rejects));
   PetscCall(AeRunSetInt(a->run, "time.rejects", rejects));
   PetscCall(AeRunSetReal(a->run, "time.dt", a->dt));
-  PetscCall(AeRunSetInt(a->run, "clock.step", (PetscInt64)steps + rejects));
+  PetscCall(AeRunSetInt(a->run, "clock.step", AeClockNow(a->record.clock)->step));
+  PetscCall(AeRunSetInt(a->run, "clock.loom", AeClockNow(a->record.clock)->loom));
+  PetscCall(AeNSAppLoomFinish(a));
   PetscCall(AeRunSetReal(a->run, "ns.energy", a->sums.energy));
   PetscCall(AeRunSetReal(a->run, "ns.enstrophy", a->sums.enstrophy));
   PetscCall(AeRunSetReal(a->run, "ns.dissipation", a->sums.dissipation));

@@ -85,7 +85,7 @@ static PetscErrorCode Runs(AeLoom loom, Kind *K)
   for (int d = 0; d < 3; d++) {
     const PetscBool mirror = (PetscBool)(g->bc[d][0] == AE_BC_REFLECTING || g->bc[d][1] == AE_BC_REFLECTING);
 
-    L[d]    = g->h * (PetscReal)g->n[d];
+    L[d]    = loom->band ? 2.0 * PETSC_PI : g->h * (PetscReal)g->n[d];
     longest = PetscMax(longest, mirror ? 2.0 * L[d] : L[d]);
   }
   PetscCall(AeModesGet(f, L, &M));
@@ -111,7 +111,8 @@ static PetscErrorCode KindSetUp(AeLoom loom, const AeTransform kind[3], Kind *K)
   AeFFT f;
 
   PetscFunctionBegin;
-  PetscCall(AeFFTGet(loom->grid->comm, loom->grid->n, kind, &f));
+  if (loom->band) PetscCall(AeBandModes(loom->band, &f));
+  else PetscCall(AeFFTGet(loom->grid->comm, loom->grid->n, kind, &f));
   K->fft      = f;
   K->norm     = 1.0;
   K->mean     = 1.0;
@@ -123,6 +124,7 @@ static PetscErrorCode KindSetUp(AeLoom loom, const AeTransform kind[3], Kind *K)
     PetscCall(PetscMalloc1(f->m[d], &K->weight[d]));
     for (PetscInt m = 0; m < f->m[d]; m++) K->weight[d][m] = Weight(f, d, m);
   }
+  if (loom->band) K->norm = K->mean = 1.0;       /* Fourier coefficients */
   if (loom->windowed) K->has_mean = PETSC_FALSE; /* the boundary value is removed instead */
   PetscCall(Runs(loom, K));
   PetscFunctionReturn(0);

@@ -55,6 +55,13 @@ PetscErrorCode AeLoomDestroy(AeLoom *loom)
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeLoomSetBand(AeLoom loom, AeBand band)
+{
+  PetscFunctionBegin;
+  loom->band = band;
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeLoomWanted(AeLoom loom, PetscInt *n, const char *const **names)
 {
   PetscFunctionBegin;
@@ -130,6 +137,7 @@ PetscLogDouble AeLoomBytes(AeLoom loom)
 
   if (!loom->every) return 0;
   for (PetscInt i = 0; i < loom->n; i++) buffers += (PetscLogDouble)loom->w[i].info.components;
+  if (loom->band) return 16.0 * buffers * (PetscLogDouble)AeBandSize(loom->band);
   return 8.0 * buffers * (g->n[0] + 2.0) * g->nj * g->nk;
 }
 
@@ -212,8 +220,8 @@ static PetscErrorCode ViewField(AeLoom loom, const Watched *w, PetscViewer viewe
                                                                : c == 1 ? " y"
                                                                         : " z")
                                                             : "",
-                                     kinds[kind[0]], loom->open[0] ? " of the tapered field" : "", kinds[kind[1]], loom->open[1] ? " of the tapered field" : "", kinds[kind[2]], loom->open[2] ? " of the tapered field" : "",
-                                     loom->windowed ? "boundary value" : "mean", (double)s->removed[c]));
+                                     loom->band ? "modes" : kinds[kind[0]], loom->open[0] ? " of the tapered field" : "", loom->band ? "modes" : kinds[kind[1]], loom->open[1] ? " of the tapered field" : "", loom->band ? "modes" : kinds[kind[2]],
+                                     loom->open[2] ? " of the tapered field" : "", loom->windowed ? "boundary value" : "mean", (double)s->removed[c]));
   }
   if (!s->known) {
     PetscCall(PetscViewerASCIIPrintf(viewer, "    has not been at hand\n"));

@@ -38,6 +38,7 @@ typedef struct {
 
 struct _p_AeLoom {
   AeGrid       grid;
+  AeBand       band; /* not NULL: fields are given by their modes */
   PetscInt     every, window;
   PetscReal    taper, tail_limit;
   PetscBool    gate, view, setup;

@@ -191,8 +191,13 @@ PetscErrorCode AeLoomAnalyse(AeLoom loom, Watched *w, const AeLoomInput *in, Pet
     double     *q = loom->spare;
 
     w->s.removed[c] = 0;
-    PetscCall(Transform(loom, K, in->q[c], in->pitch, in->plane, q, &w->s.removed[c]));
-    if (in->r[c]) PetscCall(Transform(loom, K, in->r[c], in->pitch, in->plane, loom->rate, &unused));
+    if (loom->band) { /* modes already */
+      memcpy(q, in->q[c], K->fft->doubles * sizeof *q);
+      if (in->r[c]) memcpy(loom->rate, in->r[c], K->fft->doubles * sizeof *q);
+    } else {
+      PetscCall(Transform(loom, K, in->q[c], in->pitch, in->plane, q, &w->s.removed[c]));
+      if (in->r[c]) PetscCall(Transform(loom, K, in->r[c], in->pitch, in->plane, loom->rate, &unused));
+    }
     if (K->has_mean) {
       PetscReal m = K->fft->mn && K->fft->ms == 0 ? q[0] * K->mean : 0.0;
 

@@ -109,6 +109,26 @@ PetscErrorCode AeNSSpectrum(AeNS s, Vec U, PetscReal E[])
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeNSCurl(AeNS s, const double u[], double omega[])
+{
+  const AeBand b = s->band;
+  const Mode  *v = (const Mode *)u;
+  Mode        *w = (Mode *)omega;
+
+  PetscFunctionBegin;
+  for (PetscInt y = 0; y < b->yn; y++)
+    for (PetscInt z = 0; z < b->m[2]; z++) {
+      const ptrdiff_t o[3] = {AeNSAt(s, 0, y, z), AeNSAt(s, 1, y, z), AeNSAt(s, 2, y, z)};
+
+      for (PetscInt x = 0; x < b->m[0]; x++) {
+        const PetscReal k[3] = {x, AeBandWave(b->ys + y, b->m[1]), AeBandWave(z, b->m[2])};
+
+        for (int d = 0; d < 3; d++) w[o[d] + x] = _Complex_I * (k[(d + 1) % 3] * v[o[(d + 2) % 3] + x] - k[(d + 2) % 3] * v[o[(d + 1) % 3] + x]);
+      }
+    }
+  PetscFunctionReturn(0);
+}
+
 /* ---- evaluations at the points --------------------------------------------------------------------------------- */
 
 typedef struct {

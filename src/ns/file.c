@@ -128,17 +128,32 @@ static char *ReadText(hid_t file, const char name[])
   return text;
 }
 
-static void WriteNumbers(AeNSFile *f, hid_t file, PetscReal t, PetscInt step, PetscReal dt)
+static void WriteNumbers(AeNSFile *f, hid_t file, const char name[], PetscInt count, const double value[])
 {
-  const double  value[3] = {t, (double)step, dt};
-  const hsize_t n        = 3;
-  const hid_t   space = H5Screate_simple(1, &n, NULL), a = AeNSTry(f, H5Acreate2(file, "time_step_dt", H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT), "time_step_dt");
+  const hsize_t n     = (hsize_t)count;
+  const hid_t   space = H5Screate_simple(1, &n, NULL), a = AeNSTry(f, H5Acreate2(file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT), name);
 
   if (a >= 0) {
-    AeNSTry(f, H5Awrite(a, H5T_NATIVE_DOUBLE, value), "time_step_dt");
+    AeNSTry(f, H5Awrite(a, H5T_NATIVE_DOUBLE, value), name);
     H5Aclose(a);
   }
   H5Sclose(space);
+}
+
+/* The caller's numbers, if there are any and there is room for them. */
+static PetscInt ReadCallers(AeNSFile *f, hid_t file, PetscInt room, double value[])
+{
+  hid_t    a, space;
+  hssize_t n = 0;
+
+  if (!room || H5Aexists(file, "callers") <= 0) return 0;
+  a     = H5Aopen(file, "callers", H5P_DEFAULT);
+  space = H5Aget_space(a);
+  n     = H5Sget_simple_extent_npoints(space);
+  if (n > room || AeNSTry(f, H5Aread(a, H5T_NATIVE_DOUBLE, value), "it is damaged") < 0) n = 0;
+  H5Sclose(space);
+  H5Aclose(a);
+  return (PetscInt)n;
 }
 
 static void WriteModes(AeNSFile *f, hid_t file, PetscInt field, const double *u)
@@ -181,9 +196,10 @@ static void Reserve(AeNSFile *f, const char tmp[], const char plans[])
   if (fd >= 0) close(fd);
 }
 
-PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt step, PetscReal dt)
+PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt step, PetscReal dt, PetscInt n, const PetscReal x[])
 {
-  AeNSFile      f = {.s = s, .path = path};
+  AeNSFile      f          = {.s = s, .path = path};
+  const double  numbers[3] = {t, (double)step, dt};
   char          tmp[PETSC_MAX_PATH_LEN + 8], folder[PETSC_MAX_PATH_LEN], parameters[4096], *plans;
   const double *u;
   hid_t         file = -1;
@@ -216,7 +232,8 @@ PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt 
     WriteText(&f, file, "format", FORMAT);
     WriteText(&f, file, "parameters", parameters);
     WriteText(&f, file, "fftw", plans);
-    WriteNumbers(&f, file, t, step, dt);
+    WriteNumbers(&f, file, "time_step_dt", 3, numbers);
+    if (n) WriteNumbers(&f, file, "callers", n, x);
     for (PetscInt field = 0; field < s->fields; field++) WriteModes(&f, file, field, u);
     if (H5Fclose(file) < 0) AeNSBecause(&f, "closing failed: is the disk full?");
     PetscCall(VecRestoreArrayRead(U, &u));
@@ -316,7 +333,7 @@ static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
   H5Dclose(d);
 }
 
-PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt)
+PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, PetscInt *n, PetscReal x[])
 {
   AeNSFile f = {.s = s, .path = path};
   double  *u, value[3]          = {0};
@@ -338,6 +355,7 @@ PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscR
       AeNSTry(&f, H5Aread(a, H5T_NATIVE_DOUBLE, value), "it is damaged");
       H5Aclose(a);
     }
+    if (n) *n = ReadCallers(&f, file, *n, x);
     parameters = ReadText(file, "parameters");
     if (!parameters) AeNSBecause(&f, "it is no checkpoint of aeonic ns");
     for (PetscInt field = 0; field < s->fields && !f.why[0]; field++)

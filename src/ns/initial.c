@@ -112,16 +112,11 @@ static PetscReal Shape(AeNS s, PetscInt k)
   return s->random_kind ? PetscPowReal((PetscReal)k, s->random_slope) : x * x * x * x * PetscExpReal(-2.0 * x * x);
 }
 
-/* Random phases and directions, projected; then every shell brought to its energy. */
-static PetscErrorCode RandomVelocity(AeNS s, Vec U, Mode *u)
+/* Random phases and directions, projected. */
+static void RandomWaves(AeNS s, Mode *u)
 {
   const AeBand b = s->band;
-  PetscInt     shells, whole;
-  PetscReal   *E, total = 0.0;
 
-  PetscFunctionBegin;
-  PetscCall(AeNSShells(s, &shells, &whole));
-  PetscCheck(whole >= 1, s->comm, AE_ERR_USAGE, "-ns_initial random: a box of -grid_n %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT " holds no whole shell of waves", s->n[0], s->n[1], s->n[2]);
   for (PetscInt y = 0; y < b->yn; y++)
     for (PetscInt z = 0; z < b->m[2]; z++)
       for (PetscInt x = 0; x < b->m[0]; x++) {
@@ -131,7 +126,33 @@ static PetscErrorCode RandomVelocity(AeNS s, Vec U, Mode *u)
 
         for (int f = 0; f < 3; f++) c[f] = Random(s, f, j[0], j[1], j[2]), p += j[f] * c[f];
         for (int f = 0; f < 3; f++) u[AeNSAt(s, f, y, z) + x] = k2 > 0.0 ? c[f] - j[f] * p / k2 : 0.0;
+        if (s->fields == 4) u[AeNSAt(s, 3, y, z) + x] = k2 > 0.0 ? Random(s, 3, j[0], j[1], j[2]) : 0.0;
       }
+}
+
+PetscErrorCode AeNSRandomModes(AeNS s, Vec U)
+{
+  double *u;
+
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayWrite(U, &u));
+  RandomWaves(s, (Mode *)u);
+  PetscCall(VecRestoreArrayWrite(U, &u));
+  PetscFunctionReturn(0);
+}
+
+/* Every shell of random waves brought to its energy. */
+static PetscErrorCode RandomVelocity(AeNS s, Vec U, Mode *u)
+{
+  const AeBand b = s->band;
+  PetscInt     shells, whole;
+  PetscReal   *E, total = 0.0;
+
+  PetscFunctionBegin;
+  PetscCall(AeNSShells(s, &shells, &whole));
+  PetscCheck(whole >= 1, s->comm, AE_ERR_USAGE, "-ns_initial random: a box of -grid_n %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT " holds no whole shell of waves", s->n[0], s->n[1], s->n[2]);
+  RandomWaves(s, u);
+  if (s->fields == 4) PetscCall(PetscArrayzero(u + AeNSAt(s, 3, 0, 0), AeBandSize(b)));
   PetscCall(PetscMalloc1(shells, &E));
   PetscCall(AeNSSpectrum(s, U, E));
   for (PetscInt k = 1; k <= (s->random_kind ? whole : 1024); k++) total += Shape(s, k);
@@ -173,7 +194,7 @@ PetscErrorCode AeNSSetInitial(AeNS s, Vec U, PetscReal *t)
   *t = 0.0;
   if (s->initial == AE_NS_FILE) {
     PetscCall(AeNSIsModes(s, s->file, &modes));
-    if (modes) PetscCall(AeNSLoad(s, U, s->file, PETSC_FALSE, t, NULL, NULL));
+    if (modes) PetscCall(AeNSLoad(s, U, s->file, PETSC_FALSE, t, NULL, NULL, NULL, NULL));
     *t = 0.0; /* a new run */
   } else PetscCall(VecSet(U, 0.0));
   PetscCall(VecGetArray(U, &array));

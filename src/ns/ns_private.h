@@ -37,6 +37,7 @@ struct _p_AeNS {
   PetscReal  *decay[2];
   PetscReal   factors_tau;
   PetscBool   integrating_factor, measure;
+  Vec         capture; /* takes slopes at the beginning of steps; borrowed, may be NULL */
   PetscReal   t_begin;
   PetscReal   plane_rate, plane_sum; /* of this rank's planes */
   PetscReal   rate;

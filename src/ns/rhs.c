@@ -205,6 +205,7 @@ PetscErrorCode AeNSRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
   AddForcing(s);
   PetscCall(VecRestoreArrayWrite(F, &du));
   PetscCall(VecRestoreArrayRead(U, &u));
+  if (s->measure && s->capture) PetscCall(VecCopy(F, s->capture));
   if (s->measure) {
     PetscReal v[2] = {s->plane_rate, s->plane_sum == 0.0 ? 0.0 : 1.0};
 
@@ -216,12 +217,46 @@ PetscErrorCode AeNSRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeNSAddViscous(AeNS s, Vec U, Vec F)
+{
+  const AeBand  b = s->band;
+  const double *u;
+  double       *du;
+
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayRead(U, &u));
+  PetscCall(VecGetArray(F, &du));
+  for (PetscInt f = 0; f < s->fields; f++)
+    for (PetscInt y = 0; y < b->yn; y++)
+      for (PetscInt z = 0; z < b->m[2]; z++) {
+        const PetscInt  jy = AeBandWave(b->ys + y, b->m[1]), jz = AeBandWave(z, b->m[2]);
+        const ptrdiff_t o = 2 * AeNSAt(s, f, y, z);
+
+        for (PetscInt x = 0; x < b->m[0]; x++) {
+          const PetscReal rate = (f == 3 ? s->kappa : s->nu) * (PetscReal)(x * x + jy * jy + jz * jz);
+
+          du[o + 2 * x] -= rate * u[o + 2 * x];
+          du[o + 2 * x + 1] -= rate * u[o + 2 * x + 1];
+        }
+      }
+  PetscCall(VecRestoreArray(F, &du));
+  PetscCall(VecRestoreArrayRead(U, &u));
+  PetscFunctionReturn(0);
+}
+
 PetscReal AeNSRoundDown(PetscReal x)
 {
   int          e;
   const double m = frexp(x, &e);
 
   return ldexp(floor(m * 1024.0) / 1024.0, e);
+}
+
+PetscErrorCode AeNSSetCapture(AeNS s, Vec F)
+{
+  PetscFunctionBegin;
+  s->capture = F;
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeNSRate(AeNS s, PetscReal *rate)

@@ -123,6 +123,23 @@ static PetscErrorCode Plan(AeFFT f)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode New(MPI_Comm comm, AeFFT *fft)
+{
+  AeFFT f;
+
+  PetscFunctionBegin;
+  if (!cache) PetscCall(PetscRegisterFinalize(DestroyAll));
+  PetscCall(AeSpectralRegister());
+  PetscCall(PetscNew(&f));
+  PetscCallMPI(MPI_Comm_dup(comm, &f->comm));
+  PetscCallMPI(MPI_Comm_rank(f->comm, &f->rank));
+  PetscCallMPI(MPI_Comm_size(f->comm, &f->size));
+  f->is_complex = PETSC_TRUE;
+  f->scale      = 1.0;
+  *fft          = f;
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeFFTGet(MPI_Comm comm, const PetscInt n[3], const AeTransform kind[3], AeFFT *fft)
 {
   AeFFT f;
@@ -132,19 +149,12 @@ PetscErrorCode AeFFTGet(MPI_Comm comm, const PetscInt n[3], const AeTransform ki
     PetscMPIInt same;
 
     PetscCallMPI(MPI_Comm_compare(comm, f->comm, &same));
-    if ((same == MPI_CONGRUENT || same == MPI_IDENT) && !memcmp(n, f->n, sizeof f->n) && !memcmp(kind, f->kind, sizeof f->kind)) break;
+    if ((same == MPI_CONGRUENT || same == MPI_IDENT) && !f->modes_only && !memcmp(n, f->n, sizeof f->n) && !memcmp(kind, f->kind, sizeof f->kind)) break;
   }
   *fft = f;
   if (f) PetscFunctionReturn(0);
   for (int d = 0; d < 3; d++) PetscCheck(n[d] > 0, comm, PETSC_ERR_ARG_OUTOFRANGE, "a transform of %" PetscInt_FMT " points along axis %d", n[d], d);
-  if (!cache) PetscCall(PetscRegisterFinalize(DestroyAll));
-  PetscCall(AeSpectralRegister());
-  PetscCall(PetscNew(&f));
-  PetscCallMPI(MPI_Comm_dup(comm, &f->comm));
-  PetscCallMPI(MPI_Comm_rank(f->comm, &f->rank));
-  PetscCallMPI(MPI_Comm_size(f->comm, &f->size));
-  f->is_complex = PETSC_TRUE;
-  f->scale      = 1.0;
+  PetscCall(New(comm, &f));
   for (int d = 0; d < 3; d++) {
     f->n[d]    = n[d];
     f->kind[d] = kind[d];
@@ -157,6 +167,37 @@ PetscErrorCode AeFFTGet(MPI_Comm comm, const PetscInt n[3], const AeTransform ki
   f->next = cache;
   cache   = f;
   *fft    = f;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeBandModes(AeBand b, AeFFT *fft)
+{
+  AeFFT f;
+
+  PetscFunctionBegin;
+  for (f = cache; f; f = f->next) {
+    PetscMPIInt same;
+
+    PetscCallMPI(MPI_Comm_compare(b->comm, f->comm, &same));
+    if (f->modes_only && (same == MPI_CONGRUENT || same == MPI_IDENT) && f->m[0] == b->m[0] && f->m[1] == b->m[1] && f->m[2] == b->m[2]) break;
+  }
+  *fft = f;
+  if (f) PetscFunctionReturn(0);
+  PetscCall(New(b->comm, &f));
+  f->modes_only = PETSC_TRUE;
+  for (int d = 0; d < 3; d++) {
+    f->n[d] = 2 * b->K[d] + 1;
+    f->m[d] = b->m[d];
+  }
+  f->outer   = 1;
+  f->ms      = b->ys;
+  f->mn      = b->yn;
+  f->inner   = b->m[2];
+  f->mpitch  = 2 * b->m[0];
+  f->doubles = (size_t)(2 * AeBandSize(b));
+  f->next    = cache;
+  cache      = f;
+  *fft       = f;
   PetscFunctionReturn(0);
 }
 
