@@ -19,7 +19,7 @@ for src in tests/*/test_*; do
   case "$base" in *_long) [ "$mode" = long ] || continue ;; esac
   case "$src" in
     *.c) for n in $(sed -n 's/.*ranks: *\([0-9 ]*\).*/\1/p' "$src" | head -n 1); do
-           job "$name.np$n" "mpiexec -n $n $build/$base"
+           job "$name.np$n" "$([ "$n" -eq 1 ] || echo "mpiexec -n $n") $build/$base"
          done ;;
     *.sh) job "$name" "bash $src" ;;
     *.py) job "$name" "${PYTHON-python3} $src" ;;
