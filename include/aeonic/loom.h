@@ -64,13 +64,13 @@ typedef struct {
 /*
   The lattice: 27 threads = domain {PHY, CONS, SEM} x scale {L, M, H} x response {R0 observe, R1 control, R2 audit},
   thread 9 domain + 3 scale + response. Residuals are in rails units (1 is on the rail; -1: not known), caps are the
-  largest dt allowed (PETSC_INFINITY: none). E_s, omega_s are a scale's energy and rate, the worst of all fields.
+  largest dt allowed (PETSC_INFINITY: none); the smallest of R1 counts. E_s, omega_s are a scale's energy and rate, the worst of all fields.
     PHY/s/R0   L, M: E_s/E, to be looked at, no rail; H: tail / -loom_tail
-    PHY/s/R1   dt / cap, cap = 2 sqrt(2)/omega_s (RK4 on the imaginary axis); PHY/L: and 2.78/(damping rate);
+    PHY/s/R1   dt / cap, cap = 2 sqrt(2)/omega_s (RK4 on the imaginary axis) of fields whose slope is given; PHY/L: and 2.78/(damping rate);
                PHY/H: and the problem's own limit for light and gauge speeds
     PHY/s/R2   dt / cap, cap = ln 2/gamma_s, gamma_s the growth rate of sqrt(E_s) since the transform before
-    CONS/s/R0  rms of the constraint field (see AeLoomLimits) / its rail; CONS/L: without a field, of the whole
-    CONS/s/R1  dt / cap as in PHY/s/R2, of the constraint;   CONS/s/R2  as R0: above 1 the step is to be taken back
+    CONS/s/R0  rms of the constraint field (AeLoomStep) / its rail; CONS/L: without a field, of the whole
+    CONS/s/R1  dt / cap as in PHY/s/R2, of the constraint where it is beyond half its rail;   CONS/s/R2  as R0: above 1 the step is to be taken back
     SEM/s/R0   infinite where a mode of the scale is not finite, else 0
     SEM/L/R1   lowest lapse or chi allowed over what it is;  SEM/L/R2  infinite with cells that are not finite, else 0
 */

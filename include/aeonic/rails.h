@@ -11,12 +11,14 @@
     H, M    root mean squares of the constraints of the candidate
     growth  e-folding rate of the H of the last 8 accepted states and the candidate
     K       largest |K| of the candidate
+    D       share of spectral energy near the grid's limit, D_max of the newest tick of the loom; what it tells of is in
+            the state, so that it is controlled and never rejected, as growth is
   With the stepper's look-ahead (levels.h) the candidate's constraints come with the next step's first right-hand
   side and cost nothing. Steppers without one (-ts_type rk) do not know them before acceptance: there H, M, growth
   and K are those of the state that the step began from.
 
   Verdicts. Accept: all residuals at most -rails_control. Accept with control: some rail's action is taken
-  (dissipation raised for a while, dt capped). Reject: a residual is above 1; the state is restored bit for bit, dt
+  (dissipation raised for a while, dt capped, a clean-up of the constraints), and the loom is asked to look. Reject: a residual is above 1; the state is restored bit for bit, dt
   halved, and after success kept small for a while. Stop: a rail is violated and a smaller dt cannot mend it:
     - the state that the step began from violates the same rail already; or
     - it was violated at the step's last attempt or during the hold that followed, and with the smaller dt it grows
@@ -30,7 +32,7 @@
 
 #define AE_ADAPT_RAILS "rails"
 
-typedef enum { AE_RAIL_FINITE, AE_RAIL_LAPSE, AE_RAIL_CHI, AE_RAIL_DET, AE_RAIL_TR, AE_RAIL_H, AE_RAIL_M, AE_RAIL_GROWTH, AE_RAIL_K, AE_RAIL_COUNT } AeRail;
+typedef enum { AE_RAIL_FINITE, AE_RAIL_LAPSE, AE_RAIL_CHI, AE_RAIL_DET, AE_RAIL_TR, AE_RAIL_H, AE_RAIL_M, AE_RAIL_GROWTH, AE_RAIL_K, AE_RAIL_D, AE_RAIL_COUNT } AeRail;
 typedef enum { AE_VERDICT_ACCEPT, AE_VERDICT_CONTROL, AE_VERDICT_REJECT, AE_VERDICT_STOP } AeVerdict;
 typedef enum { AE_ACTION_NONE, AE_ACTION_DISSIPATION, AE_ACTION_DT, AE_ACTION_LOOM, AE_ACTION_CLEANUP, AE_ACTION_COUNT } AeAction;
 typedef enum { AE_STOP_NONE, AE_STOP_STATE, AE_STOP_PERSISTS, AE_STOP_FLOOR, AE_STOP_RETRIES, AE_STOP_BEGIN } AeStop;
@@ -61,9 +63,11 @@ PETSC_EXTERN const AeRailInfo AeRails[AE_RAIL_COUNT];
 #define AE_RAILS_HISTORY  8
 #define AE_RAILS_SMALLEST 1024.0
 typedef struct {
-  PetscReal  nominal;              /* dt while nothing limits it */
-  PetscReal  hold;                 /* cap left by a rejection or control, 0: none */
-  PetscReal  limit, stiff;         /* caps of the last look at the state: stability, damping */
+  PetscReal  nominal;      /* dt while nothing limits it */
+  PetscReal  hold;         /* cap left by a rejection or control, 0: none */
+  PetscReal  limit, stiff; /* caps of the last look at the state: stability, damping */
+  PetscReal  spectral;     /* and the loom's, from the rates of what it watches */
+  PetscInt64 spectral_thread;
   PetscReal  next;                 /* dt of the next step before it was fitted to the final time */
   PetscReal  start[AE_RAIL_COUNT]; /* residuals of the accepted state */
   PetscReal  H[AE_RAILS_HISTORY], t[AE_RAILS_HISTORY];
@@ -74,6 +78,7 @@ typedef struct {
   PetscInt64 hold_steps; /* how long a hold lasts; doubles each time that it was too short */
   PetscInt64 hold_left, hold_thread;
   PetscInt64 control_left; /* steps of raised dissipation to come */
+  PetscInt64 cleanup_left; /* steps until a clean-up can be asked for again */
   PetscInt64 binding;      /* the thread that set dt */
   PetscInt64 accepted, attempts, rejected, controls;
 } AeRailsState;
@@ -103,6 +108,8 @@ typedef struct {
   PetscErrorCode (*control)(void *ctx, TS, AeAction, PetscBool on, PetscReal strength);
   /* the largest dt for stability and for stiff damping, of the state in the TS's solution */
   PetscErrorCode (*caps)(void *ctx, TS, PetscReal *limit, PetscReal *stiff);
+  /* the largest dt of the newest look at spectra, PETSC_INFINITY if none is known, and its thread; costs nothing */
+  PetscErrorCode (*spectral)(void *ctx, TS, PetscReal *cap, PetscInt *thread);
   /* after the first rejection of a step: a smaller dt that is thought to do, 0 if none is known */
   PetscErrorCode (*suggest)(void *ctx, TS, PetscReal dt, PetscReal *suggested);
   /* the rejected step was accepted at dt at last; or dt, which was suggested, was rejected */
@@ -118,6 +125,9 @@ typedef struct {
   AeRailsDomain    - for the problem's TSSetFunctionDomainError: whether values of the stages so far are impossible (their
                      residual is infinite); then the attempt is judged on the spot, rejected or stopped
   AeRailsGetState, AeRailsSetState - for checkpoints; setting puts the controls as the state says
+  AeRailsSetCleanup- H and M near their rails ask for a clean-up in place of dissipation; at once before a rejection's next
+                     attempt dissipation is raised all the same
+  AeRailsGetLimit  - a limit as set; 0 (lowest values: negative) is off
   AeRailsGetFailure- why the rails have stopped the run, "" if they have not
   AeRailsGetThreads- the lattice
 */
@@ -128,6 +138,8 @@ PETSC_EXTERN PetscErrorCode AeRailsBegin(TSAdapt, TS);
 PETSC_EXTERN PetscErrorCode AeRailsDomain(TSAdapt, TS, const PetscReal value[], PetscBool *accept);
 PETSC_EXTERN PetscErrorCode AeRailsGetState(TSAdapt, AeRailsState *);
 PETSC_EXTERN PetscErrorCode AeRailsSetState(TSAdapt, TS, const AeRailsState *);
+PETSC_EXTERN PetscErrorCode AeRailsSetCleanup(TSAdapt, PetscBool);
+PETSC_EXTERN PetscErrorCode AeRailsGetLimit(TSAdapt, AeRail, PetscReal *);
 PETSC_EXTERN PetscErrorCode AeRailsGetFailure(TSAdapt, const char **text);
 PETSC_EXTERN PetscErrorCode AeRailsGetThreads(TSAdapt, const AeThread **);
 
@@ -138,6 +150,7 @@ typedef struct {
   PetscReal dt_min, dt_max;
   PetscInt  retries, hold, control_steps, caps_every;
   PetscReal strength; /* of the dissipation's control */
+  PetscBool cleanup;  /* of H and M: in place of dissipation */
 } AeRailsLimits;
 PETSC_EXTERN PetscReal AeRailsResidual(const AeRailsLimits *, AeRail, PetscReal value);
 /* e->residual is given; sets rail, verdict, stop, action, before. tries: attempts of the step rejected so far. */

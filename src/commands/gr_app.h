@@ -53,7 +53,7 @@ typedef struct {
   AeRegime   regime;
   PetscReal  dt;           /* that the regime is counted from */
   PetscInt   slope;        /* sign of H's, 0 while there is none */
-  PetscInt   octave, band; /* of the loom; 0 while it does not look */
+  PetscInt   octave, band; /* the dominant one, of the loom; 0 while there is none */
   PetscInt64 shifts;
 } AeGRMemory;
 
@@ -73,6 +73,7 @@ typedef struct {
   double   *K, *dtK;               /* tr K and its rate, if watched */
   Vec       slope;                 /* for steppers that show none */
   PetscBool captured, constraints; /* the constraints of the newest first stage are at hand; some are watched */
+  PetscBool asked;                 /* by the rails, for transforms at the next tick */
 } AeGRLoom;
 
 typedef struct {
@@ -107,6 +108,7 @@ typedef struct {
   TSAdapt        adapt;
   PetscBool      rk4;               /* the stepper has RK4's limits of stability */
   PetscBool      rails, ahead;      /* steps are judged; with the candidate's own constraints */
+  PetscBool      rails_cleanup;     /* -rails_cleanup */
   PetscBool      begun;             /* the first state has been judged */
   PetscReal      sigma[2];          /* dissipation while nothing raises it */
   PetscInt       binding, restored; /* thread that set dt last; rejections of TSRK that were made good */

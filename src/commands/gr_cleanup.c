@@ -14,7 +14,7 @@ PetscErrorCode AeGRAppCleanupOptions(AeGRApp *a)
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Clean-up", "aeonic gr");
   PetscCall(AeOptInt("-cleanup_every", "steps between clean-ups of the constraints; 0: none", "steps", "York 1979", 0, PETSC_MAX_INT, &c->every, NULL));
   PetscOptionsEnd();
-  if (!c->every) PetscFunctionReturn(0);
+  if (!c->every && !a->rails_cleanup) PetscFunctionReturn(0);
   PetscCall(AeCleanupCreate(a->gr, &c->cleanup));
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++) {
@@ -76,7 +76,7 @@ PetscErrorCode AeGRAppCleanup(AeGRApp *a, PetscInt it, PetscReal t)
   }
   PetscCall(AeGRAppRecordCleanup(a, &r, mass));
   PetscCall(Report(a, &r, it, t, mass));
-  PetscCheck(r.converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "-cleanup_every: the clean-up at t = %g did not converge in %" PetscInt_FMT " Newton steps (H %g -> %g); the state is left as it was. A larger -cleanup_rtol or -cleanup_ksp_max_it may help",
+  PetscCheck(r.converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "the clean-up of the constraints at t = %g did not converge in %" PetscInt_FMT " Newton steps (H %g -> %g); the state is left as it was. A larger -cleanup_rtol or -cleanup_ksp_max_it may help",
              (double)t, r.newton, (double)r.H[0], (double)r.H[1]);
   PetscCall(AeClockServe(a->record.clock, a->record.cleanup));
   PetscFunctionReturn(0);

@@ -119,7 +119,13 @@ static PetscErrorCode Transform(AeGRApp *a, PetscInt it, PetscReal t, PetscReal 
   AeGRLoom       *l = &a->loom;
   const AeLayout *L, *CL;
   AeLoomInput     in[AE_LOOM_FIELDS];
-  AeLoomStep      step = {.dt_limit = a->dt_limit, .damping = AeGRDamping(a->gr), .constraint = a->stats.H_l2, .constraint_at = l->H, .lapse_min = a->stats.lapse_min, .chi_min = a->stats.chi_min, .nonfinite = a->stats.nonfinite};
+  AeLoomStep      step = {.dt_limit      = PetscMax(a->dt_limit, a->dt) /* what -ts_dt was given is wanted */,
+                          .damping       = AeGRDamping(a->gr),
+                          .constraint    = a->stats.H_l2,
+                          .constraint_at = l->H,
+                          .lapse_min     = a->stats.lapse_min,
+                          .chi_min       = a->stats.chi_min,
+                          .nonfinite     = a->stats.nonfinite};
   Vec             U = NULL, F = NULL;
   const double   *u, *f, *c = NULL;
 
@@ -127,6 +133,7 @@ static PetscErrorCode Transform(AeGRApp *a, PetscInt it, PetscReal t, PetscReal 
   step.it = it;
   step.t  = t;
   step.dt = dt;
+  if (a->rails) PetscCall(AeRailsGetLimit(a->adapt, AE_RAIL_H, &step.constraint_max));
   PetscCall(Find(a, t, &U, &F));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   PetscCall(AeFieldsGetInfo(a->diag_fields, NULL, &CL, NULL));
@@ -186,7 +193,8 @@ PetscErrorCode AeGRAppLoomPostStep(AeGRApp *a, PetscInt it, PetscReal t)
   if (n && !a->ahead) it--, t = a->t_begin; /* the state that the step began from */
   PetscCall(AeLoomGate(l->loom, &needed, &reason));
   if (trip) reason = "a proxy has moved by half";
-  if (needed || trip) {
+  if (l->asked) reason = "the rails ask";
+  if (needed || trip || l->asked) {
     PetscCall(PetscTime(&cost.seconds));
     PetscCall(PetscGetFlops(&cost.flops));
     PetscCall(Transform(a, it, t, dt));
@@ -203,6 +211,7 @@ PetscErrorCode AeGRAppLoomPostStep(AeGRApp *a, PetscInt it, PetscReal t)
   PetscCall(AeGRAppRecordLoom(a, reason, (PetscBool)!spent, spent));
   PetscCall(AeLoomWrite(l->loom, a->series, it, t));
   PetscCall(AeClockServe(r->clock, r->loom));
+  l->asked = PETSC_FALSE;
   PetscFunctionReturn(0);
 }
 

@@ -148,9 +148,9 @@ static PetscInt Slope(const AeRailsState *s, PetscInt old)
 
 static PetscErrorCode WatchRegime(AeGRApp *a)
 {
-  AeGRMemory  *m = &a->memory;
-  AeRailsState s = {0};
-  PetscReal    dt = a->dt;
+  AeGRMemory  *m  = &a->memory;
+  AeRailsState s  = {0};
+  PetscReal    dt = a->dt, D;
   PetscInt     slope;
   AeRegime     r;
 
@@ -164,7 +164,10 @@ static PetscErrorCode WatchRegime(AeGRApp *a)
     m->dt = dt;
     PetscCall(Shift(a, &r, "dt"));
   }
-  r = RegimeOf(a, m->dt);
+  D         = AeLoomDmax(a->loom.loom, &m->octave);
+  m->octave = PetscMax(m->octave, 0);
+  m->band   = D > 0x1p-30 ? 1 + (PetscInt)((30.0 + PetscLog2Real(D)) / 10.0) : 0; /* factors of 1000 */
+  r         = RegimeOf(a, m->dt);
   if (r.octave != m->regime.octave) PetscCall(Shift(a, &r, "octave"));
   if (r.band != m->regime.band) PetscCall(Shift(a, &r, "band"));
   slope = a->rails ? Slope(&s, m->slope) : 0;

@@ -46,6 +46,7 @@ static PetscErrorCode Measure(void *ctx, TS ts, PetscReal value[])
   value[AE_RAIL_H]      = s->H_l2;
   value[AE_RAIL_M]      = s->M_l2;
   value[AE_RAIL_K]      = s->K_max;
+  value[AE_RAIL_D]      = AeLoomDmax(a->loom.loom, NULL);
   PetscFunctionReturn(0);
 }
 
@@ -122,7 +123,8 @@ static PetscErrorCode Locate(void *ctx, TS ts, AeRail rail, char text[], size_t 
   PetscFunctionReturn(0);
 }
 
-/* Raised dissipation: both strengths times the factor. What was looked ahead was computed without. */
+/* Raised dissipation: both strengths times the factor; what was looked ahead was computed without. Loom and clean-up come
+   after the step. */
 static PetscErrorCode Control(void *ctx, TS ts, AeAction action, PetscBool on, PetscReal strength)
 {
   AeGRApp        *a = (AeGRApp *)ctx;
@@ -130,6 +132,11 @@ static PetscErrorCode Control(void *ctx, TS ts, AeAction action, PetscBool on, P
   Z4Params       *p;
 
   PetscFunctionBegin;
+  if (action == AE_ACTION_LOOM && AeLoomEvery(a->loom.loom)) {
+    a->loom.asked = PETSC_TRUE;
+    PetscCall(AeClockTrigger(a->record.clock, a->record.loom));
+  }
+  if (action == AE_ACTION_CLEANUP) PetscCall(AeClockTrigger(a->record.clock, a->record.cleanup));
   if (action != AE_ACTION_DISSIPATION) PetscFunctionReturn(0);
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, NULL, &p));
   p->sigma       = f * a->sigma[0];
@@ -154,6 +161,17 @@ static PetscErrorCode Caps(void *ctx, TS ts, PetscReal *limit, PetscReal *stiff)
   if (a->dt > a->dt_limit) *limit *= a->dt / a->dt_limit;
   rate = PetscMax(p->shift_eta * AeGREta(a->gr), p->kappa1 * (2.0 + p->kappa2));
   if (rate > 0) *stiff = 2.785 / rate;
+  PetscFunctionReturn(0);
+}
+
+/* What the watched fields do at their fastest, RK4 must follow. */
+static PetscErrorCode Spectral(void *ctx, TS ts, PetscReal *cap, PetscInt *thread)
+{
+  AeGRApp *a = (AeGRApp *)ctx;
+
+  PetscFunctionBegin;
+  (void)ts;
+  *cap = a->rk4 ? AeLoomCap(a->loom.loom, thread) : PETSC_INFINITY;
   PetscFunctionReturn(0);
 }
 
@@ -248,6 +266,7 @@ PetscErrorCode AeGRAppRailsOptions(AeGRApp *a)
   PetscFunctionBegin;
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Rails of the evolution", "aeonic gr");
   PetscCall(AeOptReals("-rails_drill", "STEP,AMPLITUDE: a drill for the rails, noise of that amplitude on every variable of the first candidate of that step", "1", "", 0, AE_HUGE, 2, drill, &given));
+  PetscCall(AeOptBool("-rails_cleanup", "H or M near their rails ask for a clean-up of the constraints, not for dissipation", "York 1979", &a->rails_cleanup, NULL));
   PetscCall(AeOptBool("-autopsy", "when a run breaks down: make its last step again, find variable, cell, stage and term, and write autopsy.txt", "", &a->autopsy, NULL));
   PetscOptionsEnd();
   a->drill_step      = given ? (PetscInt)drill[0] : -1;
@@ -276,14 +295,16 @@ PetscErrorCode AeGRAppDrill(AeGRApp *a, PetscInt step, Vec U)
 /* After TSSetFromOptions(). */
 PetscErrorCode AeGRAppRailsSetUp(AeGRApp *a)
 {
-  const AeRailsProblem problem = {Measure, Locate, Control, Caps, AeGRAppSuggestDt, AeGRAppLearnDt, Event};
+  const AeRailsProblem problem = {Measure, Locate, Control, Caps, Spectral, AeGRAppSuggestDt, AeGRAppLearnDt, Event};
   const Z4Params      *p;
   PetscBool            rk;
 
   PetscFunctionBegin;
   PetscCall(TSGetAdapt(a->ts, &a->adapt));
   PetscCall(PetscObjectTypeCompare((PetscObject)a->adapt, AE_ADAPT_RAILS, &a->rails));
+  PetscCheck(a->rails || !a->rails_cleanup, PETSC_COMM_WORLD, AE_ERR_USAGE, "-rails_cleanup needs -ts_adapt_type rails");
   if (!a->rails) PetscFunctionReturn(0);
+  PetscCall(AeRailsSetCleanup(a->adapt, a->rails_cleanup));
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, NULL, (Z4Params **)&p));
   a->sigma[0] = p->sigma;
   a->sigma[1] = p->sigma_gauge;

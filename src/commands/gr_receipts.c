@@ -25,7 +25,7 @@ static PetscErrorCode Reproducible(AeGRApp *a, const char **class)
   PetscCall(TSGetAdapt(a->ts, &adapt));
   PetscCall(PetscObjectTypeCompareAny((PetscObject)adapt, &ours, TSADAPTNONE, AE_ADAPT_RAILS, ""));
   PetscCall(AeGRGetGaugeSolves(a->gr, &lapse, &shift));
-  *class = ours && !lapse.solves[0] && !shift.solves[0] && !a->cleaning.every ? "exact" : "tolerance";
+  *class = ours && !lapse.solves[0] && !shift.solves[0] && !a->cleaning.cleanup ? "exact" : "tolerance";
   PetscFunctionReturn(0);
 }
 

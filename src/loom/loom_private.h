@@ -32,7 +32,7 @@ typedef struct {
   double        *old[3];                                    /* modes at the transform before */
   PetscReal      E_old[CLASSES], t_old, scale_old[3], span; /* since the transform before; 0: there was none */
   PetscReal      floor2;                                    /* mean square of rounding errors */
-  PetscBool      has_old;
+  PetscBool      has_old, sloped;                           /* modes of the tick before are kept; the newest rates are those of slopes, not of differences */
   AeLoomSpectrum s;
 } Watched;
 

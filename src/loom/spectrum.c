@@ -134,6 +134,7 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
   *s          = fresh;
   w->span     = w->has_old ? span : 0.0;
   s->compared = w->has_old;
+  w->sloped   = (PetscBool)(in->r[0] != NULL);
   s->rated    = (PetscBool)(in->r[0] || (w->has_old && span > 0));
   for (PetscInt class = 0; class < CLASSES; class ++) {
     const PetscInt   scale = class / (2 * OCTAVES1), o = class % OCTAVES1;

@@ -16,6 +16,7 @@ const AeRailInfo AeRails[AE_RAIL_COUNT] = {
   [AE_RAIL_M]      = {"M", AE_CONS, AE_SCALE_L, PETSC_FALSE, AE_ACTION_DISSIPATION},
   [AE_RAIL_GROWTH] = {"growth", AE_CONS, AE_SCALE_H, PETSC_FALSE, AE_ACTION_DISSIPATION},
   [AE_RAIL_K]      = {"K", AE_PHY, AE_SCALE_L, PETSC_FALSE, AE_ACTION_DT},
+  [AE_RAIL_D]      = {"D", AE_PHY, AE_SCALE_H, PETSC_FALSE, AE_ACTION_DISSIPATION},
 };
 
 const char *AeThreadName(PetscInt thread)
@@ -62,8 +63,9 @@ void AeRailsJudge(const AeRailsLimits *L, const AeRailsState *s, PetscInt tries,
 
   for (int q = 0; q < AE_RAIL_COUNT; q++) r[q] = e->residual[q];
   e->stop = AE_STOP_NONE;
-  /* the growth of many steps is not mended by taking back one */
+  /* the growth of many steps is not mended by taking back one, nor is what the state's spectrum has become */
   r[AE_RAIL_GROWTH] = PetscMin(r[AE_RAIL_GROWTH], 1.0);
+  r[AE_RAIL_D]      = PetscMin(r[AE_RAIL_D], 1.0);
   e->rail           = Worst(r);
   e->before         = s->known ? s->start[e->rail] : -1.0;
   e->action         = AE_ACTION_NONE;
@@ -72,7 +74,8 @@ void AeRailsJudge(const AeRailsLimits *L, const AeRailsState *s, PetscInt tries,
     return;
   }
   if (!(r[e->rail] > 1.0)) {
-    e->action  = AeRails[e->rail].action;
+    e->action = AeRails[e->rail].action;
+    if (L->cleanup && (e->rail == AE_RAIL_H || e->rail == AE_RAIL_M)) e->action = AE_ACTION_CLEANUP;
     e->verdict = e->action == AE_ACTION_NONE ? AE_VERDICT_ACCEPT : AE_VERDICT_CONTROL;
     return;
   }

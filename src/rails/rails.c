@@ -37,6 +37,7 @@ static void FillLattice(Rails *R, const PetscReal residual[])
   R->thread[AE_THREAD(AE_PHY, AE_SCALE_H, 1)].cap = s->limit;
   R->thread[AE_THREAD(AE_PHY, AE_SCALE_L, 1)].cap = s->stiff;
   if (R->limits.dt_max > 0) R->thread[AE_THREAD(AE_SEM, AE_SCALE_L, 1)].cap = R->limits.dt_max;
+  if (s->spectral < PETSC_INFINITY) R->thread[s->spectral_thread].cap = PetscMin(R->thread[s->spectral_thread].cap, s->spectral);
   if (s->hold > 0) R->thread[s->hold_thread].cap = PetscMin(R->thread[s->hold_thread].cap, s->hold);
 }
 
@@ -127,9 +128,17 @@ static PetscErrorCode Act(Rails *R, TS ts, AeRailsEvent *e)
       s->controls++;
     } else e->action = AE_ACTION_NONE;
     break;
+  case AE_ACTION_CLEANUP:
+    if (!s->cleanup_left) {
+      PetscCall(Switch(R, ts, AE_ACTION_CLEANUP, PETSC_TRUE));
+      s->controls++;
+      s->cleanup_left = R->limits.control_steps + 1;
+    } else e->action = AE_ACTION_NONE;
+    break;
   default:
     break;
   }
+  if (e->action != AE_ACTION_NONE) PetscCall(Switch(R, ts, AE_ACTION_LOOM, PETSC_TRUE));
   PetscFunctionReturn(0);
 }
 
@@ -145,9 +154,16 @@ static PetscErrorCode Accepted(Rails *R, TS ts, AeRailsEvent *e)
   } else ReleaseHold(s);
   if (e->verdict == AE_VERDICT_CONTROL) PetscCall(Act(R, ts, e));
   if (s->control_left > 0 && --s->control_left == 0) PetscCall(Switch(R, ts, AE_ACTION_DISSIPATION, PETSC_FALSE));
+  if (s->cleanup_left > 0) s->cleanup_left--;
   s->accepted++;
   Remember(s, e);
   if (R->problem.caps && s->accepted % R->limits.caps_every == 0) PetscCall((*R->problem.caps)(R->ctx, ts, &s->limit, &s->stiff));
+  if (R->problem.spectral) {
+    PetscInt thread = 0;
+
+    PetscCall((*R->problem.spectral)(R->ctx, ts, &s->spectral, &thread));
+    s->spectral_thread = thread;
+  }
   if (R->tries && R->problem.learn) PetscCall((*R->problem.learn)(R->ctx, ts, e->dt, PETSC_TRUE));
   R->tries     = 0;
   R->suggested = PETSC_FALSE;
@@ -264,6 +280,7 @@ static PetscErrorCode TSAdaptSetFromOptions_Rails(TSAdapt adapt, PetscOptionItem
   PetscCall(AeOptReal("-rails_det_max", "largest |det gt - 1| that a step may leave to the projection; 0: off", "1", "", 0, AE_HUGE, &L->limit[AE_RAIL_DET], NULL));
   PetscCall(AeOptReal("-rails_tr_max", "largest |tr At| that a step may leave to the projection; 0: off", "1/M", "", 0, AE_HUGE, &L->limit[AE_RAIL_TR], NULL));
   PetscCall(AeOptReal("-rails_K_max", "largest |K|; 0: off", "1/M", "", 0, AE_HUGE, &L->limit[AE_RAIL_K], NULL));
+  PetscCall(AeOptReal("-rails_D_max", "largest share of a watched field's energy above 2/3 of the Nyquist wavenumber, as the loom finds it; controlled, not rejected; 0: off", "1", "", 0, 1, &L->limit[AE_RAIL_D], NULL));
   PetscCall(AeOptReal("-rails_lapse_min", "smallest lapse; 0: it must be positive; -1: off", "1", "", -1, AE_HUGE, &L->limit[AE_RAIL_LAPSE], NULL));
   PetscCall(AeOptReal("-rails_chi_min", "smallest chi; 0: it must be positive; -1: off", "1", "", -1, AE_HUGE, &L->limit[AE_RAIL_CHI], NULL));
   PetscCall(AeOptReal("-rails_dt_min", "time step below which the run stops; 0: a 1024th of the run's own", "M", "", 0, AE_HUGE, &L->dt_min, NULL));
@@ -309,7 +326,7 @@ static PetscErrorCode TSAdaptCreate_Rails(TSAdapt adapt)
   PetscFunctionBegin;
   PetscCall(PetscNew(&R));
   R->limits = (AeRailsLimits){.control = 0.5, .retries = 5, .hold = 8, .control_steps = 16, .caps_every = 16, .strength = 2.0};
-  R->state  = (AeRailsState){.limit = PETSC_INFINITY, .stiff = PETSC_INFINITY, .hold_steps = R->limits.hold, .binding = AE_THREAD(AE_PHY, AE_SCALE_M, 1)};
+  R->state  = (AeRailsState){.limit = PETSC_INFINITY, .stiff = PETSC_INFINITY, .spectral = PETSC_INFINITY, .hold_steps = R->limits.hold, .binding = AE_THREAD(AE_PHY, AE_SCALE_M, 1)};
   for (int n = 0; n < AE_THREADS; n++) R->thread[n].cap = PETSC_INFINITY;
   adapt->data                = R;
   adapt->scale_solve_failed  = 0.5;
@@ -418,6 +435,26 @@ PetscErrorCode AeRailsSetState(TSAdapt adapt, TS ts, const AeRailsState *state)
   R->state = *state;
   if (R->state.control_left > 0) PetscCall(Switch(R, ts, AE_ACTION_DISSIPATION, PETSC_TRUE));
   FillLattice(R, R->state.start);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsSetCleanup(TSAdapt adapt, PetscBool cleanup)
+{
+  Rails *R = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  R->limits.cleanup = cleanup;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsGetLimit(TSAdapt adapt, AeRail rail, PetscReal *limit)
+{
+  Rails *R = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(Get(adapt, &R));
+  *limit = R->limits.limit[rail];
   PetscFunctionReturn(0);
 }
 

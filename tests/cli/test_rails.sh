@@ -34,7 +34,7 @@ run "$AEONIC" verify drill1/receipts.jsonl
 [ "$status" -eq 0 ] && grep -q '"kind":"STEP_REJECT".*"reason":"rail H".*"residual":.*"thread":"CONS/L/R2".*"next_dt":0.0078125' drill1/receipts.jsonl && grep -q '"kind":"ROLLBACK"' drill1/receipts.jsonl; check "drill: in the receipts" $?
 
 # dt beyond the limit of stability: halved until it holds
-run "$AEONIC" gr $wave -ts_dt 0.1 -ts_max_time 2 -rails_H_max 3e-3 -out dt
+run "$AEONIC" gr $wave -ts_dt 0.1 -ts_max_time 2 -rails_H_max 3e-3 -loom_every 0 -out dt
 [ "$status" -eq 0 ] && grep -q ' reject ' dt/series/rails.txt; check "an unstable step is taken back and mended" $? "$(cat err.txt)"
 
 # a violation that is the state's own: stop, with what, where and why
@@ -60,4 +60,21 @@ run "$AEONIC" gr $wave -ts_max_steps 30 -rails_H_max 5e-5 -out aut2 -autopsy
 # controls and caps
 run "$AEONIC" gr $wave -ts_max_steps 8 -rails_dt_max 0.01 -out cap
 [ "$status" -eq 0 ] && grep -q 'SEM/L/R1$' cap/series/rails.txt && [ "$(value rails.dt_set_by cap/summary.json)" = SEM/L/R1 ]; check "the cap that binds is named" $?
+
+# what is near its rail asks the loom to look; a tail of the spectrum raises dissipation and is not rejected
+noisy="-gr_initial gauge_wave -gr_perturb 1e-4 -grid_n 32,8,8 -progress none -fields none -ts_max_steps 24"
+run "$AEONIC" gr $noisy -rails_D_max 0.5 -out tail
+[ "$status" -eq 0 ] && [ "$(value rails.rejected tail/summary.json)" = 0 ] && awk '$5 == "control" && $6 == "D" && $8 > 1 { found = 1 } END { exit !found }' tail/series/rails.txt; check "D_max beyond its rail: controlled, not rejected" $?
+grep -q '"kind":"LOOM".*"reason":"the rails ask"' tail/receipts.jsonl && grep -q '"rail":"D".*"action":"dissipation"' tail/receipts.jsonl; check "  and receipted: dissipation, and a tick that the rails asked for" $?
+run "$AEONIC" verify tail/receipts.jsonl
+check "  unbroken" "$status"
+run "$AEONIC" gr $noisy -rails_H_max 1.3 -rails_cleanup -out clean
+[ "$status" -eq 0 ] && awk '$1 == 1 { exit !($5 == "control" && $6 == "H") }' clean/series/rails.txt; check "-rails_cleanup: control by H" $? "$(cat err.txt)"
+awk '$1 == 1 { exit !($4 * 100 < $3 && $6 * 100 < $5) }' clean/series/cleanup.txt && [ "$(grep -vc '^#' clean/series/cleanup.txt)" -le 2 ]; check "  H and M fall 100 times, and not at every step" $? "$(cat clean/series/cleanup.txt)"
+grep -q '"action":"clean-up"' clean/receipts.jsonl && grep -q '"kind":"CLEANUP"' clean/receipts.jsonl; check "  and receipted" $?
+refused 1 "-rails_cleanup needs -ts_adapt_type rails" gr $noisy -ts_adapt_type none -rails_cleanup
+refused 1 "-rails_D_max" gr $noisy -rails_D_max 2
+# with dt beyond the limit of stability the rates that the loom measures rise until their cap binds
+run "$AEONIC" gr $wave -ts_dt 0.2 -ts_max_time 1.6 -rails_H_max 1e-2 -out fast
+[ "$status" -eq 0 ] && awk '$11 ~ "PHY/./R1" && $10 < 0.1 { found = 1 } END { exit !found }' fast/series/rails.txt; check "the loom's cap binds and is named" $? "$(cat err.txt fast/series/rails.txt)"
 finish

@@ -2,7 +2,7 @@
 #include "tap.h"
 #include <aeonic/rails.h>
 
-static const AeRailsLimits L = {.limit = {[AE_RAIL_H] = 1e-3, [AE_RAIL_GROWTH] = 2.0, [AE_RAIL_DET] = 0.1}, .control = 0.5, .dt_min = 1e-3, .retries = 3};
+static const AeRailsLimits L = {.limit = {[AE_RAIL_H] = 1e-3, [AE_RAIL_GROWTH] = 2.0, [AE_RAIL_DET] = 0.1, [AE_RAIL_D] = 0.3}, .control = 0.5, .dt_min = 1e-3, .retries = 3};
 
 static AeRailsEvent Judge(PetscReal r0, PetscReal rate, PetscInt tries, AeRail q, PetscReal value, PetscReal dt)
 {
@@ -43,6 +43,21 @@ static void Verdicts(void)
   TapTrue(e.verdict == AE_VERDICT_CONTROL && e.action == AE_ACTION_DT, "0.8 of the limit of det: dt");
   e = Judge(0.1, 0, 0, AE_RAIL_GROWTH, 50.0, 0.1);
   TapTrue(e.verdict == AE_VERDICT_CONTROL && e.rail == AE_RAIL_GROWTH, "growth is controlled, never rejected");
+  e = Judge(0.1, 0, 0, AE_RAIL_D, 0.9, 0.1);
+  TapTrue(e.verdict == AE_VERDICT_CONTROL && e.rail == AE_RAIL_D && e.action == AE_ACTION_DISSIPATION, "the spectrum's tail is controlled, never rejected");
+  {
+    AeRailsLimits C = L;
+    AeRailsState  s = {.known = 1, .nominal = 0.1};
+
+    C.cleanup             = PETSC_TRUE;
+    e                     = (AeRailsEvent){.dt = 0.1};
+    e.residual[AE_RAIL_H] = 0.8;
+    AeRailsJudge(&C, &s, 0, &e);
+    TapTrue(e.verdict == AE_VERDICT_CONTROL && e.action == AE_ACTION_CLEANUP, "with clean-up: 0.8 of the limit of H asks for it");
+    e.residual[AE_RAIL_H] = 2.0;
+    AeRailsJudge(&C, &s, 0, &e);
+    TapTrue(e.verdict == AE_VERDICT_REJECT && e.action == AE_ACTION_DISSIPATION, "and beyond the limit the step is taken back");
+  }
   e = Judge(0.1, 0, 0, AE_RAIL_H, 2e-3, 0.1);
   TapTrue(e.verdict == AE_VERDICT_REJECT && e.rail == AE_RAIL_H, "twice the limit: reject");
   e = Judge(1.5, 0, 0, AE_RAIL_H, 2e-3, 0.1);

@@ -8,10 +8,10 @@
 static struct {
   PetscReal    rate;
   int          spike_step, spike_count; /* the candidate of that step is not finite so many times */
-  PetscReal    limit;                   /* stability cap */
+  PetscReal    limit, spectral;         /* stability cap; the loom's, 0: none */
   PetscReal    learned;
   int          unlearned;
-  int          verdicts[4], seen, on, off; /* what came, controls put on and off */
+  int          verdicts[4], seen, on, off, looks; /* what came, controls put on and off, looks asked for */
   AeRailsEvent last;
   AeRailsEvent list[400];
   Vec          before;
@@ -53,10 +53,21 @@ static PetscErrorCode Control(void *ctx, TS ts, AeAction action, PetscBool on, P
   PetscFunctionBegin;
   (void)ctx;
   (void)ts;
+  if (action == AE_ACTION_LOOM) P.looks++;
   if (action == AE_ACTION_DISSIPATION && strength == 2.0) {
     P.on += on;
     P.off += !on;
   }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Spectral(void *ctx, TS ts, PetscReal *cap, PetscInt *thread)
+{
+  PetscFunctionBegin;
+  (void)ctx;
+  (void)ts;
+  *cap    = P.spectral > 0 ? P.spectral : PETSC_INFINITY;
+  *thread = AE_THREAD(AE_PHY, AE_SCALE_L, 1);
   PetscFunctionReturn(0);
 }
 
@@ -143,7 +154,7 @@ static PetscErrorCode Begin(TS ts, void *ctx)
 
 static PetscErrorCode Create(PetscReal rate, PetscReal dt, PetscReal t_end, const char options[], TS *ts, Vec *u)
 {
-  const AeRailsProblem problem = {Measure, NULL, Control, Caps, Suggest, Learn, Event};
+  const AeRailsProblem problem = {Measure, NULL, Control, Caps, Spectral, Suggest, Learn, Event};
   TSAdapt              adapt;
 
   PetscFunctionBegin;
@@ -322,6 +333,7 @@ static PetscErrorCode Controls(void)
   PetscCall(Create(-1.0, 0.1, 2.0, "-rails_H_max 1.5 -rails_control_steps 4", &ts, &u));
   PetscCall(TSSolve(ts, u));
   TapTrue(P.on == 1 && P.off == 1 && P.list[0].verdict == AE_VERDICT_CONTROL && P.list[0].action == AE_ACTION_DISSIPATION && P.verdicts[AE_VERDICT_CONTROL] == 2, "dissipation is raised once, kept up while needed, and let go");
+  TapTrue(P.looks == 1, "and the loom was asked to look once");
   PetscCall(Done(&ts, &u));
   PetscCall(Create(-1.0, 0.1, 2.0, "-rails_dt_max 0.03", &ts, &u));
   PetscCall(TSSolve(ts, u));
@@ -334,6 +346,12 @@ static PetscErrorCode Controls(void)
   PetscCall(AeRailsGetState(adapt, &s));
   PetscCall(AeRailsGetThreads(adapt, &T));
   TapTrue(P.list[1].dt == 0.04 && s.binding == AE_THREAD(AE_PHY, AE_SCALE_H, 1) && T[s.binding].cap == 0.04 && T[AE_THREAD(AE_PHY, AE_SCALE_M, 1)].cap == 0.1, "the stability limit binds and is named; the lattice holds both caps");
+  PetscCall(Done(&ts, &u));
+  PetscCall(Create(-1.0, 0.1, 2.0, "", &ts, &u));
+  P.limit    = 0.04;
+  P.spectral = 0.025;
+  PetscCall(TSSolve(ts, u));
+  TapTrue(P.list[1].dt == 0.025 && P.list[0].binding == AE_THREAD(AE_PHY, AE_SCALE_L, 1), "the cap of the loom's thread binds below it");
   PetscCall(Done(&ts, &u));
   PetscFunctionReturn(0);
 }
