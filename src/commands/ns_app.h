@@ -18,6 +18,12 @@ typedef struct {
   double   *curl[2];                                         /* vorticity, and its rate */
 } AeNSLoom;
 
+/* The energy's balance: E(t) - E(t_0) less the integral of input - dissipation, from the values at the ends of steps */
+typedef struct {
+  PetscInt  n; /* of the newest values, at most 4 */
+  PetscReal t[4], power[4], energy0, work, drift, most;
+} AeNSBalance;
+
 /* Clocks and receipts (ns_record.c) */
 typedef struct {
   AeClock        clock;
@@ -46,15 +52,16 @@ typedef struct {
   PetscInt  max_steps, step0;
   PetscReal t_begin, cfl_max;
   /* the states of the last two steps' beginnings: when a state turns out not to be finite, the one before is what is left */
-  Vec        kept[2];
-  PetscReal  kept_t[2], t_last;
-  PetscInt   kept_step[2], step_last;
-  PetscInt   written; /* last iteration with 3-D fields */
-  AeNSSums   sums;
-  PetscReal  div_max, skewness;
-  char       failure[512]; /* why the run ended early; empty if it did not */
-  AeNSLoom   loom;
-  AeNSRecord record;
+  Vec         kept[2];
+  PetscReal   kept_t[2], t_last;
+  PetscInt    kept_step[2], step_last;
+  PetscInt    written; /* last iteration with 3-D fields */
+  AeNSSums    sums;
+  PetscReal   div_max, skewness;
+  char        failure[512]; /* why the run ended early; empty if it did not */
+  AeNSLoom    loom;
+  AeNSRecord  record;
+  AeNSBalance balance;
 } AeNSApp;
 
 PETSC_INTERN PetscErrorCode AeNSAppOutputOptions(AeNSApp *);

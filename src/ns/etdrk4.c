@@ -204,6 +204,7 @@ PetscErrorCode AeNSRegister(void)
   PetscFunctionBegin;
   PetscCall(AeSpectralRegister());
   PetscCall(TSRegister(AE_TS_ETDRK4, TSCreate_ETDRK4));
+  PetscCall(AeNSOctavesRegister());
   PetscCall(AeCourantRegister());
   PetscFunctionReturn(0);
 }

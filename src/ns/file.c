@@ -49,7 +49,7 @@ void AeNSQuiet(PetscBool on)
 /* What a restart must not change, one option a line. */
 static PetscErrorCode Parameters(AeNS s, char text[], size_t size)
 {
-  static const char *const plain[] = {"-ts_type", "-ts_rk_type", "-ts_dt", "-ts_adapt_type", "-ns_cfl"};
+  static const char *const plain[] = {"-ts_type", "-ts_rk_type", "-ts_dt", "-ts_adapt_type", "-ns_cfl", "-ts_octaves_low", "-ts_octaves_substeps"};
   size_t                   n;
 
   PetscFunctionBegin;
