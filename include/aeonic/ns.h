@@ -88,14 +88,15 @@ PETSC_EXTERN PetscBool      AeNSHasField(AeNS, const char name[]);
 PETSC_EXTERN PetscErrorCode AeNSHash(AeNS, Vec, char hex[65]);
 
 /*
-  AeNSSave - the state with everything a continuation needs (modes, time, step, dt, FFTW's plans, and n numbers of the caller's)
+  AeNSSave - the state with everything a continuation needs (modes, time, step, dt, FFTW's plans, and n bytes of the caller's, on rank 0)
              as one HDF5 file, written beside and renamed
   AeNSLoad - the state from such a file, of any resolution: modes that are not there are 0. `same` demands that the
              parameters agree, and names the option that does not; FFTW's plans must be taken before AeNSCreate
-             (AeNSLoadPlans), if steps are to repeat bit for bit. *n: room for the caller's numbers, then how many there are.
+             (AeNSLoadPlans), if steps are to repeat bit for bit. *data: the caller's n bytes on
+             every rank, to be freed with PetscFree, or NULL.
 */
-PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, PetscInt step, PetscReal dt, PetscInt n, const PetscReal x[]);
-PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, PetscInt *n, PetscReal x[]);
+PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, PetscInt step, PetscReal dt, size_t n, const void *data);
+PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, size_t *n, void **data);
 PETSC_EXTERN PetscErrorCode AeNSLoadPlans(MPI_Comm, const char path[]);
 
 /* ---- exponential time differencing ---------------------------------------------------------------------------- */

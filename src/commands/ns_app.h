@@ -11,6 +11,7 @@
 /* The loom and how it finds its fields (ns_loom.c) */
 typedef struct {
   AeLoom    loom;
+  char      watch[256];
   AeGrid    grid; /* of as many cells as waves are kept */
   PetscBool on, captured;
   PetscInt  n, first[AE_LOOM_FIELDS], count[AE_LOOM_FIELDS]; /* watched fields: their components among velocity, scalar, vorticity */
@@ -24,6 +25,13 @@ typedef struct {
   PetscReal t[4], power[4], energy0, work, drift, most;
 } AeNSBalance;
 
+/* What a checkpoint holds beside the state; how long the series are (a text) and the loom's history follow. */
+typedef struct {
+  int64_t   seq, nclock, nseries;
+  PetscReal clock[AE_CLOCK_NUMBERS];
+  char      watch[256]; /* -loom_watch: the history is of these */
+} AeNSHistory;
+
 /* Clocks and receipts (ns_record.c) */
 typedef struct {
   AeClock        clock;
@@ -32,9 +40,9 @@ typedef struct {
   PetscInt       loom; /* cadence */
   PetscReal      dt;
   PetscLogDouble seconds, flops;
-  char           state[65];                     /* hash of the newest state that has one */
-  PetscReal      numbers[AE_CLOCK_NUMBERS + 1]; /* of the checkpoint that a restart is from */
-  PetscInt       nnumbers;
+  char           state[65]; /* hash of the newest state that has one */
+  AeNSHistory   *from;      /* of the checkpoint that a restart is from; NULL: it has none */
+  size_t         from_size;
   char           hash[65];
 } AeNSRecord;
 

@@ -159,29 +159,59 @@ PetscErrorCode AeNSAppHash(AeNSApp *a, PetscInt it, PetscReal t, PetscBool last)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeNSAppCheckpoint(AeNSApp *a, PetscInt it, PetscReal t)
+/* Clocks, place in the record and the loom's history, on rank 0. */
+static PetscErrorCode History(AeNSApp *a, void **data, size_t *size)
 {
-  PetscMPIInt rank, bad = 0;
-  PetscReal   dt, numbers[AE_CLOCK_NUMBERS + 1];
+  AeNSHistory h     = {.seq = -1};
+  void       *loom  = NULL;
+  size_t      nloom = 0;
+  char       *series, *at;
   PetscInt    n;
   PetscInt64  seq = -1;
-  char        hash[65], head[AE_RECEIPT_HEX];
+  char        head[AE_RECEIPT_HEX];
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  PetscCall(AeNSHash(a->ns, a->U, hash));
-  PetscCall(AeClockSave(a->record.clock, &n, numbers + 1));
+  PetscCall(AeClockSave(a->record.clock, &n, h.clock));
   if (a->record.receipts) {
     PetscCall(AeReceiptsSync(a->record.receipts));
     PetscCall(AeReceiptsHead(a->record.receipts, &seq, head));
   }
-  numbers[0] = (PetscReal)seq;
+  h.seq    = seq;
+  h.nclock = n;
+  PetscCall(PetscStrncpy(h.watch, a->loom.watch, sizeof h.watch));
+  if (a->loom.on) PetscCall(AeLoomPack(a->loom.loom, &loom, &nloom));
+  PetscCall(AeSeriesSizes(a->series, &series));
+  h.nseries = (int64_t)strlen(series) + 1;
+  *size     = sizeof h + (size_t)h.nseries + nloom;
+  PetscCall(PetscMalloc(*size, data));
+  at = *data;
+  memcpy(at, &h, sizeof h);
+  memcpy(at + sizeof h, series, (size_t)h.nseries);
+  if (nloom) memcpy(at + sizeof h + h.nseries, loom, nloom);
+  PetscCall(PetscFree(series));
+  PetscCall(PetscFree(loom));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeNSAppCheckpoint(AeNSApp *a, PetscInt it, PetscReal t)
+{
+  PetscMPIInt rank, bad = 0;
+  PetscReal   dt;
+  void       *history = NULL;
+  size_t      size    = 0;
+  char        hash[65];
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  PetscCall(AeNSHash(a->ns, a->U, hash));
   if (!rank && mkdir(AeRunPath(a->run, "checkpoint"), 0777) && errno != EEXIST) bad = errno;
   PetscCallMPI(MPI_Bcast(&bad, 1, MPI_INT, 0, PETSC_COMM_WORLD));
   PetscCheck(!bad, PETSC_COMM_WORLD, AE_ERR_FILE, "cannot make the folder %s: %s", AeRunPath(a->run, "checkpoint"), strerror(bad));
   PetscCall(TSGetTimeStep(a->ts, &dt));
   if (!(a->cfl > 0)) dt = a->dt; /* the last step may have been cut to hit the final time */
-  PetscCall(AeNSSave(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), t, it, dt, n + 1, numbers));
+  PetscCall(History(a, &history, &size));
+  PetscCall(AeNSSave(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), t, it, dt, size, history));
+  PetscCall(PetscFree(history));
   PetscCall(AeSeriesFlush(a->series));
   PetscCall(AeNSAppRecordCheckpoint(a, hash));
   PetscFunctionReturn(0);
