@@ -36,6 +36,7 @@ typedef struct {
                        det gt = 1 of the state is assumed
   AeGRCreateDiagnostics - the fields of that Vec (AeFieldsCreateVec makes it)
   AeGRBytes          - bytes of this rank's states, slopes included, and of the work arrays of one evolution
+  AeGRSpectralBytes  - of -fd_order spectral: bytes of this rank's derivatives; else 0
   AeGRBeginStep      - clears the statistics of the step
   AeGRReduce         - reduces the statistics collected since, over all ranks: two reductions
   AeGRErrors         - l2 (root mean square) and linf errors of the ADM variables against the exact solution at t:
@@ -60,6 +61,7 @@ PETSC_EXTERN PetscErrorCode    AeGRCombine(void *ctx, Vec Y, Vec u, PetscInt n, 
 PETSC_EXTERN PetscErrorCode    AeGRConstraints(AeGR, Vec U, PetscReal t, Vec C, AeGRStats *);
 PETSC_EXTERN PetscErrorCode    AeGRCreateDiagnostics(AeGR, AeFields *);
 PETSC_EXTERN PetscErrorCode    AeGRBytes(AeGR, PetscLogDouble *state, PetscLogDouble *halo);
+PETSC_EXTERN PetscLogDouble    AeGRSpectralBytes(AeGR);
 /* A TSSetPostStage hook for the default stepper; the TS's application context is the AeGR. */
 PETSC_EXTERN PetscErrorCode AeGRPostStage(TS, PetscReal t, PetscInt stage, Vec *Y);
 PETSC_EXTERN PetscErrorCode AeGRBeginStep(AeGR);
@@ -87,10 +89,10 @@ PETSC_EXTERN PetscErrorCode AeGRTrace(AeGR, Vec U, Vec F, double *K, double *rat
 PETSC_EXTERN PetscReal      AeGRDamping(AeGR);
 /* The formulation as -gr_formulation spells it. */
 PETSC_EXTERN const char *const Z4FormNames[Z4_FORM_COUNT];
-PETSC_EXTERN const char *AeGRFormulation(AeGR);
-PETSC_EXTERN AeTiles    *AeGRTiles(AeGR);
-PETSC_EXTERN PetscReal   AeGRCfl(AeGR); /* -gr_cfl */
-PETSC_EXTERN PetscReal   AeGREta(AeGR); /* -gr_shift_eta */
+PETSC_EXTERN const char       *AeGRFormulation(AeGR);
+PETSC_EXTERN AeTiles          *AeGRTiles(AeGR);
+PETSC_EXTERN PetscReal         AeGRCfl(AeGR); /* -gr_cfl */
+PETSC_EXTERN PetscReal         AeGREta(AeGR); /* -gr_shift_eta */
 /* Elliptic gauges: solves and multigrid cycles (iterations) in all; [0] from a zero guess, [1] from stored solutions. */
 typedef struct {
   PetscInt solves[2], cycles[2];

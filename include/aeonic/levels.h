@@ -15,6 +15,20 @@
 */
 typedef PetscErrorCode (*AeCombine)(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal c[], const Vec K[]);
 
+/*
+  A one-step scheme, for the TS types of this project.
+    attempt  forms the candidate of a step from ts->ptime by ts->time_step; *accept false: a stage was outside the problem's domain
+    finish   the attempt was accepted, or not
+  AeTSStepWith is their ops->step: attempts until the TSAdapt accepts one.
+*/
+typedef struct {
+  const char *name;
+  PetscInt    order;
+  PetscErrorCode (*attempt)(TS, PetscBool *accept);
+  PetscErrorCode (*finish)(TS, PetscBool accepted);
+} AeTSScheme;
+PETSC_EXTERN PetscErrorCode AeTSStepWith(TS, const AeTSScheme *);
+
 /* Registers the TS type, and the tableau `4dense` (RK4 with cubic dense output) for -ts_type rk. */
 PETSC_EXTERN PetscErrorCode AeLevelsRegister(void);
 PETSC_EXTERN PetscErrorCode AeTSMultirateSetCombine(TS, AeCombine, void *ctx);

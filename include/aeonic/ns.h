@@ -14,6 +14,7 @@
 #include <aeonic/io.h>
 
 #define AE_TS_ETDRK4       "etdrk4"
+#define AE_TS_OCTAVES      "octaves" /* low octaves on a faster clock, order 3 */
 #define AE_TSADAPT_COURANT "courant" /* dt from the flow; C is the TSAdapt's safety factor */
 
 typedef struct _p_AeNS *AeNS;
@@ -26,6 +27,7 @@ typedef struct {
   PetscReal helicity;    /* <u.omega> */
   PetscReal scalar;      /* <theta^2>/2 */
   PetscReal input;       /* <u.f> */
+  PetscReal divergence;  /* root mean square of div u */
 } AeNSSums;
 
 /*
@@ -40,7 +42,9 @@ typedef struct {
   AeNSBeginStep, AeNSEndStep - to be called before (TSSetPreStep) and after (TSSetPostEvaluate) every step
   AeNSSetCapture - right-hand sides at the beginning of steps are copied there; NULL: not. Borrowed.
   AeNSRate       - largest sum_d |u_d| / h_d over the points, at the last step's beginning; NaN if the state is not finite
-  AeNSAdvectiveLimit - largest stable dt of RK4 for the waves kept, at that rate: 2 sqrt 2 / max |k.u|
+  AeNSAdvectiveLimit - largest stable dt of RK4 for the waves kept, at that rate: 2 sqrt 2 / max |k.u|; sqrt 3 for octaves
+  AeNSWork       - evaluations of the right-hand side so far; with octaves those of the low waves too, and how many points their
+                   products take as a share of all. A transform of the waves kept is 1/9 of an evaluation (1/13 with a scalar).
 */
 PETSC_EXTERN PetscErrorCode AeNSCreate(MPI_Comm, AeNS *);
 PETSC_EXTERN PetscErrorCode AeNSDestroy(AeNS *);
@@ -55,6 +59,7 @@ PETSC_EXTERN PetscErrorCode AeNSEndStep(AeNS, PetscReal t, Vec);
 PETSC_EXTERN PetscErrorCode AeNSSetCapture(AeNS, Vec);
 PETSC_EXTERN PetscErrorCode AeNSRate(AeNS, PetscReal *rate);
 PETSC_EXTERN PetscErrorCode AeNSAdvectiveLimit(AeNS, PetscReal *dt);
+PETSC_EXTERN PetscErrorCode AeNSWork(AeNS, PetscInt64 *evaluations, PetscInt64 *low, PetscReal *share);
 PETSC_EXTERN PetscErrorCode AeNSView(AeNS, PetscViewer);
 /* name of the initial state, its default length, number of fields, the band, viscosity; any may be NULL */
 PETSC_EXTERN PetscErrorCode    AeNSGet(AeNS, const char **name, PetscReal *t_end, PetscInt *fields, AeBand *, PetscReal *nu);
@@ -83,14 +88,15 @@ PETSC_EXTERN PetscBool      AeNSHasField(AeNS, const char name[]);
 PETSC_EXTERN PetscErrorCode AeNSHash(AeNS, Vec, char hex[65]);
 
 /*
-  AeNSSave - the state with everything a continuation needs (modes, time, step, dt, FFTW's plans, and n numbers of the caller's)
+  AeNSSave - the state with everything a continuation needs (modes, time, step, dt, FFTW's plans, and n bytes of the caller's, on rank 0)
              as one HDF5 file, written beside and renamed
   AeNSLoad - the state from such a file, of any resolution: modes that are not there are 0. `same` demands that the
              parameters agree, and names the option that does not; FFTW's plans must be taken before AeNSCreate
-             (AeNSLoadPlans), if steps are to repeat bit for bit. *n: room for the caller's numbers, then how many there are.
+             (AeNSLoadPlans), if steps are to repeat bit for bit. *data: the caller's n bytes on
+             every rank, to be freed with PetscFree, or NULL.
 */
-PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, PetscInt step, PetscReal dt, PetscInt n, const PetscReal x[]);
-PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, PetscInt *n, PetscReal x[]);
+PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, PetscInt step, PetscReal dt, size_t n, const void *data);
+PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, size_t *n, void **data);
 PETSC_EXTERN PetscErrorCode AeNSLoadPlans(MPI_Comm, const char path[]);
 
 /* ---- exponential time differencing ---------------------------------------------------------------------------- */
@@ -113,6 +119,6 @@ PETSC_EXTERN void AeETDFunctions(PetscReal z, PetscReal f[]);
 /* Y = sum_m w[m] F[m](dt L) x[m]; Y may be none of the x. Without one L is 0, and etdrk4 the classical RK4. */
 typedef PetscErrorCode (*AeETDCombine)(void *ctx, PetscReal dt, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[], const Vec x[]);
 PETSC_EXTERN PetscErrorCode AeTSETDRK4SetCombine(TS, AeETDCombine, void *ctx);
-/* Registers etdrk4 and courant. */
+/* Registers etdrk4, octaves and courant. */
 PETSC_EXTERN PetscErrorCode AeNSRegister(void);
 #endif

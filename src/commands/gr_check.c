@@ -22,7 +22,7 @@ static PetscErrorCode TimeRhs(AeGRApp *a, Vec F, PetscLogDouble *seconds)
 /* The objects that a run holds all the time, and those of its outputs. */
 static PetscErrorCode Memory(AeGRApp *a, PetscReal points)
 {
-  PetscLogDouble state, halo, diag, unused;
+  PetscLogDouble state, halo, diag, unused, spectral = AeGRSpectralBytes(a->gr);
 
   PetscFunctionBegin;
   PetscCall(AeGRBytes(a->gr, &state, &halo));
@@ -31,7 +31,8 @@ static PetscErrorCode Memory(AeGRApp *a, PetscReal points)
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  the state       %10.4g  %10.0f   ghosts and padding included\n", 1e-6 * state, state / points));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  the stepper     %10.4g  %10.0f   %d more states: slopes, stage, rollback\n", 1e-6 * (AE_STEPPER_VECS - 1) * state, (AE_STEPPER_VECS - 1) * state / points, AE_STEPPER_VECS - 1));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  the halo        %10.4g  %10.0f   index tables and message buffers\n", 1e-6 * halo, halo / points));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  in all          %10.4g  %10.0f\n", 1e-6 * (AE_STEPPER_VECS * state + halo), (AE_STEPPER_VECS * state + halo) / points));
+  if (spectral > 0) PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  derivatives     %10.4g  %10.0f   of -fd_order spectral\n", 1e-6 * spectral, spectral / points));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  in all          %10.4g  %10.0f\n", 1e-6 * (AE_STEPPER_VECS * state + halo + spectral), (AE_STEPPER_VECS * state + halo + spectral) / points));
   if (AeLoomEvery(a->loom.loom)) PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  the loom        %10.4g  %10.0f   modes of the fields that it watches\n", 1e-6 * AeLoomBytes(a->loom.loom), AeLoomBytes(a->loom.loom) / points));
   if (a->field_list[0]) PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  3-D output      %10.4g  %10.0f   H, M and K, once asked for\n", 1e-6 * diag, diag / points));
   PetscFunctionReturn(0);

@@ -126,10 +126,15 @@ static PetscErrorCode CreateTS(AeNSApp *a)
 static PetscErrorCode Begin(AeNSApp *a, PetscReal *dt)
 {
   PetscFunctionBegin;
-  *dt                = 0.0;
-  a->record.nnumbers = PETSC_STATIC_ARRAY_LENGTH(a->record.numbers);
+  *dt = 0.0;
   if (a->restart) {
-    PetscCall(AeNSLoad(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), PETSC_TRUE, &a->t0, &a->step0, dt, &a->record.nnumbers, a->record.numbers));
+    PetscCall(AeNSLoad(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), PETSC_TRUE, &a->t0, &a->step0, dt, &a->record.from_size, (void **)&a->record.from));
+    {
+      const AeNSHistory *h = a->record.from;
+
+      PetscCheck(!h || (a->record.from_size > sizeof *h && h->nclock >= 0 && h->nclock <= AE_CLOCK_NUMBERS && h->nseries > 0 && (size_t)h->nseries <= a->record.from_size - sizeof *h && !((const char *)(h + 1))[h->nseries - 1]), PETSC_COMM_WORLD,
+                 AE_ERR_USAGE, "-restart: %s: what it holds of clocks and series is damaged, or another version's", AeRunPath(a->run, AE_NS_CHECKPOINT));
+    }
     PetscCall(AeNSHash(a->ns, a->U, a->record.hash));
     PetscCall(TSSetTime(a->ts, a->t0));
     PetscCall(TSSetStepNumber(a->ts, a->step0));

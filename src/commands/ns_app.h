@@ -11,12 +11,26 @@
 /* The loom and how it finds its fields (ns_loom.c) */
 typedef struct {
   AeLoom    loom;
+  char      watch[256];
   AeGrid    grid; /* of as many cells as waves are kept */
   PetscBool on, captured;
   PetscInt  n, first[AE_LOOM_FIELDS], count[AE_LOOM_FIELDS]; /* watched fields: their components among velocity, scalar, vorticity */
   Vec       slope;                                           /* d_t u at the beginning of the step */
   double   *curl[2];                                         /* vorticity, and its rate */
 } AeNSLoom;
+
+/* The energy's balance: E(t) - E(t_0) less the integral of input - dissipation, from the values at the ends of steps */
+typedef struct {
+  PetscInt  n; /* of the newest values, at most 4 */
+  PetscReal t[4], power[4], energy0, work, drift, most;
+} AeNSBalance;
+
+/* What a checkpoint holds beside the state; how long the series are (a text) and the loom's history follow. */
+typedef struct {
+  int64_t   seq, nclock, nseries;
+  PetscReal clock[AE_CLOCK_NUMBERS];
+  char      watch[256]; /* -loom_watch: the history is of these */
+} AeNSHistory;
 
 /* Clocks and receipts (ns_record.c) */
 typedef struct {
@@ -26,9 +40,9 @@ typedef struct {
   PetscInt       loom; /* cadence */
   PetscReal      dt;
   PetscLogDouble seconds, flops;
-  char           state[65];                     /* hash of the newest state that has one */
-  PetscReal      numbers[AE_CLOCK_NUMBERS + 1]; /* of the checkpoint that a restart is from */
-  PetscInt       nnumbers;
+  char           state[65]; /* hash of the newest state that has one */
+  AeNSHistory   *from;      /* of the checkpoint that a restart is from; NULL: it has none */
+  size_t         from_size;
   char           hash[65];
 } AeNSRecord;
 
@@ -46,15 +60,16 @@ typedef struct {
   PetscInt  max_steps, step0;
   PetscReal t_begin, cfl_max;
   /* the states of the last two steps' beginnings: when a state turns out not to be finite, the one before is what is left */
-  Vec        kept[2];
-  PetscReal  kept_t[2], t_last;
-  PetscInt   kept_step[2], step_last;
-  PetscInt   written; /* last iteration with 3-D fields */
-  AeNSSums   sums;
-  PetscReal  div_max, skewness;
-  char       failure[512]; /* why the run ended early; empty if it did not */
-  AeNSLoom   loom;
-  AeNSRecord record;
+  Vec         kept[2];
+  PetscReal   kept_t[2], t_last;
+  PetscInt    kept_step[2], step_last;
+  PetscInt    written; /* last iteration with 3-D fields */
+  AeNSSums    sums;
+  PetscReal   div_max, skewness;
+  char        failure[512]; /* why the run ended early; empty if it did not */
+  AeNSLoom    loom;
+  AeNSRecord  record;
+  AeNSBalance balance;
 } AeNSApp;
 
 PETSC_INTERN PetscErrorCode AeNSAppOutputOptions(AeNSApp *);

@@ -55,7 +55,11 @@ PetscErrorCode AeNSAppLoomOptions(AeNSApp *a)
   PetscCall(AeLoomCreate(l->grid, "velocity", &l->loom));
   PetscCall(AeLoomSetBand(l->loom, b));
   PetscCall(AeLoomWanted(l->loom, &n, &names));
-  for (PetscInt i = 0; i < n; i++) PetscCall(Watch(a, names[i]));
+  for (PetscInt i = 0; i < n; i++) {
+    PetscCall(Watch(a, names[i]));
+    PetscCall(PetscStrlcat(l->watch, names[i], sizeof l->watch));
+    PetscCall(PetscStrlcat(l->watch, ",", sizeof l->watch));
+  }
   PetscCall(PetscOptionsHasName(NULL, NULL, "-loom_every", &given));
   l->on = (PetscBool)(AeLoomEvery(l->loom) && (given || most >= 8));
   PetscCheck(!l->on || most >= 8, PETSC_COMM_WORLD, AE_ERR_USAGE, "-loom_every: waves up to %" PetscInt_FMT " make no octaves, at least 4 are needed (-grid_n)", most / 2);
@@ -64,12 +68,18 @@ PetscErrorCode AeNSAppLoomOptions(AeNSApp *a)
 
 PetscErrorCode AeNSAppLoomSetUp(AeNSApp *a)
 {
-  AeNSLoom *l = &a->loom;
-  AeBand    b;
+  AeNSLoom          *l    = &a->loom;
+  const AeNSHistory *from = a->record.from;
+  AeBand             b;
 
   PetscFunctionBegin;
   if (!l->on) PetscFunctionReturn(0);
   PetscCall(AeLoomSetUp(l->loom));
+  if (from && !strcmp(from->watch, l->watch)) { /* a loom that watches others begins anew */
+    const size_t before = sizeof *from + (size_t)from->nseries;
+
+    if (a->record.from_size > before) PetscCall(AeLoomUnpack(l->loom, (const char *)from + before, a->record.from_size - before));
+  }
   PetscCall(VecDuplicate(a->U, &l->slope));
   PetscCall(AeNSGet(a->ns, NULL, NULL, NULL, &b, NULL));
   for (PetscInt i = 0; i < l->n; i++)

@@ -41,6 +41,36 @@ PetscErrorCode AeNSAppOutputOptions(AeNSApp *a)
   PetscFunctionReturn(0);
 }
 
+/* The work over the newest interval: the interpolant through the last four values (fewer at first) by two Gauss points. */
+static void Balance(AeNSBalance *b, const AeNSSums *s, PetscReal t)
+{
+  PetscReal sum = 0;
+
+  if (!b->n) b->energy0 = s->energy;
+  if (b->n == 4) {
+    memmove(b->t, b->t + 1, 3 * sizeof *b->t);
+    memmove(b->power, b->power + 1, 3 * sizeof *b->power);
+    b->n = 3;
+  }
+  b->t[b->n]     = t;
+  b->power[b->n] = s->input - s->dissipation;
+  if (++b->n < 2) return;
+  for (int side = -1; side <= 1; side += 2) {
+    const PetscReal begin = b->t[b->n - 2], x = 0.5 * (begin + t) + 0.5 * side * (t - begin) / PetscSqrtReal(3.0);
+
+    for (PetscInt i = 0; i < b->n; i++) {
+      PetscReal w = b->power[i];
+
+      for (PetscInt j = 0; j < b->n; j++)
+        if (j != i) w *= (x - b->t[j]) / (b->t[i] - b->t[j]);
+      sum += 0.5 * (t - begin) * w;
+    }
+  }
+  b->work += sum;
+  b->drift = s->energy - b->energy0 - b->work;
+  b->most  = PetscMax(b->most, PetscAbsReal(b->drift));
+}
+
 PetscErrorCode AeNSAppSeries(AeNSApp *a, PetscInt it, PetscReal t)
 {
   const AeNSSums *s = &a->sums;
@@ -57,6 +87,9 @@ PetscErrorCode AeNSAppSeries(AeNSApp *a, PetscInt it, PetscReal t)
   PetscCall(AeSeriesScalar(a->series, "dissipation", t, s->dissipation));
   PetscCall(AeSeriesScalar(a->series, "helicity", t, s->helicity));
   PetscCall(AeSeriesScalar(a->series, "input", t, s->input));
+  Balance(&a->balance, s, t);
+  PetscCall(AeSeriesScalar(a->series, "energy_drift", t, a->balance.drift));
+  PetscCall(AeSeriesScalar(a->series, "divergence_rms", t, s->divergence));
   if (fields == 4) PetscCall(AeSeriesScalar(a->series, "scalar_variance", t, 2.0 * s->scalar));
   if (it > a->step0) { /* of the step that led here */
     PetscCall(AeSeriesScalar(a->series, "cfl", t, rate * (t - a->t_begin)));
@@ -126,31 +159,79 @@ PetscErrorCode AeNSAppHash(AeNSApp *a, PetscInt it, PetscReal t, PetscBool last)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeNSAppCheckpoint(AeNSApp *a, PetscInt it, PetscReal t)
+/* Clocks, place in the record and the loom's history, on rank 0. */
+static PetscErrorCode History(AeNSApp *a, void **data, size_t *size)
 {
-  PetscMPIInt rank, bad = 0;
-  PetscReal   dt, numbers[AE_CLOCK_NUMBERS + 1];
+  AeNSHistory h     = {.seq = -1};
+  void       *loom  = NULL;
+  size_t      nloom = 0;
+  char       *series, *at;
   PetscInt    n;
   PetscInt64  seq = -1;
-  char        hash[65], head[AE_RECEIPT_HEX];
+  char        head[AE_RECEIPT_HEX];
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  PetscCall(AeNSHash(a->ns, a->U, hash));
-  PetscCall(AeClockSave(a->record.clock, &n, numbers + 1));
+  PetscCall(AeClockSave(a->record.clock, &n, h.clock));
   if (a->record.receipts) {
     PetscCall(AeReceiptsSync(a->record.receipts));
     PetscCall(AeReceiptsHead(a->record.receipts, &seq, head));
   }
-  numbers[0] = (PetscReal)seq;
+  h.seq    = seq;
+  h.nclock = n;
+  PetscCall(PetscStrncpy(h.watch, a->loom.watch, sizeof h.watch));
+  if (a->loom.on) PetscCall(AeLoomPack(a->loom.loom, &loom, &nloom));
+  PetscCall(AeSeriesSizes(a->series, &series));
+  h.nseries = (int64_t)strlen(series) + 1;
+  *size     = sizeof h + (size_t)h.nseries + nloom;
+  PetscCall(PetscMalloc(*size, data));
+  at = *data;
+  memcpy(at, &h, sizeof h);
+  memcpy(at + sizeof h, series, (size_t)h.nseries);
+  if (nloom) memcpy(at + sizeof h + h.nseries, loom, nloom);
+  PetscCall(PetscFree(series));
+  PetscCall(PetscFree(loom));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeNSAppCheckpoint(AeNSApp *a, PetscInt it, PetscReal t)
+{
+  PetscMPIInt rank, bad = 0;
+  PetscReal   dt;
+  void       *history = NULL;
+  size_t      size    = 0;
+  char        hash[65];
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  PetscCall(AeNSHash(a->ns, a->U, hash));
   if (!rank && mkdir(AeRunPath(a->run, "checkpoint"), 0777) && errno != EEXIST) bad = errno;
   PetscCallMPI(MPI_Bcast(&bad, 1, MPI_INT, 0, PETSC_COMM_WORLD));
   PetscCheck(!bad, PETSC_COMM_WORLD, AE_ERR_FILE, "cannot make the folder %s: %s", AeRunPath(a->run, "checkpoint"), strerror(bad));
   PetscCall(TSGetTimeStep(a->ts, &dt));
   if (!(a->cfl > 0)) dt = a->dt; /* the last step may have been cut to hit the final time */
-  PetscCall(AeNSSave(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), t, it, dt, n + 1, numbers));
+  PetscCall(History(a, &history, &size));
+  PetscCall(AeNSSave(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), t, it, dt, size, history));
+  PetscCall(PetscFree(history));
   PetscCall(AeSeriesFlush(a->series));
   PetscCall(AeNSAppRecordCheckpoint(a, hash));
+  PetscFunctionReturn(0);
+}
+
+/* Evaluations, and transforms of the waves kept: those of the low waves count by their points. With octaves: how many fewer than if
+   all waves had taken the low ones' steps. */
+static PetscErrorCode Work(AeNSApp *a, PetscInt fields)
+{
+  const PetscReal each = fields == 4 ? 13.0 : 9.0;
+  PetscInt64      all, low;
+  PetscReal       share;
+
+  PetscFunctionBegin;
+  PetscCall(AeNSWork(a->ns, &all, &low, &share));
+  PetscCall(AeRunSetInt(a->run, "ns.evaluations", all));
+  PetscCall(AeRunSetReal(a->run, "ns.transforms", each * ((PetscReal)all + share * (PetscReal)low)));
+  if (!low) PetscFunctionReturn(0);
+  PetscCall(AeRunSetInt(a->run, "ns.evaluations_low", low));
+  PetscCall(AeRunSetReal(a->run, "ns.transforms_saved", each * ((PetscReal)(low - all) - share * (PetscReal)low)));
   PetscFunctionReturn(0);
 }
 
@@ -184,7 +265,8 @@ PetscErrorCode AeNSAppSummary(AeNSApp *a)
   PetscCall(AeRunSetReal(a->run, "ns.dt_limit", a->dt_limit));
   PetscCall(AeNSGet(a->ns, NULL, NULL, &n, &b, NULL));
   if (n == 4) PetscCall(AeRunSetReal(a->run, "ns.scalar_variance", 2.0 * a->sums.scalar));
-  PetscCall(AeRunSetInt(a->run, "ns.evaluations", b->evaluations));
+  PetscCall(AeRunSetReal(a->run, "ns.energy_drift", a->balance.most));
+  PetscCall(Work(a, n));
   PetscCall(AeRunSetString(a->run, "run.reproducible", "plans: the same bits on any ranks with -fft_rigor estimate, or with the saved plans of -fft_wisdom"));
   PetscCall(AeNSErrors(a->ns, a->U, a->t_last, l2, linf, &exact));
   for (int f = 0; f < 3 && exact; f++) {

@@ -7,21 +7,26 @@
 
 static const char Class[] = "tolerance"; /* FFTW's plans may differ between runs, see run.reproducible */
 
-/* Clocks go back to the checkpoint; the record is continued from it if it has one. */
+/* Clocks and series go back to the checkpoint; the record is continued from it if it has one. */
 static PetscErrorCode Restart(AeNSApp *a)
 {
   AeNSRecord    *r = &a->record;
   AeReceiptsTail tail;
   PetscBool      there;
+  char           why[512];
 
   PetscFunctionBegin;
-  if (r->nnumbers > 1) PetscCall(AeClockRestore(r->clock, r->nnumbers - 1, r->numbers + 1));
+  if (r->from) {
+    PetscCall(AeClockRestore(r->clock, (PetscInt)r->from->nclock, r->from->clock));
+    PetscCall(AeSeriesRewind(a->run, (const char *)(r->from + 1), why, sizeof why));
+    if (why[0]) PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: %s\n", why));
+  }
   if (!r->wanted) PetscFunctionReturn(0);
   PetscCall(PetscTestFile(AeRunPath(a->run, "receipts.jsonl"), 'r', &there));
   PetscCallMPI(MPI_Bcast(&there, 1, MPIU_BOOL, 0, PETSC_COMM_WORLD));
-  if (there && r->nnumbers > 1 && r->numbers[0] >= 0) {
+  if (there && r->from && r->from->seq >= 0) {
     PetscCall(AeReceiptsResume(PETSC_COMM_WORLD, AeRunPath(a->run, "receipts.jsonl"), &r->receipts, &tail));
-    PetscCall(AeReceiptRestart(r->receipts, AeClockNow(r->clock), AE_NS_CHECKPOINT, (PetscInt64)r->numbers[0], r->hash, &tail));
+    PetscCall(AeReceiptRestart(r->receipts, AeClockNow(r->clock), AE_NS_CHECKPOINT, r->from->seq, r->hash, &tail));
   } else PetscCall(AeReceiptsOpen(PETSC_COMM_WORLD, AeRunPath(a->run, "receipts.jsonl"), &r->receipts));
   PetscCall(AeReceiptRunOpen(r->receipts, AeClockNow(r->clock), "ns", Class, 0, NULL));
   PetscFunctionReturn(0);
@@ -172,5 +177,6 @@ PetscErrorCode AeNSAppRecordDestroy(AeNSApp *a)
   PetscFunctionBegin;
   PetscCall(AeReceiptsDestroy(&a->record.receipts));
   PetscCall(AeClockDestroy(&a->record.clock));
+  PetscCall(PetscFree(a->record.from));
   PetscFunctionReturn(0);
 }

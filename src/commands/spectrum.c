@@ -11,7 +11,7 @@
 #include "spectrum_app.h"
 #include <aeonic/commands.h>
 
-static const SpectrumSubject *const Subjects[] = {&SpectrumGR, &SpectrumNS, &SpectrumElliptic};
+static const SpectrumSubject *const Subjects[] = {&SpectrumGR, &SpectrumNS, &SpectrumElliptic, &SpectrumQNM};
 enum { SUBJECTS = PETSC_STATIC_ARRAY_LENGTH(Subjects) };
 
 /* w = J v or the linearised flow of v: differences about u; e v, and what a flow makes of it, at most a->difference */
@@ -109,7 +109,8 @@ static PetscErrorCode Create(Spectrum *a)
   a->gain       = 1.0;
   a->difference = PetscPowReal(PETSC_MACHINE_EPSILON, 1.0 / 3.0);
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Spectrum", "aeonic spectrum");
-  PetscCall(AeOptChoice("-spectrum_of", "of the state of aeonic gr or ns that their options describe, or of the preconditioner of a problem of aeonic elliptic; -help with each lists its options", "", names, SUBJECTS, &of, NULL));
+  PetscCall(AeOptChoice("-spectrum_of", "of the state of aeonic gr or ns that their options describe, of the preconditioner of a problem of aeonic elliptic, or quasinormal modes of Schwarzschild; -help with each lists its options", "", names,
+                        SUBJECTS, &of, NULL));
   PetscCall(AeOptChoice("-spectrum_which", "the eigenvalues of largest magnitude, which limit the time step, or the fastest growing mode", "", which, 2, &a->which, NULL));
   PetscOptionsEnd();
   a->subject = Subjects[of];
@@ -123,7 +124,7 @@ static PetscErrorCode Create(Spectrum *a)
     PetscCall(TSSetMaxTime(a->ts, a->time));
   }
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "spectrum", a->name, &a->run));
-  PetscCall(CreateSolver(a));
+  if (!a->subject->solve) PetscCall(CreateSolver(a));
   PetscFunctionReturn(0);
 }
 
@@ -246,9 +247,9 @@ PetscErrorCode AeCommandSpectrum(const char topic[])
   PetscCall(AeHelpWanted(&help));
   PetscCall(AeOptionsCheck());
   if (!help) {
-    PetscCall((*a->subject->state)(a));
+    if (a->subject->state) PetscCall((*a->subject->state)(a));
     PetscCall(AeRunOpen(a->run));
-    ierr   = Solve(a);
+    ierr   = a->subject->solve ? (*a->subject->solve)(a) : Solve(a);
     closed = AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), ierr ? AeonicLastError() : "done");
     PetscCall(ierr ? ierr : closed);
     PetscCall(AeOptionsCheckLeft());

@@ -20,6 +20,7 @@ typedef struct _Spectrum Spectrum;
     perturb    Y = U + e v
     advance    *X = right-hand side at Y; or Y evolved over the flow's time (rightmost)
     take       w = c X, or w += c X
+    solve    finds and reports its eigenvalues by itself; all but create and destroy are NULL then
 */
 typedef struct {
   const char *name, *operators[2]; /* by what is asked for; NULL: cannot be */
@@ -31,8 +32,9 @@ typedef struct {
   PetscErrorCode (*advance)(Spectrum *, Vec *X);
   PetscErrorCode (*take)(Spectrum *, Vec X, PetscReal c, PetscBool add, Vec w);
   PetscErrorCode (*destroy)(Spectrum *);
+  PetscErrorCode (*solve)(Spectrum *);
 } SpectrumSubject;
-PETSC_INTERN const SpectrumSubject SpectrumGR, SpectrumNS, SpectrumElliptic;
+PETSC_INTERN const SpectrumSubject SpectrumGR, SpectrumNS, SpectrumElliptic, SpectrumQNM;
 
 struct _Spectrum {
   const SpectrumSubject *subject;

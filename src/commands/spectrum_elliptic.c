@@ -114,4 +114,4 @@ static PetscErrorCode Destroy(Spectrum *a)
   PetscFunctionReturn(0);
 }
 
-const SpectrumSubject SpectrumElliptic = {"elliptic", {"error propagation of one cycle", NULL}, Create, State, Start, Mult, NULL, NULL, NULL, Destroy};
+const SpectrumSubject SpectrumElliptic = {"elliptic", {"error propagation of one cycle", NULL}, Create, State, Start, Mult, NULL, NULL, NULL, Destroy, NULL};

@@ -176,4 +176,4 @@ static PetscErrorCode Destroy(Spectrum *a)
   PetscFunctionReturn(0);
 }
 
-const SpectrumSubject SpectrumGR = {"gr", {"linearised right-hand side", "linearised flow"}, Create, State, Start, SpectrumDifferences, Perturb, Advance, Take, Destroy};
+const SpectrumSubject SpectrumGR = {"gr", {"linearised right-hand side", "linearised flow"}, Create, State, Start, SpectrumDifferences, Perturb, Advance, Take, Destroy, NULL};

@@ -145,4 +145,4 @@ static PetscErrorCode Destroy(Spectrum *a)
   PetscFunctionReturn(0);
 }
 
-const SpectrumSubject SpectrumNS = {"ns", {"linearised right-hand side", "linearised flow"}, Create, State, Start, SpectrumDifferences, Perturb, Advance, Take, Destroy};
+const SpectrumSubject SpectrumNS = {"ns", {"linearised right-hand side", "linearised flow"}, Create, State, Start, SpectrumDifferences, Perturb, Advance, Take, Destroy, NULL};

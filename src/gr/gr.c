@@ -105,10 +105,10 @@ static PetscErrorCode CheckAdm(AeGR gr)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode SetFromOptions(AeGR gr)
+static PetscErrorCode SetFromOptions(AeGR gr, PetscBool *spectral)
 {
   const char *lapses[16], *shifts[16];
-  const char *conformal[] = {"chi", "w"}, *orders[] = {"2", "4", "6", "8"};
+  const char *conformal[] = {"chi", "w"}, *orders[] = {"2", "4", "6", "8", "spectral"};
   PetscInt    lapse, shift, form = Z4_FORM_bssn, order = 1, cf = 0, lanes = 0;
   PetscBool   advect_lapse = PETSC_TRUE, advect_shift = (PetscBool)!gr->initial->datum->shift_plain;
   PetscReal   kappa1 = 0.02, kappa2 = 0.0, kappa3 = 1.0, sigma = 0.1, sigma_gauge;
@@ -140,7 +140,8 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   PetscCall(AeOptReal("-gr_kappa2", "constraint damping kappa_2 (z4c, ccz4)", "1", "arXiv:1111.2177", -1, AE_HUGE, &kappa2, NULL));
   PetscCall(AeOptReal("-gr_kappa3", "kappa_3, the weight of the shift terms of Z_i in d_t Gamma^i (ccz4); 1: covariant", "1", "arXiv:1106.2254", 0, 1, &kappa3, NULL));
   PetscCall(AeOptPositive("-gr_cfl", "time step over grid spacing", "1", "", &gr->cfl, NULL));
-  PetscCall(AeOptChoice("-fd_order", "order of the finite differences", "", orders, 4, &order, NULL));
+  PetscCall(AeOptChoice("-fd_order", "order of the finite differences; spectral: derivatives by Fourier transforms on a periodic box, free of aliasing by the 2/3 rule and without dissipation (diagnostics take order 8)", "Canuto et al. 2006", orders,
+                        5, &order, NULL));
   PetscCall(AeOptReal("-diss_sigma", "Kreiss-Oliger dissipation strength", "1", "Kreiss & Oliger 1973", 0, 10, &sigma, NULL));
   sigma_gauge = sigma;
   PetscCall(AeOptReal("-diss_sigma_gauge", "dissipation strength of lapse, shift and B; -diss_sigma unless given", "1", "arXiv:2404.01137", 0, 10, &sigma_gauge, NULL));
@@ -149,7 +150,8 @@ static PetscErrorCode SetFromOptions(AeGR gr)
   PetscOptionsEnd();
   gr->form      = (Z4Form)form;
   gr->conformal = (PetscBool)(gr->form != Z4_FORM_adm);
-  gr->order     = 2 * (order + 1);
+  *spectral     = (PetscBool)(order == 4);
+  gr->order     = *spectral ? 8 : 2 * (order + 1);
   gr->lapse     = &AeLapses[lapse];
   gr->shift     = &AeShifts[shift];
   gr->kernel    = AeZ4KernelFind(gr->form, gr->order, lanes);
@@ -207,14 +209,15 @@ static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscRe
 
 PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
 {
-  AeGR gr;
+  AeGR      gr;
+  PetscBool spectral;
 
   PetscFunctionBegin;
   PetscCall(PetscNew(&gr));
   gr->comm             = comm;
   gr->fuse_constraints = gr->fuse_enforce = PETSC_TRUE;
   PetscCall(AeInitialCreate(comm, &gr->initial));
-  PetscCall(SetFromOptions(gr));
+  PetscCall(SetFromOptions(gr, &spectral));
   PetscCall(AeGridCreate(comm, &gr->grid));
   PetscCall(AeInitialSetGridDefaults(gr->initial, gr->grid));
   PetscCall(AeGridSetGhost(gr->grid, AeFDGhost(gr->order)));
@@ -235,6 +238,7 @@ PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
   PetscCall(PetscCalloc4(Z4_STAT_COUNT * gr->nstat, &gr->stat, gr->nstat, &gr->eta_row, Z4_SRC_COUNT * gr->nstat, &gr->src, AE_WORK_ROWS * AeWorkPitch(gr->grid->n[0]), &gr->work));
   for (ptrdiff_t i = 0; i < gr->nstat; i++) gr->eta_row[i] = gr->eta;
   PetscCall(AeGRCountFree(gr));
+  if (spectral) PetscCall(AeGRSpectralCreate(gr));
   PetscCall(AeGRGaugeSolverCreate(gr));
   PetscCall(AeGRBeginStep(gr));
   *out = gr;
@@ -246,6 +250,7 @@ PetscErrorCode AeGRDestroy(AeGR *gr)
   PetscFunctionBegin;
   if (!*gr) PetscFunctionReturn(0);
   PetscCall(AeGRGaugeSolverDestroy(&(*gr)->solver));
+  PetscCall(AeGRSpectralDestroy(&(*gr)->spectral));
   PetscCall(AeFieldsDestroy(&(*gr)->fields));
   PetscCall(AeGridDestroy(&(*gr)->grid));
   PetscCall(AeInitialDestroy(&(*gr)->initial));
@@ -257,8 +262,9 @@ PetscErrorCode AeGRDestroy(AeGR *gr)
 PetscErrorCode AeGRView(AeGR gr, PetscViewer viewer)
 {
   PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer, "spacetime: %s (%s), %s, order %" PetscInt_FMT ", dissipation %g, kernels %s x %d\n", gr->initial->datum->name, gr->initial->datum->text, Z4FormNames[gr->form], gr->order, gr->params.sigma, gr->kernel->set,
-                                   gr->kernel->lanes));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "spacetime: %s (%s), %s, ", gr->initial->datum->name, gr->initial->datum->text, Z4FormNames[gr->form]));
+  if (gr->spectral) PetscCall(PetscViewerASCIIPrintf(viewer, "spectral derivatives\n"));
+  else PetscCall(PetscViewerASCIIPrintf(viewer, "order %" PetscInt_FMT ", dissipation %g, kernels %s x %d\n", gr->order, gr->params.sigma, gr->kernel->set, gr->kernel->lanes));
   PetscCall(PetscViewerASCIIPrintf(viewer, "  lapse %s: %s\n  shift %s: %s\n", gr->lapse->name, gr->lapse->text, gr->shift->name, gr->shift->text));
   if (gr->params.has_phi) PetscCall(PetscViewerASCIIPrintf(viewer, "  scalar field of mass %g\n", (double)gr->initial->scalar_mass));
   if (gr->params.Lambda != 0) PetscCall(PetscViewerASCIIPrintf(viewer, "  cosmological constant %g\n", gr->params.Lambda));

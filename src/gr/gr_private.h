@@ -3,6 +3,7 @@
 /* What the files of the gr module share. */
 #include <aeonic/fd.h>
 #include <aeonic/gr.h>
+#include <aeonic/spectral.h>
 
 /* A gauge condition as the coefficients of Z4Params (equations in z4_point.h). */
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct {
 } AeTally;
 
 typedef struct _p_AeGaugeSolver *AeGaugeSolver;
+typedef struct _p_AeGRSpectral  *AeGRSpectral;
 
 struct _p_AeGR {
   MPI_Comm        comm;
@@ -55,8 +57,9 @@ struct _p_AeGR {
   double         *stat, *eta_row, *src, *work; /* scratch rows */
   ptrdiff_t       nstat;
   PetscBool       radiative;
-  AeGaugeSolver   solver; /* of elliptic gauges; NULL: none */
-  Vec             capture; /* takes the constraints of the first stage; borrowed, may be NULL */
+  AeGRSpectral    spectral; /* of -fd_order spectral; NULL: finite differences */
+  AeGaugeSolver   solver;   /* of elliptic gauges; NULL: none */
+  Vec             capture;  /* takes the constraints of the first stage; borrowed, may be NULL */
 };
 
 PETSC_INTERN void AeGRRowTally(AeGR, const Z4Row *, PetscBool evolve, PetscBool constrain);
@@ -65,7 +68,13 @@ PETSC_INTERN PetscBool      AeGRFrozen(AeGR, ptrdiff_t k, ptrdiff_t j, ptrdiff_t
 PETSC_INTERN void           AeGRFreezeRow(const Z4Row *, ptrdiff_t nf, ptrdiff_t i0, ptrdiff_t i1, PetscBool evolve, PetscBool constrain);
 PETSC_INTERN PetscErrorCode AeGRCountFree(AeGR);
 /* The datum at an event in the state's own variables: one value a field. */
-PETSC_INTERN void           AeGRDatum(AeGR, PetscReal t, const PetscReal x[3], double v[]);
+PETSC_INTERN void AeGRDatum(AeGR, PetscReal t, const PetscReal x[3], double v[]);
+/* -fd_order spectral: derivatives of a state (arrays at interior cells), the equations in a row, modes of a right-hand side kept. */
+PETSC_INTERN PetscErrorCode AeGRSpectralCreate(AeGR);
+PETSC_INTERN PetscErrorCode AeGRSpectralDestroy(AeGRSpectral *);
+PETSC_INTERN PetscErrorCode AeGRSpectralDerivatives(AeGR, const double *u);
+PETSC_INTERN void           AeGRSpectralPoint(AeGR, const Z4Row *, ptrdiff_t k, ptrdiff_t j, PetscBool evolve, PetscBool constrain);
+PETSC_INTERN PetscErrorCode AeGRSpectralFilter(AeGR, double *r);
 PETSC_INTERN void           AeGRSommerfeld(AeGR, const double *u, double *r);
 PETSC_INTERN PetscErrorCode AeGRSetGauge(AeGR, Vec, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGREnforce(AeGR, Vec);

@@ -46,7 +46,8 @@ static void DoRow(void *ctx, ptrdiff_t k, ptrdiff_t j)
 
   if (gr->eta_radius > 0 && s->evolve) FillEta(gr, AeGridX(gr->grid, 1, (PetscInt)(gr->grid->js + j)), AeGridX(gr->grid, 2, (PetscInt)(gr->grid->ks + k)));
   if (row.src) (*gr->kernel->matter)(&row, gr->form);
-  (*s->kernel)(&row);
+  if (gr->spectral) AeGRSpectralPoint(gr, &row, k, j, s->evolve, s->constrain);
+  else (*s->kernel)(&row);
   if (AeGRFrozen(gr, k, j, &i0, &i1)) AeGRFreezeRow(&row, L->nf, i0, i1, s->evolve, s->constrain);
   if (s->tally) AeGRRowTally(gr, &row, s->evolve, s->constrain);
 }
@@ -74,11 +75,13 @@ static PetscErrorCode PassA(AeGR gr, Vec U, Vec F, PetscBool constrain)
   PetscCall(VecGetArrayRead(U, &s.u));
   PetscCall(VecGetArray(F, &s.r));
   if (constrain) PetscCall(TakeConstraints(&s, gr->capture));
+  if (gr->spectral) PetscCall(AeGRSpectralDerivatives(gr, s.u));
   if (!gr->tiles.j) PetscCall(AeTilesTune(&gr->tiles, s.L, DoRow, &s));
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_PASS_A], U, F, 0, 0));
   s.tally = PETSC_TRUE;
   AePass(&gr->tiles, s.L, DoRow, &s);
   if (gr->radiative) AeGRSommerfeld(gr, s.u, s.r);
+  if (gr->spectral) PetscCall(AeGRSpectralFilter(gr, s.r));
   PetscCall(PetscLogFlops((PetscLogDouble)gr->flops[constrain] * s.L->nx * s.L->nj * s.L->nk));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_PASS_A], U, F, 0, 0));
   if (s.c) PetscCall(VecRestoreArray(gr->capture, &s.c));
@@ -97,6 +100,7 @@ static PetscErrorCode PassB(AeGR gr, Vec U, Vec C)
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &s.L, NULL));
   PetscCall(VecGetArrayRead(U, &s.u));
   PetscCall(TakeConstraints(&s, C));
+  if (gr->spectral) PetscCall(AeGRSpectralDerivatives(gr, s.u));
   AePass(&gr->tiles, s.L, DoRow, &s);
   if (C) PetscCall(VecRestoreArray(C, &s.c));
   PetscCall(VecRestoreArrayRead(U, &s.u));

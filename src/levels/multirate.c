@@ -23,13 +23,13 @@
 #undef I
 
 typedef struct {
-  Vec          Y, K[4];
-  AeCombine    combine;
-  void        *combine_ctx;
-  AeStepBegin  begin;
-  void        *begin_ctx;
-  TSStepStatus status;
-  PetscBool    ahead; /* look-ahead is on */
+  Vec         Y, K[4];
+  AeCombine   combine;
+  void       *combine_ctx;
+  AeStepBegin begin;
+  void       *begin_ctx;
+  PetscBool   exchanged; /* the candidate stands in the solution's place */
+  PetscBool   ahead;     /* look-ahead is on */
   /* K[0] is the slope of the state `first_state` (PETSc's count of its changes) at the time first_t */
   PetscBool        first;
   PetscReal        first_t;
@@ -105,52 +105,46 @@ static PetscErrorCode LookAhead(TS ts, PetscReal t, PetscBool *accept)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode TSStep_Multirate(TS ts)
+/* The candidate changes places with the solution: the TSAdapt looks at it there. */
+static PetscErrorCode Attempt(TS ts, PetscBool *accept)
 {
-  TS_Multirate *mr         = (TS_Multirate *)ts->data;
-  PetscInt      rejections = 0;
+  TS_Multirate   *mr = (TS_Multirate *)ts->data;
+  const PetscReal t = ts->ptime, dt = ts->time_step, c[3] = {0.5 * dt, 0.5 * dt, dt}, b[4] = {dt / 6.0, dt / 3.0, dt / 3.0, dt / 6.0};
 
   PetscFunctionBegin;
-  mr->status = TS_STEP_INCOMPLETE;
-  while (!ts->reason && mr->status != TS_STEP_COMPLETE) {
-    const PetscReal t = ts->ptime, dt = ts->time_step, c[3] = {0.5 * dt, 0.5 * dt, dt}, b[4] = {dt / 6.0, dt / 3.0, dt / 3.0, dt / 6.0};
-    PetscReal       next   = dt;
-    PetscBool       accept = PETSC_TRUE;
-
-    PetscCall(FirstStage(ts, &accept));
-    if (ts->reason) break; /* the state itself was found unfit */
-    for (PetscInt s = 1; s < 4 && accept; s++) {
-      PetscCall(TSPreStage(ts, t + StageTime[s] * dt));
-      PetscCall(Combine(ts, mr->Y, 1, &c[s - 1], &mr->K[s - 1]));
-      PetscCall(Stage(ts, s, t + StageTime[s] * dt, mr->Y, &accept));
-    }
-    if (accept) {
-      PetscCall(Combine(ts, mr->Y, 4, b, mr->K));
-      PetscCall(Exchange(ts->vec_sol, mr->Y));
-      if (mr->ahead) PetscCall(LookAhead(ts, t + dt, &accept));
-      if (accept) {
-        mr->status = TS_STEP_PENDING;
-        PetscCall(TSAdaptCandidatesClear(ts->adapt));
-        PetscCall(TSAdaptCandidateAdd(ts->adapt, "RK4", 4, 1, 1.0, 4.0, PETSC_TRUE));
-        PetscCall(TSAdaptChoose(ts->adapt, ts, dt, NULL, &next, &accept));
-      } else next = ts->time_step; /* TSAdaptCheckStage has reduced it */
-      if (!accept) PetscCall(Exchange(ts->vec_sol, mr->Y));
-    } else next = ts->time_step;
-    if (accept) {
-      ts->ptime += dt;
-      mr->status = TS_STEP_COMPLETE;
-    } else {
-      mr->status = TS_STEP_INCOMPLETE;
-      if (mr->ahead) mr->first = PETSC_FALSE;
-      ts->reject++;
-      PetscCall(PetscInfo(ts, "step %" PetscInt_FMT " at t = %g rejected, dt %g -> %g\n", ts->steps, (double)t, (double)dt, (double)next));
-      if (!ts->reason && ts->max_reject >= 0 && ++rejections > ts->max_reject) {
-        ts->reason = TS_DIVERGED_STEP_REJECTED;
-        PetscCall(PetscInfo(ts, "step %" PetscInt_FMT ": %" PetscInt_FMT " rejections are more than -ts_max_reject allows\n", ts->steps, rejections));
-      }
-    }
-    ts->time_step = next;
+  mr->exchanged = PETSC_FALSE;
+  PetscCall(FirstStage(ts, accept));
+  if (ts->reason) *accept = PETSC_FALSE;
+  for (PetscInt s = 1; s < 4 && *accept; s++) {
+    PetscCall(TSPreStage(ts, t + StageTime[s] * dt));
+    PetscCall(Combine(ts, mr->Y, 1, &c[s - 1], &mr->K[s - 1]));
+    PetscCall(Stage(ts, s, t + StageTime[s] * dt, mr->Y, accept));
   }
+  if (!*accept) PetscFunctionReturn(0);
+  PetscCall(Combine(ts, mr->Y, 4, b, mr->K));
+  PetscCall(Exchange(ts->vec_sol, mr->Y));
+  mr->exchanged = PETSC_TRUE;
+  if (mr->ahead) PetscCall(LookAhead(ts, t + dt, accept));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Finish(TS ts, PetscBool accepted)
+{
+  TS_Multirate *mr = (TS_Multirate *)ts->data;
+
+  PetscFunctionBegin;
+  if (accepted) PetscFunctionReturn(0);
+  if (mr->exchanged) PetscCall(Exchange(ts->vec_sol, mr->Y));
+  if (mr->ahead) mr->first = PETSC_FALSE;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSStep_Multirate(TS ts)
+{
+  static const AeTSScheme scheme = {"RK4", 4, Attempt, Finish};
+
+  PetscFunctionBegin;
+  PetscCall(AeTSStepWith(ts, &scheme));
   PetscFunctionReturn(0);
 }
 

@@ -26,7 +26,7 @@ PetscErrorCode AeNSShells(AeNS s, PetscInt *shells, PetscInt *whole)
   PetscFunctionReturn(0);
 }
 
-enum { ENERGY, ENSTROPHY, HELICITY, SCALAR, INPUT, NSUMS };
+enum { ENERGY, ENSTROPHY, HELICITY, DIVERGENCE, SCALAR, INPUT, NSUMS };
 
 PetscErrorCode AeNSSumsOf(AeNS s, Vec U, AeNSSums *out)
 {
@@ -53,9 +53,10 @@ PetscErrorCode AeNSSumsOf(AeNS s, Vec U, AeNSSums *out)
         const PetscReal k = x, weight = x ? 1.0 : 0.5; /* a conjugate stands for every wave with j_x > 0; all sums are halves */
         const Mode      U1 = c[0][x], V1 = c[1][x], W1 = c[2][x], i = _Complex_I, X = i * (ky * W1 - kz * V1), Y = i * (kz * U1 - k * W1), Z = i * (k * V1 - ky * U1);
 
-        row[ENERGY][x]    = weight * (creal(U1 * conj(U1)) + creal(V1 * conj(V1)) + creal(W1 * conj(W1)));
-        row[ENSTROPHY][x] = weight * (creal(X * conj(X)) + creal(Y * conj(Y)) + creal(Z * conj(Z)));
-        row[HELICITY][x]  = 2.0 * weight * (creal(U1 * conj(X)) + creal(V1 * conj(Y)) + creal(W1 * conj(Z)));
+        row[ENERGY][x]     = weight * (creal(U1 * conj(U1)) + creal(V1 * conj(V1)) + creal(W1 * conj(W1)));
+        row[ENSTROPHY][x]  = weight * (creal(X * conj(X)) + creal(Y * conj(Y)) + creal(Z * conj(Z)));
+        row[HELICITY][x]   = 2.0 * weight * (creal(U1 * conj(X)) + creal(V1 * conj(Y)) + creal(W1 * conj(Z)));
+        row[DIVERGENCE][x] = weight * creal((k * U1 + ky * V1 + kz * W1) * conj(k * U1 + ky * V1 + kz * W1));
         if (s->fields == 4) row[SCALAR][x] = weight * creal(c[3][x] * conj(c[3][x]));
       }
       for (int e = 0; e < INPUT; e++) AeSumAdd(&sum[e], AeRowSum(row[e], b->m[0]));
@@ -73,7 +74,7 @@ PetscErrorCode AeNSSumsOf(AeNS s, Vec U, AeNSSums *out)
     value[e] = AeSumValue(&sum[e]);
     PetscCall(PetscFree(row[e]));
   }
-  *out = (AeNSSums){value[ENERGY], value[ENSTROPHY], 2.0 * s->nu * value[ENSTROPHY], value[HELICITY], value[SCALAR], value[INPUT]};
+  *out = (AeNSSums){value[ENERGY], value[ENSTROPHY], 2.0 * s->nu * value[ENSTROPHY], value[HELICITY], value[SCALAR], value[INPUT], PetscSqrtReal(2.0 * value[DIVERGENCE])};
   PetscFunctionReturn(0);
 }
 

@@ -11,6 +11,7 @@
   step leaves u untouched.
 */
 #include "ns_private.h"
+#include <aeonic/levels.h>
 #include <petsc/private/tsimpl.h>
 #undef I
 
@@ -77,49 +78,42 @@ static PetscErrorCode Stage(TS ts, PetscInt s, Vec *stage)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode TSStep_ETDRK4(TS ts)
+/* The candidate in A */
+static PetscErrorCode Attempt(TS ts, PetscBool *accept)
 {
-  TS_ETDRK4 *e          = (TS_ETDRK4 *)ts->data;
-  PetscInt   rejections = 0;
-  PetscBool  done       = PETSC_FALSE;
+  TS_ETDRK4          *e = (TS_ETDRK4 *)ts->data;
+  const PetscReal     t = ts->ptime, dt = ts->time_step, w[5] = {1.0, dt, dt, dt, dt};
+  const AeETDFunction F[5] = {AE_ETD_EXP, AE_ETD_B1, AE_ETD_B2, AE_ETD_B2, AE_ETD_B4};
+  const Vec           x[5] = {ts->vec_sol, e->N[0], e->N[1], e->N[2], e->N[3]};
 
   PetscFunctionBegin;
-  while (!ts->reason && !done) {
-    const PetscReal t = ts->ptime, dt = ts->time_step;
-    PetscReal       next   = dt;
-    PetscBool       accept = PETSC_TRUE;
+  for (PetscInt s = 0; s < 4; s++) {
+    Vec Y;
 
-    for (PetscInt s = 0; s < 4 && accept; s++) {
-      Vec Y;
-
-      PetscCall(TSPreStage(ts, t + StageTime[s] * dt));
-      PetscCall(Stage(ts, s, &Y));
-      PetscCall(TSPostStage(ts, t + StageTime[s] * dt, s, &Y));
-      PetscCall(TSAdaptCheckStage(ts->adapt, ts, t + StageTime[s] * dt, Y, &accept));
-      if (accept) PetscCall(TSComputeRHSFunction(ts, t + StageTime[s] * dt, Y, e->N[s]));
-      else next = ts->time_step; /* TSAdaptCheckStage has reduced it */
-    }
-    if (accept) {
-      const AeETDFunction F[5] = {AE_ETD_EXP, AE_ETD_B1, AE_ETD_B2, AE_ETD_B2, AE_ETD_B4};
-      const PetscReal     w[5] = {1.0, dt, dt, dt, dt};
-      const Vec           x[5] = {ts->vec_sol, e->N[0], e->N[1], e->N[2], e->N[3]};
-
-      PetscCall(Combine(ts, e->A, 5, F, w, x));
-      PetscCall(TSAdaptCandidatesClear(ts->adapt));
-      PetscCall(TSAdaptCandidateAdd(ts->adapt, "ETDRK4", 4, 1, 1.0, 4.0, PETSC_TRUE));
-      PetscCall(TSAdaptChoose(ts->adapt, ts, dt, NULL, &next, &accept));
-    }
-    if (accept) {
-      PetscCall(VecCopy(e->A, ts->vec_sol));
-      ts->ptime += dt;
-      done = PETSC_TRUE;
-    } else {
-      ts->reject++;
-      PetscCall(PetscInfo(ts, "step %" PetscInt_FMT " at t = %g rejected, dt %g -> %g\n", ts->steps, (double)t, (double)dt, (double)next));
-      if (!ts->reason && ts->max_reject >= 0 && ++rejections > ts->max_reject) ts->reason = TS_DIVERGED_STEP_REJECTED;
-    }
-    ts->time_step = next;
+    PetscCall(TSPreStage(ts, t + StageTime[s] * dt));
+    PetscCall(Stage(ts, s, &Y));
+    PetscCall(TSPostStage(ts, t + StageTime[s] * dt, s, &Y));
+    PetscCall(TSAdaptCheckStage(ts->adapt, ts, t + StageTime[s] * dt, Y, accept));
+    if (!*accept) PetscFunctionReturn(0);
+    PetscCall(TSComputeRHSFunction(ts, t + StageTime[s] * dt, Y, e->N[s]));
   }
+  PetscCall(Combine(ts, e->A, 5, F, w, x));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Finish(TS ts, PetscBool accepted)
+{
+  PetscFunctionBegin;
+  if (accepted) PetscCall(VecCopy(((TS_ETDRK4 *)ts->data)->A, ts->vec_sol));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSStep_ETDRK4(TS ts)
+{
+  static const AeTSScheme scheme = {"ETDRK4", 4, Attempt, Finish};
+
+  PetscFunctionBegin;
+  PetscCall(AeTSStepWith(ts, &scheme));
   PetscFunctionReturn(0);
 }
 
@@ -210,6 +204,7 @@ PetscErrorCode AeNSRegister(void)
   PetscFunctionBegin;
   PetscCall(AeSpectralRegister());
   PetscCall(TSRegister(AE_TS_ETDRK4, TSCreate_ETDRK4));
+  PetscCall(AeNSOctavesRegister());
   PetscCall(AeCourantRegister());
   PetscFunctionReturn(0);
 }

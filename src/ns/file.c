@@ -49,7 +49,7 @@ void AeNSQuiet(PetscBool on)
 /* What a restart must not change, one option a line. */
 static PetscErrorCode Parameters(AeNS s, char text[], size_t size)
 {
-  static const char *const plain[] = {"-ts_type", "-ts_rk_type", "-ts_dt", "-ts_adapt_type", "-ns_cfl"};
+  static const char *const plain[] = {"-ts_type", "-ts_rk_type", "-ts_dt", "-ts_adapt_type", "-ns_cfl", "-ts_octaves_low", "-ts_octaves_substeps"};
   size_t                   n;
 
   PetscFunctionBegin;
@@ -140,20 +140,33 @@ static void WriteNumbers(AeNSFile *f, hid_t file, const char name[], PetscInt co
   H5Sclose(space);
 }
 
-/* The caller's numbers, if there are any and there is room for them. */
-static PetscInt ReadCallers(AeNSFile *f, hid_t file, PetscInt room, double value[])
+static void WriteBytes(AeNSFile *f, hid_t file, const char name[], size_t count, const void *data)
 {
-  hid_t    a, space;
-  hssize_t n = 0;
+  const hsize_t n     = count;
+  const hid_t   space = H5Screate_simple(1, &n, NULL), d = AeNSTry(f, H5Dcreate2(file, name, H5T_NATIVE_UCHAR, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
 
-  if (!room || H5Aexists(file, "callers") <= 0) return 0;
-  a     = H5Aopen(file, "callers", H5P_DEFAULT);
-  space = H5Aget_space(a);
-  n     = H5Sget_simple_extent_npoints(space);
-  if (n > room || AeNSTry(f, H5Aread(a, H5T_NATIVE_DOUBLE, value), "it is damaged") < 0) n = 0;
+  if (d >= 0) {
+    if (!f->rank) AeNSTry(f, H5Dwrite(d, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), name);
+    H5Dclose(d);
+  }
   H5Sclose(space);
-  H5Aclose(a);
-  return (PetscInt)n;
+}
+
+static PetscErrorCode ReadBytes(AeNSFile *f, hid_t file, const char name[], size_t *count, void **data)
+{
+  hid_t d, space;
+
+  PetscFunctionBegin;
+  if (H5Lexists(file, name, H5P_DEFAULT) <= 0) PetscFunctionReturn(0);
+  d = AeNSTry(f, H5Dopen2(file, name, H5P_DEFAULT), name);
+  if (d < 0) PetscFunctionReturn(0);
+  space  = H5Dget_space(d);
+  *count = (size_t)PetscMax(H5Sget_simple_extent_npoints(space), 0);
+  PetscCall(PetscMalloc(PetscMax(*count, 1), data));
+  AeNSTry(f, H5Dread(d, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, *data), "it is damaged");
+  H5Sclose(space);
+  H5Dclose(d);
+  PetscFunctionReturn(0);
 }
 
 static void WriteModes(AeNSFile *f, hid_t file, PetscInt field, const double *u)
@@ -186,17 +199,17 @@ static int SyncPath(const char path[], int flags)
 }
 
 /* Rank 0: claims the room before all ranks depend on it, as the 3-D output does. */
-static void Reserve(AeNSFile *f, const char tmp[], const char plans[])
+static void Reserve(AeNSFile *f, const char tmp[], const char plans[], size_t more)
 {
   const AeBand b     = f->s->band;
-  const off_t  bytes = (off_t)b->m[0] * b->m[1] * b->m[2] * 16 * f->s->fields + (off_t)strlen(plans) + 32768;
+  const off_t  bytes = (off_t)b->m[0] * b->m[1] * b->m[2] * 16 * f->s->fields + (off_t)(strlen(plans) + more) + 32768;
   const int    fd    = open(tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
   if (fd < 0 || (fallocate(fd, 0, 0, bytes) && errno != EOPNOTSUPP && errno != ENOSYS)) AeNSBecause(f, strerror(errno));
   if (fd >= 0) close(fd);
 }
 
-PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt step, PetscReal dt, PetscInt n, const PetscReal x[])
+PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt step, PetscReal dt, size_t n, const void *data)
 {
   AeNSFile      f          = {.s = s, .path = path};
   const double  numbers[3] = {t, (double)step, dt};
@@ -207,6 +220,7 @@ PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(s->comm, &f.rank));
   PetscCallMPI(MPI_Comm_size(s->comm, &f.size));
+  PetscCallMPI(MPI_Bcast(&n, sizeof n, MPI_BYTE, 0, s->comm));
   PetscCall(PetscSNPrintf(tmp, sizeof tmp, "%s.tmp", path));
   PetscCall(PetscStrncpy(folder, path, sizeof folder));
   if (strrchr(folder, '/')) *strrchr(folder, '/') = 0;
@@ -214,7 +228,7 @@ PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt 
   PetscCall(Parameters(s, parameters, sizeof parameters));
   PetscCall(AeFFTWisdom(s->comm, &plans));
   AeNSQuiet(PETSC_TRUE);
-  if (!f.rank) Reserve(&f, tmp, plans);
+  if (!f.rank) Reserve(&f, tmp, plans, n);
   if (!f.why[0] || f.size > 1) { /* a collective creation: all ranks or none */
     PetscMPIInt bad = f.why[0] != 0;
 
@@ -233,7 +247,7 @@ PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt 
     WriteText(&f, file, "parameters", parameters);
     WriteText(&f, file, "fftw", plans);
     WriteNumbers(&f, file, "time_step_dt", 3, numbers);
-    if (n) WriteNumbers(&f, file, "callers", n, x);
+    if (n) WriteBytes(&f, file, "callers", n, data);
     for (PetscInt field = 0; field < s->fields; field++) WriteModes(&f, file, field, u);
     if (H5Fclose(file) < 0) AeNSBecause(&f, "closing failed: is the disk full?");
     PetscCall(VecRestoreArrayRead(U, &u));
@@ -333,7 +347,7 @@ static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
   H5Dclose(d);
 }
 
-PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, PetscInt *n, PetscReal x[])
+PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, size_t *n, void **data)
 {
   AeNSFile f = {.s = s, .path = path};
   double  *u, value[3]          = {0};
@@ -355,7 +369,7 @@ PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscR
       AeNSTry(&f, H5Aread(a, H5T_NATIVE_DOUBLE, value), "it is damaged");
       H5Aclose(a);
     }
-    if (n) *n = ReadCallers(&f, file, *n, x);
+    if (data) PetscCall(ReadBytes(&f, file, "callers", n, data));
     parameters = ReadText(file, "parameters");
     if (!parameters) AeNSBecause(&f, "it is no checkpoint of aeonic ns");
     for (PetscInt field = 0; field < s->fields && !f.why[0]; field++)

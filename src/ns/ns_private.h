@@ -37,6 +37,8 @@ struct _p_AeNS {
   PetscReal  *decay[2];
   PetscReal   factors_tau;
   PetscBool   integrating_factor, measure;
+  PetscBool   part;    /* the low waves of another: no force, nothing to be measured */
+  AeBand      low;     /* of octaves; borrowed, NULL otherwise */
   Vec         capture; /* takes slopes at the beginning of steps; borrowed, may be NULL */
   PetscReal   t_begin;
   PetscReal   plane_rate, plane_sum; /* of this rank's planes */
@@ -67,6 +69,8 @@ PETSC_INTERN PetscErrorCode AeNSReadPoints(AeNS, const char path[], Mode *u);
 PETSC_INTERN PetscErrorCode AeNSIsModes(AeNS, const char path[], PetscBool *modes);
 
 PETSC_INTERN PetscErrorCode AeCourantRegister(void);
+PETSC_INTERN PetscErrorCode AeNSOctavesRegister(void);
+PETSC_INTERN PetscErrorCode AeNSOctavesSetUp(AeNS, TS);
 /* s->grid, s->fine and s->values: cell centres of cubes, for what is written and read as values at points. */
 PETSC_INTERN PetscErrorCode AeNSCreateOutput(AeNS);
 PETSC_INTERN Mode           AeNSPhase(AeNS, PetscInt jx, PetscInt jy, PetscInt jz);

@@ -194,7 +194,7 @@ PetscErrorCode AeNSRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
   PetscFunctionBegin;
   (void)ts;
   s->tau     = s->integrating_factor ? t - s->t_begin : 0.0;
-  s->measure = (PetscBool)(t == s->t_begin);
+  s->measure = (PetscBool)(t == s->t_begin && !s->part);
   Factors(s, s->tau);
   PetscCall(VecGetArrayRead(U, &u));
   PetscCall(VecGetArrayWrite(F, &du));
@@ -273,7 +273,20 @@ PetscErrorCode AeNSAdvectiveLimit(AeNS s, PetscReal *dt)
 
   PetscFunctionBegin;
   for (int d = 0; d < 3; d++) waves = PetscMax(waves, s->band->K[d] * 2.0 * PETSC_PI / s->n[d]);
-  *dt = s->rate > 0.0 && waves > 0.0 ? 2.0 * PetscSqrtReal(2.0) / (s->rate * waves) : PETSC_MAX_REAL;
+  *dt = s->rate > 0.0 && waves > 0.0 ? PetscSqrtReal(s->low ? 3.0 : 8.0) / (s->rate * waves) : PETSC_MAX_REAL;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeNSWork(AeNS s, PetscInt64 *evaluations, PetscInt64 *low, PetscReal *share)
+{
+  PetscFunctionBegin;
+  *evaluations = s->band->evaluations;
+  *low         = s->low ? s->low->evaluations : 0;
+  *share       = 0.0;
+  if (s->low) {
+    *share = 1.0;
+    for (int d = 0; d < 3; d++) *share *= (PetscReal)s->low->n[d] / (PetscReal)s->band->n[d];
+  }
   PetscFunctionReturn(0);
 }
 
@@ -382,16 +395,18 @@ static PetscErrorCode EtdCombine(void *ctx, PetscReal dt, Vec Y, PetscInt n, con
 PetscErrorCode AeNSSetUpTS(AeNS s, TS ts)
 {
   static const char *const explicit_types[] = {TSRK, TSSSP, TSEULER, "multirate"};
-  PetscBool                etd, plain = PETSC_FALSE;
+  PetscBool                etd, octaves, plain = PETSC_FALSE;
   TSType                   type;
 
   PetscFunctionBegin;
   PetscCall(TSSetRHSFunction(ts, NULL, AeNSRHSFunction, s));
   PetscCall(TSGetType(ts, &type));
   PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_ETDRK4, &etd));
+  PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_OCTAVES, &octaves));
   for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(explicit_types) && !plain; i++) PetscCall(PetscObjectTypeCompare((PetscObject)ts, explicit_types[i], &plain));
-  PetscCheck(etd || plain, s->comm, AE_ERR_USAGE, "-ts_type %s does not go with aeonic ns: etdrk4, or an explicit type (rk, ssp, euler, multirate), which gets an integrating factor", type);
+  PetscCheck(etd || octaves || plain, s->comm, AE_ERR_USAGE, "-ts_type %s does not go with aeonic ns: etdrk4, octaves, or an explicit type (rk, ssp, euler, multirate), which gets an integrating factor", type);
   if (etd) PetscCall(AeTSETDRK4SetCombine(ts, EtdCombine, s));
   s->integrating_factor = (PetscBool)!etd;
+  if (octaves) PetscCall(AeNSOctavesSetUp(s, ts));
   PetscFunctionReturn(0);
 }

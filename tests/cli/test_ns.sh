@@ -101,6 +101,22 @@ refused 1 "-restart: -grid_n is not what it was" ns $words -grid_n 16,12,12 -ts_
 head -c 2000 part.measure.etdrk4/checkpoint/ns.h5 >cut && cp cut part.measure.etdrk4/checkpoint/ns.h5
 refused 1 "part.measure.etdrk4/checkpoint/ns.h5" ns $words -ts_max_steps 20 -out part.measure.etdrk4 -restart
 
+# low octaves on a clock of their own: what it counts, checks at every step, ranks, restart
+octaves="-ns_initial random -progress none -grid_n 16,12,10 -fft_rigor estimate -ts_type octaves -ts_octaves_low 1 -ts_dt 0.02"
+for n in 1 3; do
+  run mpiexec -n $n "$AEONIC" ns $octaves -ts_max_steps 6 -out oct$n
+  [ "$status" -eq 0 ]; check "-ts_type octaves on $n ranks" $? "$(head -c 300 err.txt)"
+done
+[ "$(value state.hash oct1/summary.json)" = "$(value state.hash oct3/summary.json)" ]; check "  the same bits" $?
+# three evaluations of all waves a step and 12 of the low ones, 2 more of all at the start and end; products of waves up to 1 take 4^3 points of 16 x 12 x 10
+awk "BEGIN{exit !($(value ns.evaluations_low oct1/summary.json) == 72 && $(value ns.evaluations oct1/summary.json) >= 18 && $(value ns.evaluations oct1/summary.json) <= 22)}"; check "  evaluations are counted" $? "$(grep ns.ev oct1/summary.json | tr '\n' ' ')"
+awk '!/^#/ && !($2*$2 < 1e-20) {bad = 1} END {exit bad || NR < 7}' oct1/series/divergence_rms..asc && awk '!/^#/ && !($2*$2 < 1e-10) {bad = 1} END {exit bad || NR < 7}' oct1/series/energy_drift..asc; check "  divergence and the energy's balance at every step" $?
+run "$AEONIC" ns $octaves -ts_max_steps 4 -out octp
+run "$AEONIC" ns $octaves -ts_max_steps 6 -out octp -restart
+[ "$status" -eq 0 ] && [ "$(value state.hash oct1/summary.json)" = "$(value state.hash octp/summary.json)" ]; check "  restart: the same bits" $? "$(cat err.txt)"
+refused 1 "-ts_octaves_low 3: the grid holds waves up to 5" ns $octaves -ts_octaves_low 3
+refused 1 "-restart: -ts_octaves_low is not what it was" ns $octaves -ts_octaves_low 2 -ts_max_steps 9 -out octp -restart
+
 # -ns_cfl, a flow that blows up, a full disk
 run "$AEONIC" ns $small -ns_cfl 0.4 -ts_max_time 0.5 -out cfl -summary c.json
 awk "BEGIN{exit !($(value ns.cfl_max c.json) <= 0.4001 && $(value ns.cfl_max c.json) > 0.2 && $(value time.t c.json) == 0.5)}"; check "-ns_cfl keeps the Courant number, the final time is hit" $? "$(value ns.cfl_max c.json)"

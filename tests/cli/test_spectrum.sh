@@ -58,6 +58,12 @@ dt = S["spectrum.dt_limit"]
 exit(not (R(z * dt * (1 - 1e-6)) <= 1 <= R(z * dt * (1 + 1e-6)) and all(R(z * dt * k / 200) <= 1 for k in range(200))))
 PY
 check "  dt limit off the imaginary axis" $?
+# spectral derivatives: the waves kept are those up to (8-1)/3 = 2 along each axis, 2 pi 2 sqrt(3) the fastest
+run "$AEONIC" spectrum $flat -fd_order spectral -out s
+python3 -c "
+import json, math
+exit(not abs(abs(json.load(open('s/summary.json'))['spectrum.lambda.0.im']) / (4 * math.pi * math.sqrt(3)) - 1) <= 1e-3)" # defective of order 2 as above
+check "-fd_order spectral: |lambda| = k_max" $? "$(tail -3 out.txt | tr '\n' ' ')"
 options="-ts_type rk -ts_rk_type 3"
 spectrum "a scheme of order 3: dt limit sqrt(3)" 8,8,8 4 0 1.7320508075688772 "$AEONIC"
 

@@ -92,6 +92,22 @@ run "$AEONIC" verify cut/receipts.jsonl
 [ "$status" -eq 0 ] && grep -q 'RESTART  *1' out.txt && grep -q 'n = 13' out.txt; check "its record is whole" $? "$(cat err.txt out.txt | tr '\n' ' ')"
 run "$AEONIC" ns -progress none -grid_n 16,12,10 -fft_rigor estimate -ns_initial random -ns_random_energy 100 -ns_re 1e6 -ts_dt 2 -ts_max_time 1e4 -ts_max_steps 400 -out nan
 [ "$status" -eq 2 ] && run "$AEONIC" verify nan/receipts.jsonl && [ "$status" -eq 0 ] && grep -q 'STEP_REJECT  *1' out.txt && grep -q 'end: exit status 2' out.txt; check "a flow that blows up: rejected, rolled back, closed" $? "$(cat err.txt)"
+run "$AEONIC" ns $words -ts_max_steps 13 -checkpoint_every 4 -out whole
+cp -r whole late
+run "$AEONIC" ns $words -ts_max_steps 9 -checkpoint_every 4 -out late.9
+cp late.9/checkpoint/ns.h5 late/checkpoint/ns.h5 # as if the run had been killed after step 13, the newest checkpoint that of 9
+run "$AEONIC" ns $words -ts_max_steps 13 -out late -restart
+[ "$status" -eq 0 ] && [ "$(grep -vc '^#' late/series/energy..asc)" -eq "$(grep -vc '^#' whole/series/energy..asc)" ]; check "a restart cuts series back to its checkpoint" $? "$(cat err.txt)"
+run mpiexec -n 2 "$AEONIC" ns $words -ts_max_steps 5 -out two
+run mpiexec -n 3 "$AEONIC" ns $words -ts_max_steps 13 -out two -restart
+bad=
+for f in loom.txt loom_velocity.txt; do cmp -s whole/series/$f cut/series/$f || bad="$bad $f"; done
+awk '$1 == 4 || $1 == 12' whole/series/loom_velocity_octaves.txt >a.txt # sums over modes depend on the ranks by roundings
+awk '$1 == 4 || $1 == 12' two/series/loom_velocity_octaves.txt >b.txt
+paste a.txt b.txt | awk '{for (i = 1; i <= 7; i++) if ($i != "nan" && ($i - $(i + 7))^2 > 1e-24) bad = 1} END {exit bad}' || bad="$bad octaves"
+[ -z "$bad" ] && [ "$(grep loom whole/summary.json)" = "$(grep loom cut/summary.json)" ]; check "a restart goes on with the loom's history, on other ranks too" $? "$bad"
+run "$AEONIC" ns $words -ts_max_steps 17 -out cut -restart -loom_watch vorticity
+[ "$status" -eq 0 ] && [ -s cut/series/loom_vorticity.txt ]; check "a restart may watch others" $? "$(cat err.txt)"
 refused 1 "-loom_watch: there is no field pressure here" ns $words -loom_watch velocity,pressure
 refused 1 "-loom_watch: there is no field scalar here" ns $words -loom_watch scalar
 refused 1 "-loom_every: waves up to 2 make no octaves" ns -grid_n 8,8,8 -loom_every 2

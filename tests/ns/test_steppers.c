@@ -188,6 +188,8 @@ static PetscErrorCode PostStep(TS ts)
   PetscFunctionReturn(0);
 }
 
+static Vec kept; /* takes the state that a flow ends with, if it is not NULL */
+
 static PetscErrorCode Flow(const char options[], const char type[], PetscInt steps, PetscReal T, Outcome *out)
 {
   AeNS      ns;
@@ -253,6 +255,7 @@ static PetscErrorCode Flow(const char options[], const char type[], PetscInt ste
     out->scalar = e;
   }
   PetscCall(TSDestroy(&ts));
+  if (kept) PetscCall(VecCopy(U, kept));
   PetscCall(VecDestroy(&U));
   PetscCall(VecDestroy(&start));
   PetscCall(AeNSDestroy(&ns));
@@ -290,6 +293,43 @@ static PetscErrorCode TestFlows(const char type[])
   PetscFunctionReturn(0);
 }
 
+/* Waves on two clocks. Random waves: all triads of low and high ones act. */
+static PetscErrorCode TestOctaves(void)
+{
+  static const char flow[] = "-ns_initial random -ns_re 20 -ns_forcing kolmogorov -ns_scalar random -grid_n 16,12,14 -ts_octaves_low 2 -ts_octaves_substeps 2";
+  AeNS              ns;
+  Vec               exact, U[3];
+  Outcome           o[4];
+  PetscReal         e[3];
+
+  PetscFunctionBegin;
+  PetscCall(PetscOptionsInsertString(NULL, flow));
+  PetscCall(AeNSCreate(PETSC_COMM_WORLD, &ns));
+  PetscCall(AeNSCreateVec(ns, &exact));
+  for (int r = 0; r < 3; r++) PetscCall(VecDuplicate(exact, &U[r]));
+  PetscCall(AeNSDestroy(&ns));
+  kept = exact;
+  PetscCall(Flow(flow, AE_TS_ETDRK4, 256, 0.5, &o[3]));
+  for (int r = 0; r < 3; r++) {
+    kept = U[r];
+    PetscCall(Flow(flow, AE_TS_OCTAVES, 16 << r, 0.5, &o[r]));
+    PetscCall(VecAXPY(U[r], -1.0, exact));
+    PetscCall(VecNorm(U[r], NORM_2, &e[r]));
+  }
+  kept = NULL;
+  TapNear(log2(e[0] / e[1]), 3, 0.2, "octaves: order 3 with low and high waves on clocks of their own");
+  TapNear(log2(e[1] / e[2]), 3, 0.1, "  again");
+  TapBelow(o[2].div, 64 * 8 * 4 * EPS * log2(16 * 12 * 14.0) * 8 * 8, "  no divergence: roundings of 64 steps of 8 combinations, times k");
+  TapNear(log2(fabs(o[0].energy[1] - o[0].energy[0] - o[0].work) / fabs(o[1].energy[1] - o[1].energy[0] - o[1].work)), 3, 0.5, "  energy is balanced up to O(dt^3)");
+  /* all waves that there are on the fast clock: the flow is A's, and the stepper the classical RK4 of a third of the step */
+  PetscCall(Flow("-ns_initial abc -ns_mean_flow 1,0.5,0.25 -ns_re 10 -grid_n 8,12,10 -ts_octaves_low 1", AE_TS_OCTAVES, 10, 1.0, &o[0]));
+  PetscCall(Flow("-ns_initial abc -ns_mean_flow 1,0.5,0.25 -ns_re 10 -grid_n 8,12,10", TSRK, 30, 1.0, &o[1]));
+  TapNear(o[0].l2 / o[1].l2, 1, 0.05, "octaves on low waves alone: as accurate as rk of a third of the step");
+  for (int r = 0; r < 3; r++) PetscCall(VecDestroy(&U[r]));
+  PetscCall(VecDestroy(&exact));
+  PetscFunctionReturn(0);
+}
+
 int main(int argc, char **argv)
 {
   int status;
@@ -299,6 +339,7 @@ int main(int argc, char **argv)
   PetscCall(TestEtd());
   PetscCall(TestFlows(TSRK));
   PetscCall(TestFlows(AE_TS_ETDRK4));
+  PetscCall(TestOctaves());
   PetscCall(PetscOptionsClear(NULL));
   status = TapDone();
   PetscCall(AeonicFinalize());
