@@ -164,5 +164,7 @@ PETSC_EXTERN PetscErrorCode AeEllStoreDestroy(AeEllStore *);
 PETSC_EXTERN PetscErrorCode AeEllSetStore(AeEll, AeEllStore, const char name[]);
 PETSC_EXTERN PetscErrorCode AeEllSetTime(AeEll, PetscReal t, PetscInt64 regime);
 PETSC_EXTERN PetscErrorCode AeEllTaint(AeEll);
+/* How many stored solutions the last solve's first iterate was made of; 0: it began from what it was given. */
+PETSC_EXTERN PetscInt AeEllGuessed(AeEll);
 
 #endif

@@ -98,6 +98,23 @@ typedef struct {
   PetscInt solves[2], cycles[2];
 } AeGaugeSolves;
 PETSC_EXTERN PetscErrorCode AeGRGetGaugeSolves(AeGR, AeGaugeSolves *lapse, AeGaugeSolves *shift);
+/*
+  AeGRGaugeIsWarm    - which of them start from stored solutions
+  AeGRSetGaugeStores - stores in place of their own, before the first solve; NULL: leave it. The solver destroys them.
+  AeGRSetGaugeRegime - the hash under which solutions are stored from now on
+  AeGRGetGaugeHistory, AeGRSetGaugeHistory - for checkpoints, beside what the stores hold; t: of the state that was saved
+*/
+typedef struct {
+  AeGaugeSolves count[2];
+  PetscReal     t[2], at;
+  PetscInt64    solved;
+} AeGaugeHistory;
+struct _p_AeEllStore;
+PETSC_EXTERN PetscErrorCode AeGRGaugeIsWarm(AeGR, PetscBool *lapse, PetscBool *shift);
+PETSC_EXTERN PetscErrorCode AeGRSetGaugeStores(AeGR, struct _p_AeEllStore *lapse, struct _p_AeEllStore *shift);
+PETSC_EXTERN PetscErrorCode AeGRSetGaugeRegime(AeGR, PetscInt64 regime);
+PETSC_EXTERN PetscErrorCode AeGRGetGaugeHistory(AeGR, AeGaugeHistory *);
+PETSC_EXTERN PetscErrorCode AeGRSetGaugeHistory(AeGR, AeGaugeHistory *, PetscReal t);
 /* Kernels that were compiled: the best for this processor with `lanes` = 0, else of that width; NULL if none. */
 PETSC_EXTERN const Z4Kernel *AeZ4KernelFind(Z4Form, PetscInt order, PetscInt lanes);
 /* Whether a sweep leaves the constraints to pass B (tests compare the two). */

@@ -85,9 +85,10 @@ PETSC_EXTERN PetscErrorCode AeMemoryStats(AeMemory, PetscInt tier, AeMemStats *)
 PETSC_EXTERN PetscErrorCode AeMemoryView(AeMemory, PetscViewer);
 
 /*
-  For checkpoints: the entries that every rank has alike (local = bytes and no tiles), with all that is known of them. These allocate.
-  AeMemoryPack   - *data with PetscFree
-  AeMemoryUnpack - beside what is there; keys that are there already stay as they are. AE_ERR_USAGE if it cannot be what was packed
+  For checkpoints: the entries of tiers 1 to 3 with all that is known of them. Collective; these allocate.
+  AeMemoryPack   - *data with PetscFree; on rank 0, NULL elsewhere
+  AeMemoryUnpack - beside what is there; keys that are there already stay as they are; of entries that ranks share only if
+                   there are as many ranks as then. data is the same on all. AE_ERR_USAGE if it cannot be what was packed
 */
 PETSC_EXTERN PetscErrorCode AeMemoryPack(AeMemory, void **data, size_t *size);
 PETSC_EXTERN PetscErrorCode AeMemoryUnpack(AeMemory, const void *data, size_t size);

@@ -354,6 +354,7 @@ PetscErrorCode AeCommandGR(const char topic[])
   PetscCall(AeOptionsCheck()); /* nothing of ours is declared later: a wrong option is found before data are made */
   if (!help) {
     PetscCall(AeGRAppMemoryLoad(a));
+    PetscCall(AeGRAppGuessSetUp(a));
     if (a->checkpoint.restart) PetscCall(AeGRAppRestart(a));
     else {
       PetscCall(AeGRSetState(a->gr, a->U, 0.0));

@@ -138,6 +138,7 @@ PETSC_INTERN PetscErrorCode AeGRAppDrill(AeGRApp *, PetscInt step, Vec U);
 PETSC_INTERN PetscErrorCode AeGRAppRailsSummary(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppDescribeNonFinite(AeGRApp *, PetscInt step, char text[], size_t len);
 PETSC_INTERN PetscErrorCode AeGRAppMemoryOptions(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppGuessSetUp(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppMemoryLoad(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppMemoryBegin(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppMemoryStep(AeGRApp *);

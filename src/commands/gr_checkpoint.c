@@ -127,6 +127,7 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
   AeGRCheckpoint *c = &a->checkpoint;
   Numbers         x;
   AeRailsState    rails;
+  AeGaugeHistory  gauge;
   PetscReal       clock[AE_CLOCK_NUMBERS];
   PetscInt        nclock;
   void           *memory, *loom;
@@ -141,6 +142,7 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
   PetscCall(PetscMemzero(&rails, sizeof rails));
   PetscCall(Gather(a, &x));
   if (a->rails) PetscCall(AeRailsGetState(a->adapt, &rails));
+  PetscCall(AeGRGetGaugeHistory(a->gr, &gauge));
   PetscCall(AeClockSave(a->record.clock, &nclock, clock));
   PetscCall(AeFieldsHash(a->fields, a->U, hash));
   PetscCall(AeSeriesSizes(a->series, &sizes)); /* the series are on the disk before what counts their lines */
@@ -157,6 +159,7 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
       {"version", AEONIC_VERSION, strlen(AEONIC_VERSION)},
       {"numbers", &x, sizeof x},
       {"rails", &rails, a->rails ? sizeof rails : 0},
+      {"gauge", &gauge, sizeof gauge},
       {"memory", memory, nmemory},
       {"loom", loom, nloom},
       {"wisdom", wisdom, strlen(wisdom)},
@@ -309,6 +312,7 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   PetscInt        step;
   Numbers         x;
   AeRailsState    rails;
+  AeGaugeHistory  gauge;
 
   PetscFunctionBegin;
   PetscCall(PetscStrncpy(folder, AeRunPath(a->run, "checkpoint"), sizeof folder));
@@ -322,6 +326,8 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   PetscCall(LoadExactly(c->path, "numbers", sizeof x, &x));
   PetscCall(LoadExactly(c->path, "hash", 64, c->hash));
   if (a->rails) PetscCall(LoadExactly(c->path, "rails", sizeof rails, &rails));
+  PetscCall(LoadExactly(c->path, "gauge", sizeof gauge, &gauge));
+  PetscCall(AeGRSetGaugeHistory(a->gr, &gauge, x.t));
   PetscCall(AeCheckpointLoadState(a->fields, a->U, c->path));
   a->volumes_at    = (PetscInt)x.volumes_at;
   a->cuts_at       = (PetscInt)x.cuts_at;

@@ -107,6 +107,7 @@ static PetscErrorCode Shift(AeGRApp *a, const AeRegime *to, const char reason[])
   m->regime = *to;
   m->shifts++;
   PetscCall(AeMemoryRegime(m->memory, AeRegimeHash(to), (PetscBool)!strcmp(reason, "rollback")));
+  PetscCall(AeGRSetGaugeRegime(a->gr, AeRegimeHash(to)));
   PetscCall(PetscInfo(NULL, "regime shift (%s): %s -> %s\n", reason, from_text, to_text));
   if (!r) PetscFunctionReturn(0);
   PetscCall(AeReceiptBegin(r, AE_REGIME_SHIFT, 0, AeClockNow(a->record.clock)));
@@ -255,6 +256,7 @@ PetscErrorCode AeGRAppMemoryBegin(AeGRApp *a)
   PetscCall(RecallTile(a));
   if (!m->dt) m->dt = a->dt;
   m->regime = RegimeOf(a, m->dt);
+  PetscCall(AeGRSetGaugeRegime(a->gr, AeRegimeHash(&m->regime)));
   PetscFunctionReturn(0);
 }
 

@@ -114,6 +114,7 @@ struct _p_AeEll {
   /* warm start */
   AeEllStore store;
   char       store_key[160], name[64];
+  PetscInt   guessed; /* stored solutions in the newest first iterate */
   PetscReal  time;
   PetscInt64 regime;
 

@@ -159,6 +159,8 @@ PetscErrorCode AeEllTaint(AeEll ell)
   PetscFunctionReturn(0);
 }
 
+PetscInt AeEllGuessed(AeEll ell) { return ell->guessed; }
+
 /* ---- KSPGuess aeonic --------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -176,11 +178,13 @@ static PetscErrorCode GuessForm(KSPGuess guess, Vec b, Vec x)
   PetscFunctionBegin;
   (void)b;
   PetscCall(EllFromMat(guess->A, &ell));
+  if (ell) ell->guessed = 0;
   if (!ell || !ell->store) PetscFunctionReturn(0); /* x as it is: a zero guess */
   if (!g->x[0])
     for (PetscInt m = 0; m <= g->order; m++) PetscCall(VecDuplicate(x, &g->x[m]));
   PetscCall((*ell->store->get)(ell->store->ctx, ell->store_key, g->order + 1, g->x, t, &n));
   PetscCall(PetscInfo(guess, "%s: %" PetscInt_FMT " stored solutions\n", ell->store_key, n));
+  ell->guessed = n;
   if (!n) PetscFunctionReturn(0);
   PetscCall(VecSet(x, 0));
   for (PetscInt m = 0; m < n; m++) { /* Lagrange's polynomial at the time of this solve */

@@ -226,21 +226,19 @@ static PetscErrorCode Put(AeGR gr, Vec U, PetscInt field, PetscInt n, double con
 static PetscErrorCode Solve(AeGR gr, AeGaugeProblem *p, PetscReal t)
 {
   AeEllResult r;
+  PetscInt    warm;
 
   PetscFunctionBegin;
-  if (p->nput && t < p->t) { /* a step was taken back */
-    PetscCall(AeEllTaint(p->ell));
-    p->nput = 0;
-  }
+  if (t < p->t) PetscCall(AeEllTaint(p->ell)); /* a step was taken back */
   PetscCall(AeEllSetCoefficients(p->ell, p->coef));
-  PetscCall(AeEllSetTime(p->ell, t, 0));
+  PetscCall(AeEllSetTime(p->ell, t, gr->solver->regime));
   PetscCall(VecSet(p->x, 0));
   PetscCall(AeEllSolve(p->ell, p->b, p->x, &r));
   PetscCheck(r.converged, gr->comm, AE_ERR_FAILED, "%s: the solve at t = %g did not converge: residual %g after %" PetscInt_FMT " iterations of %s; its -fallback, or more smoothing (-mg_pre, -mg_post), with the prefix lapse_ or shift_ may help",
              p->option, (double)t, (double)r.residual, r.iterations, r.solver);
-  p->count.solves[p->nput > 0]++;
-  p->count.cycles[p->nput > 0] += r.iterations;
-  if (gr->solver->warm) p->nput++;
+  warm = AeEllGuessed(p->ell) > 0;
+  p->count.solves[warm]++;
+  p->count.cycles[warm] += r.iterations;
   p->t = t;
   PetscFunctionReturn(0);
 }
@@ -268,6 +266,70 @@ PetscErrorCode AeGRSolveGauge(AeGR gr, Vec U, PetscReal t, PetscInt stage)
   }
   s->solved = (PetscBool)(stage == 0);
   s->t      = t;
+  PetscFunctionReturn(0);
+}
+
+/* ---- for a run: its memory, its regime, its checkpoints ---- */
+
+PetscErrorCode AeGRGaugeIsWarm(AeGR gr, PetscBool *lapse, PetscBool *shift)
+{
+  PetscFunctionBegin;
+  *lapse = (PetscBool)(gr->solver && gr->solver->lapse.store);
+  *shift = (PetscBool)(gr->solver && gr->solver->shift.store);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode SetStore(AeGaugeProblem *p, AeEllStore store, const char name[])
+{
+  PetscFunctionBegin;
+  if (!store) PetscFunctionReturn(0);
+  PetscCall(AeEllStoreDestroy(&p->store));
+  p->store = store;
+  PetscCall(AeEllSetStore(p->ell, store, name));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRSetGaugeStores(AeGR gr, AeEllStore lapse, AeEllStore shift)
+{
+  PetscFunctionBegin;
+  PetscCall(SetStore(&gr->solver->lapse, lapse, "GaugeLapse"));
+  PetscCall(SetStore(&gr->solver->shift, shift, "GaugeShift"));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRSetGaugeRegime(AeGR gr, PetscInt64 regime)
+{
+  PetscFunctionBegin;
+  if (gr->solver) gr->solver->regime = regime;
+  PetscFunctionReturn(0);
+}
+
+static void Carry(AeGaugeProblem *p, AeGaugeSolves *count, PetscReal *t, PetscBool in)
+{
+  if (in) p->count = *count, p->t = *t;
+  else *count = p->count, *t = p->t;
+}
+
+PetscErrorCode AeGRGetGaugeHistory(AeGR gr, AeGaugeHistory *h)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscMemzero(h, sizeof *h));
+  if (!gr->solver) PetscFunctionReturn(0);
+  Carry(&gr->solver->lapse, &h->count[0], &h->t[0], PETSC_FALSE);
+  Carry(&gr->solver->shift, &h->count[1], &h->t[1], PETSC_FALSE);
+  h->solved = gr->solver->solved;
+  h->at     = gr->solver->t;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRSetGaugeHistory(AeGR gr, AeGaugeHistory *h, PetscReal t)
+{
+  PetscFunctionBegin;
+  if (!gr->solver) PetscFunctionReturn(0);
+  Carry(&gr->solver->lapse, &h->count[0], &h->t[0], PETSC_TRUE);
+  Carry(&gr->solver->shift, &h->count[1], &h->t[1], PETSC_TRUE);
+  gr->solver->solved = PETSC_TRUE; /* the state that was saved has its gauge */
+  gr->solver->t      = t;
   PetscFunctionReturn(0);
 }
 

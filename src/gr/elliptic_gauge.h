@@ -11,8 +11,7 @@ typedef struct {
   AeEll         ell;    /* NULL: not asked for */
   AeEllStore    store;
   Vec           coef, b, x;
-  PetscInt      nput; /* solutions in the store */
-  PetscReal     t;    /* time of the last solve */
+  PetscReal     t; /* time of the last solve */
   AeGaugeSolves count;
   PetscLogEvent event;
 } AeGaugeProblem;
@@ -23,6 +22,7 @@ struct _p_AeGaugeSolver {
   AeFields       work_fields; /* of the shift: gt^ij, alpha At^ij, chi with ghosts */
   Vec            work;
   PetscReal      driver;
+  PetscInt64     regime; /* of what is stored now */
   PetscBool      warm;
   PetscBool      solved; /* the accepted state of time t has its gauge */
   PetscReal      t;

@@ -1,5 +1,5 @@
 /*
-  What outlives a memory: the bank of tier 3 in HDF5, and a copy of everything rank-alike for checkpoints.
+  What outlives a memory: the bank of tier 3 in HDF5, and a copy of everything for checkpoints.
 */
 #include "memory_private.h"
 #include <errno.h>
@@ -9,56 +9,122 @@
 
 /* ---- checkpoints ---- */
 
-#define PACK_MAGIC 0x314b43415045414dll /* "MAEPACK1" */
+#define PACK_MAGIC 0x324b43415045414dll /* "MAEPACK2" */
 
+/* What every rank has the same of; the shares of other entries stand one after the other, behind their number and sizes. */
 static PetscBool Alike(const MemEntry *e) { return (PetscBool)(!e->tile && e->local == e->bytes); }
 
 PetscErrorCode AeMemoryPack(AeMemory m, void **data, size_t *size)
 {
-  PetscInt64 head[2] = {PACK_MAGIC, 0};
-  char      *to;
+  PetscInt64  head[2] = {PACK_MAGIC, 0};
+  char       *to      = NULL;
+  PetscMPIInt ranks;
+  int        *count, *first;
 
   PetscFunctionBegin;
-  *size = sizeof head;
-  for (PetscInt t = 1; t < AE_MEM_TIERS; t++)
-    for (PetscInt i = 0; i < m->tier[t].n; i++)
-      if (Alike(&m->tier[t].e[i])) {
-        head[1]++;
-        *size += sizeof(MemEntry) + (size_t)m->tier[t].e[i].local;
-      }
-  PetscCall(PetscMalloc1(*size, (char **)data));
-  to = *data;
-  memcpy(to, head, sizeof head);
-  to += sizeof head;
-  for (PetscInt t = 1; t < AE_MEM_TIERS; t++)
-    for (PetscInt i = 0; i < m->tier[t].n; i++) {
-      const MemEntry *e = &m->tier[t].e[i];
+  *size = 0;
+  *data = NULL;
+  PetscCallMPI(MPI_Comm_size(m->comm, &ranks));
+  PetscCall(PetscMalloc2(ranks, &count, ranks, &first));
+  for (int pass = 0; pass < 2; pass++) { /* sizes, then bytes */
+    if (pass && !m->rank) {
+      PetscCall(PetscMalloc1(*size, (char **)data));
+      to = *data;
+      memcpy(to, head, sizeof head);
+      to += sizeof head;
+    } else if (!pass) *size = sizeof head;
+    for (PetscInt t = 1; t < AE_MEM_TIERS; t++)
+      for (PetscInt i = 0; i < m->tier[t].n; i++) {
+        const MemEntry *e     = &m->tier[t].e[i];
+        const char     *share = m->tier[t].arena + e->at;
+        const int       mine  = (int)e->local;
+        size_t          n     = (size_t)e->local;
 
-      if (!Alike(e)) continue;
-      memcpy(to, e, sizeof *e);
-      memcpy(to + sizeof *e, m->tier[t].arena + e->at, (size_t)e->local);
-      to += sizeof *e + (size_t)e->local;
-    }
+        if (!Alike(e)) {
+          PetscCallMPI(MPI_Gather(&mine, 1, MPI_INT, count, 1, MPI_INT, 0, m->comm));
+          n = sizeof(PetscInt64) * (1 + (size_t)ranks);
+          for (int r = 0, at = 0; r < ranks && !m->rank; at += count[r++]) first[r] = at, n += (size_t)count[r];
+        }
+        if (!pass) {
+          head[1]++;
+          *size += sizeof *e + n;
+          continue;
+        }
+        if (!m->rank) memcpy(to, e, sizeof *e);
+        if (Alike(e)) {
+          if (!m->rank) memcpy(to + sizeof *e, share, n);
+        } else {
+          char *at = m->rank ? NULL : to + sizeof *e;
+
+          for (int r = -1; r < ranks && !m->rank; r++, at += sizeof(PetscInt64)) {
+            const PetscInt64 number = r < 0 ? ranks : count[r];
+            memcpy(at, &number, sizeof number);
+          }
+          PetscCallMPI(MPI_Gatherv(share, mine, MPI_BYTE, at, count, first, MPI_BYTE, 0, m->comm));
+        }
+        if (!m->rank) to += sizeof *e + n;
+      }
+  }
+  PetscCall(PetscFree2(count, first));
   PetscFunctionReturn(0);
+}
+
+/* This rank's share of an entry that begins at `at`; NULL if there were other ranks. *n: bytes of all. */
+static const char *Share(AeMemory m, MemEntry *e, const char *at, const char *end, PetscMPIInt ranks, size_t *n)
+{
+  PetscInt64  number, size;
+  const char *sizes = at + sizeof number, *share;
+
+  *n = 0;
+  if (end - at < (ptrdiff_t)sizeof number) return NULL;
+  memcpy(&number, at, sizeof number);
+  if (number < 1 || (end - sizes) / (ptrdiff_t)sizeof size < number) return NULL;
+  share = sizes + number * (ptrdiff_t)sizeof size;
+  *n    = (size_t)(share - at);
+  for (PetscInt64 r = 0; r < number; r++) {
+    memcpy(&size, sizes + r * (ptrdiff_t)sizeof size, sizeof size);
+    if (size < 0 || size > end - at - (ptrdiff_t)*n) {
+      *n = 0;
+      return NULL;
+    }
+    if (r == m->rank) {
+      share    = at + *n;
+      e->local = e->full_local = size;
+    }
+    *n += (size_t)size;
+  }
+  return number == ranks && !e->halved ? share : NULL; /* what a halved share was before is not known */
 }
 
 PetscErrorCode AeMemoryUnpack(AeMemory m, const void *data, size_t size)
 {
   const char *at = data, *end = at + size;
   PetscInt64  head[2] = {0, 0};
+  PetscMPIInt ranks;
 
   PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_size(m->comm, &ranks));
   if (size >= sizeof head) memcpy(head, at, sizeof head);
   PetscCheck(head[0] == PACK_MAGIC, m->comm, AE_ERR_USAGE, "the checkpoint's memory is not of this format");
   for (at += sizeof head; head[1] > 0; head[1]--) {
-    MemEntry e;
+    MemEntry    e;
+    size_t      n;
+    const char *share;
 
     PetscCheck(end - at >= (ptrdiff_t)sizeof e, m->comm, AE_ERR_USAGE, "the checkpoint's memory is cut short");
     memcpy(&e, at, sizeof e);
     at += sizeof e;
-    PetscCheck(e.tier > 0 && e.tier < AE_MEM_TIERS && e.local >= 0 && end - at >= e.local && memchr(e.key, 0, sizeof e.key), m->comm, AE_ERR_USAGE, "the checkpoint's memory is not of this format");
-    PetscCall(MemRestore(m, &e, at));
-    at += e.local;
+    PetscCheck(e.tier > 0 && e.tier < AE_MEM_TIERS && e.local >= 0 && memchr(e.key, 0, sizeof e.key), m->comm, AE_ERR_USAGE, "the checkpoint's memory is not of this format");
+    if (Alike(&e)) {
+      share = at;
+      n     = (size_t)e.local;
+    } else {
+      share = Share(m, &e, at, end, ranks, &n);
+      PetscCheck(n, m->comm, AE_ERR_USAGE, "the checkpoint's memory is cut short");
+    }
+    PetscCheck(end - at >= (ptrdiff_t)n, m->comm, AE_ERR_USAGE, "the checkpoint's memory is cut short");
+    if (share) PetscCall(MemRestore(m, &e, share));
+    at += n;
   }
   PetscFunctionReturn(0);
 }

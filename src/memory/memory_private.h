@@ -30,6 +30,6 @@ struct _p_AeMemory {
   AeMemListener listen;
   void         *ctx;
 };
-/* Puts an entry with all its history back (rank-alike ones only). */
+/* Puts an entry with all its history back; local: this rank's share. */
 PETSC_INTERN PetscErrorCode MemRestore(AeMemory, const MemEntry *, const void *data);
 #endif

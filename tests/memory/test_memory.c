@@ -231,7 +231,7 @@ static PetscErrorCode Against(AeMemory m)
 static PetscErrorCode Packing(AeMemory m)
 {
   AeMemory  other;
-  double    x[4] = {1.25, -3, 1e300, 4}, y[4] = {0};
+  double    x[4] = {1.25, -3, 1e300, 4}, y[4] = {0}, share[2], back[2] = {0};
   PetscBool stored, got[3];
   void     *data;
   size_t    n;
@@ -242,12 +242,28 @@ static PetscErrorCode Packing(AeMemory m)
   item.key = "doubtful";
   PetscCall(AeMemoryPut(m, &item, &stored));
   PetscCall(AeMemoryTaint(m, "doubtful", "test"));
-  PetscCall(AeMemoryPack(m, &data, &n));
+  {
+    PetscInt64 bytes;
+
+    /* one more, of which each rank has its share */
+
+    share[0] = share[1] = 7.5 + rank;
+    item.key = "shared", item.data = share, item.local = sizeof(double) * (1 + rank % 2), item.bytes = 1000;
+    PetscCall(AeMemoryPut(m, &item, &stored));
+    PetscCall(AeMemoryPack(m, &data, &n));
+    bytes = (PetscInt64)n;
+    PetscCallMPI(MPI_Bcast(&bytes, 1, MPIU_INT64, 0, PETSC_COMM_WORLD));
+    n = (size_t)bytes;
+    if (!data) PetscCall(PetscMalloc1(n, (char **)&data));
+    PetscCallMPI(MPI_Bcast(data, (PetscMPIInt)n, MPI_BYTE, 0, PETSC_COMM_WORLD));
+  }
   PetscCall(AeMemoryCreate(PETSC_COMM_WORLD, &other));
   PetscCall(AeMemoryNow(other, &(AeClockTime){.step = step, .loom = loom}));
   PetscCall(AeMemoryUnpack(other, data, n));
   PetscCall(AeMemoryGet(other, "alike", 7, y, sizeof y, &got[0], NULL));
   PetscCall(AeMemoryGet(other, "doubtful", 7, y, sizeof y, &got[1], NULL));
+  PetscCall(AeMemoryGet(other, "shared", 7, back, item.local, &got[2], NULL));
+  TapTrue(got[2] && back[0] == share[0] && (item.local == sizeof(double) || back[1] == share[1]), "each rank has its own share again");
   PetscCall(AeMemoryNow(other, &(AeClockTime){.step = step + 11, .loom = loom}));
   TapTrue(got[0] && !got[1] && !memcmp(x, y, sizeof x), "packed and unpacked: values, and what is tainted stays so");
   PetscCall(AeMemoryGet(other, "alike", 7, y, sizeof y, &got[2], NULL));

@@ -1,0 +1,146 @@
+/*
+  The memory as the store behind the warm starts of elliptic gauges (elliptic.h).
+
+  One entry of tier 1 a problem: how many solutions, their times, which is the newest, and the solutions, KEPT places of this rank's
+  cells one after the other. The store's key ends with the regime, by which the memory removes what is of another.
+*/
+#include "gr_app.h"
+#include <aeonic/elliptic.h>
+
+enum { KEPT = 3, HEAD = KEPT + 2, TTL = 64, OPERATIONS = 2000 }; /* steps; per unknown of a solve from zero: eight cycles of 250 */
+
+/* One for each problem: `entry` is what the memory holds of it, or what it will. */
+typedef struct {
+  AeMemory   memory;
+  double    *entry; /* HEAD numbers: solutions, newest place, times; then the places */
+  PetscInt   local; /* numbers of this rank in a solution */
+  PetscInt64 all;   /* and of all ranks */
+} Store;
+
+static const char *Short(const char key[]) /* the end of a key that is too long tells more than its beginning */
+{
+  const size_t n = strlen(key);
+
+  return n < AE_MEM_KEY ? key : key + n - AE_MEM_KEY + 1;
+}
+
+static PetscInt64 RegimeOf(const char key[])
+{
+  const char *end = strrchr(key, '/');
+
+  return end ? strtoll(end + 1, NULL, 10) : 0;
+}
+
+static size_t Bytes(const Store *s) { return (size_t)(HEAD + KEPT * s->local) * sizeof(double); }
+
+static PetscErrorCode Room(Store *s, Vec x)
+{
+  PetscInt N;
+
+  PetscFunctionBegin;
+  if (s->entry) PetscFunctionReturn(0);
+  PetscCall(VecGetLocalSize(x, &s->local));
+  PetscCall(VecGetSize(x, &N));
+  s->all = N;
+  PetscCall(PetscCalloc1(Bytes(s) / sizeof(double), &s->entry));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Get(void *ctx, const char key[], PetscInt max, Vec x[], PetscReal t[], PetscInt *n)
+{
+  Store    *s = (Store *)ctx;
+  PetscBool got;
+
+  PetscFunctionBegin;
+  *n = 0;
+  PetscCall(Room(s, x[0]));
+  PetscCall(AeMemoryGet(s->memory, Short(key), RegimeOf(key), s->entry, Bytes(s), &got, NULL));
+  if (!got) {
+    s->entry[0] = s->entry[1] = 0;
+    PetscFunctionReturn(0);
+  }
+  *n = PetscMin(max, (PetscInt)s->entry[0]);
+  for (PetscInt m = 0; m < *n; m++) {
+    const PetscInt place = ((PetscInt)s->entry[1] - m + KEPT) % KEPT;
+    double        *a;
+
+    t[m] = s->entry[2 + place];
+    PetscCall(VecGetArray(x[m], &a));
+    PetscCall(PetscArraycpy(a, s->entry + HEAD + place * s->local, s->local));
+    PetscCall(VecRestoreArray(x[m], &a));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Put(void *ctx, const char key[], PetscReal t, Vec x)
+{
+  Store        *s    = (Store *)ctx;
+  AeMemItem     item = {.key = Short(key), .tier = 1, .regime = RegimeOf(key), .ttl = TTL};
+  const double *a;
+  PetscBool     stored;
+
+  PetscFunctionBegin;
+  PetscCall(Room(s, x));
+  if (s->entry[0] == 0 || s->entry[2 + (PetscInt)s->entry[1]] != t) { /* a later time: the oldest one's place takes it */
+    if (s->entry[0] > 0) s->entry[1] = ((PetscInt)s->entry[1] + 1) % KEPT;
+    s->entry[0] = PetscMin(KEPT, s->entry[0] + 1);
+  }
+  s->entry[2 + (PetscInt)s->entry[1]] = t;
+  PetscCall(VecGetArrayRead(x, &a));
+  PetscCall(PetscArraycpy(s->entry + HEAD + (PetscInt)s->entry[1] * s->local, a, s->local));
+  PetscCall(VecRestoreArrayRead(x, &a));
+  item.data  = s->entry;
+  item.local = Bytes(s);
+  item.bytes = (PetscInt64)sizeof(double) * (HEAD + KEPT * s->all);
+  item.cost  = OPERATIONS * (PetscReal)s->all;
+  PetscCall(AeMemoryPut(s->memory, &item, &stored));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Taint(void *ctx, const char key[])
+{
+  PetscFunctionBegin;
+  PetscCall(AeMemoryTaint(((Store *)ctx)->memory, Short(key), "a step was taken back"));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Destroy(void *ctx)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree(((Store *)ctx)->entry));
+  PetscCall(PetscFree(ctx));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Create(AeMemory memory, AeEllStore *result)
+{
+  Store *s;
+
+  PetscFunctionBegin;
+  PetscCall(PetscNew(result));
+  PetscCall(PetscNew(&s));
+  s->memory          = memory;
+  (*result)->ctx     = s;
+  (*result)->get     = Get;
+  (*result)->put     = Put;
+  (*result)->taint   = Taint;
+  (*result)->destroy = Destroy;
+  PetscFunctionReturn(0);
+}
+
+/* Before the first solve; the memory must outlive the solver's last. */
+PetscErrorCode AeGRAppGuessSetUp(AeGRApp *a)
+{
+  PetscBool        lapse, shift;
+  AeEllStore       store[2] = {NULL, NULL};
+  const PetscInt64 cells    = (PetscInt64)a->grid->n[0] * a->grid->n[1] * a->grid->n[2];
+
+  PetscFunctionBegin;
+  PetscCall(AeGRGaugeIsWarm(a->gr, &lapse, &shift));
+  if (!lapse && !shift) PetscFunctionReturn(0);
+  PetscCall(AeMemoryNeed(a->memory.memory, 1, (PetscInt64)sizeof(double) * (2 * HEAD + KEPT * cells * (lapse + 3 * shift)), "the warm start of elliptic gauges (or -gr_gauge_warm false)"));
+  if (lapse) PetscCall(Create(a->memory.memory, &store[0]));
+  if (shift) PetscCall(Create(a->memory.memory, &store[1]));
+  PetscCall(AeGRSetGaugeStores(a->gr, store[0], store[1]));
+  PetscFunctionReturn(0);
+}
