@@ -69,7 +69,7 @@ def table(runs):
 
 
 def dt_of_steps(run):
-    """Time and dt of every accepted step, and the rows of rails.txt: what rails had to say."""
+    """Time and dt of every accepted step."""
     t = run.series("lapse", "minimum")[0]
     return t[1:], np.diff(t)
 
@@ -83,10 +83,10 @@ def picture(runs, file):
         for c, colour in (("H", "C0"), ("M", "C1")):
             constraints.semilogy(*r.series(c, "norm2"), colour + style, label=f"{c}, {name}")
         dt.step(*dt_of_steps(r), "C0" + style, where="pre", label=name)
-    for words in runs[1].table("rails.txt"):
+    for i, words in enumerate(runs[1].table("rails.txt")):
         t, h = float(words[2]), float(words[3])
         dt.plot(t, h, "rx" if words[4] == "reject" else "k.")
-        dt.annotate(words[10], (t, h), fontsize=6, textcoords="offset points", xytext=(4, 3))
+        dt.annotate(f"{words[4]}: {words[10]}", (t, h), fontsize=7, textcoords="offset points", xytext=(12, -10 if i == 0 else 10 * i - 12))
     lapse.set(ylabel="smallest lapse")
     constraints.set(ylabel="constraints (root mean square)")
     dt.set(ylabel="dt; binding thread at every verdict", xlabel="t")
