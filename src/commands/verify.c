@@ -1,6 +1,7 @@
 /*
   aeonic verify FILE: checks a file of receipts.
 */
+#include "verify_replay.h"
 #include <aeonic/commands.h>
 #include <aeonic/receipts.h>
 
@@ -37,11 +38,15 @@ PetscErrorCode AeCommandVerify(const char file[])
   AeReceiptsReport report;
   PetscBool        schema = PETSC_FALSE, unfinished = PETSC_FALSE, help;
   PetscMPIInt      rank;
+  PetscInt         steps                      = 0;
+  char             replay[PETSC_MAX_PATH_LEN] = "";
 
   PetscFunctionBegin;
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Verify", "aeonic verify");
   PetscCall(AeOptBool("-schema", "print the kinds of receipts and what each must hold", "", &schema, NULL));
   PetscCall(AeOptBool("-unfinished", "accept a record without its end: of a run that is going on or was killed", "", &unfinished, NULL));
+  PetscCall(AeOptString("-replay", "checkpoint of the run from which its steps are made again and compared with the record", "", replay, sizeof replay, NULL));
+  PetscCall(AeOptInt("-replay_steps", "steps to make again; 0: all", "steps", "", 0, PETSC_MAX_INT, &steps, NULL));
   PetscOptionsEnd();
   PetscCall(AeHelpWanted(&help));
   PetscCall(AeOptionsCheck());
@@ -55,5 +60,6 @@ PetscErrorCode AeCommandVerify(const char file[])
   AeReceiptsRequireEnd(&report, unfinished);
   PetscCheck(!report.bad_line, PETSC_COMM_WORLD, AE_ERR_USAGE, "%s: line %" PetscInt64_FMT ": %s", file, report.bad_line, report.what);
   if (!rank) PrintSummary(file, &report);
+  if (!rank && *replay) PetscCall(AeVerifyReplay(file, replay, steps));
   PetscFunctionReturn(0);
 }
