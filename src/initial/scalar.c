@@ -1,18 +1,24 @@
 /*
-  A scalar field on a conformally flat slice at a moment of time symmetry: gamma_ij = psi^4 delta_ij, K_ij = 0, Pi = 0,
-  phi = A exp(-r^2/w^2). With rho = psi^-4 |d phi|^2/2 + V, V = m^2 phi^2/2, the Hamiltonian constraint is
-    -Lap psi = pi |d phi|^2 psi + 2 pi V psi^5,  psi = 1 + u -> 1
+  A scalar field with momentum on a conformally flat slice, by the conformal transverse-traceless decomposition:
+    gamma_ij = psi^4 delta_ij,  K_ij = psi^-2 Abar_ij,  Pi = psi^-6 Pibar,  Abar_ij = d_i W_j + d_j W_i - (2/3) delta_ij d_k W^k
+  with phi = A exp(-r^2/w^2) and Pibar = B exp(-r^2/w^2) given. The momentum constraint, S_i = -Pi d_i phi, does not hold psi
+  and is solved first:
+    -(Lap W^i + (1/3) d_i d_j W^j) = 8 pi Pibar d_i phi
+    -Lap psi = (Abar^2/8 + pi Pibar^2) psi^-7 + pi |d phi|^2 psi + 2 pi V psi^5,  psi = 1 + u -> 1,  V = m^2 phi^2/2
+  The source of W is radial: W = C x/r^3 far away. Another boundary condition adds to W what solves the homogeneous equation:
+  the constraints hold all the same.
 
   York, in Sources of Gravitational Radiation (1979) 83; Gourgoulhon, gr-qc/0703035, Sec. 8
 */
 #include "initial_private.h"
 
-enum { GRADIENT, POTENTIAL, DATA }; /* pi |d phi|^2 and 2 pi V */
+enum { KINETIC, GRADIENT, POTENTIAL, DATA }; /* Abar^2/8 + pi Pibar^2, pi |d phi|^2 and 2 pi V */
 
 typedef struct {
-  PetscReal     amplitude, width, mass;
-  Vec           data;
-  const double *a, *u; /* of data and of the solution, while they are borrowed */
+  PetscReal     amplitude, momentum, width, mass;
+  AeEll         vector; /* the momentum constraint, NULL where there is no momentum */
+  Vec           data, abar;
+  const double *a, *A, *u; /* of data, abar and the solution, while they are borrowed */
   PetscInt      cells;
 } Scalar;
 
@@ -36,22 +42,109 @@ PetscErrorCode AeScalarWaveOptions(AeInitial I)
   d->width     = 1.0;
   PetscOptionsBegin(I->comm, NULL, "Data scalar_wave", "AeInitial");
   PetscCall(AeOptReal("-scalar_amplitude", "amplitude A of phi = A exp(-r^2/w^2); a massless one has no solution beyond 0.8 to 0.9", "1", "gr-qc/0703035", -AE_HUGE, AE_HUGE, &d->amplitude, NULL));
+  PetscCall(AeOptReal("-scalar_momentum", "amplitude B of the conformal momentum Pibar = B exp(-r^2/w^2), Pi = psi^-6 Pibar", "1/M", "gr-qc/0703035", -AE_HUGE, AE_HUGE, &d->momentum, NULL));
   PetscCall(AeOptPositive("-scalar_width", "width w", "M", "gr-qc/0703035", &d->width, NULL));
   PetscOptionsEnd();
   I->length *= d->width;
   PetscFunctionReturn(0);
 }
 
-/* q = -pi |d phi|^2 psi - 2 pi V psi^5 */
+/* q = minus the right-hand side */
 static void Source(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[], PetscReal *const q[], PetscReal dq[])
 {
   (void)ctx;
   for (PetscInt p = 0; p < n; p++) {
-    const double psi = 1.0 + u[0][p], psi2 = psi * psi, psi4 = psi2 * psi2;
+    const double psi = 1.0 + u[0][p], psi2 = psi * psi, psi4 = psi2 * psi2, kinetic = data[KINETIC][p] / (psi4 * psi4);
 
-    q[0][p] = -(data[GRADIENT][p] + data[POTENTIAL][p] * psi4) * psi;
-    dq[p]   = -(data[GRADIENT][p] + 5.0 * data[POTENTIAL][p] * psi4);
+    q[0][p] = -(kinetic + data[GRADIENT][p] + data[POTENTIAL][p] * psi4) * psi;
+    dq[p]   = 7.0 * kinetic - data[GRADIENT][p] - 5.0 * data[POTENTIAL][p] * psi4;
   }
+}
+
+static double Pibar(const Scalar *d, const PetscReal x[3]) { return d->momentum * exp(-(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]) / (d->width * d->width)); }
+
+/* 8 pi Pibar d_i phi */
+static PetscErrorCode MomentumSource(void *ctx, const PetscReal x[3], PetscReal value[])
+{
+  const Scalar *d = ctx;
+  double        gradient2;
+  const double  c = -16.0 * PETSC_PI * Pibar(d, x) * Field(d, x, &gradient2) / (d->width * d->width);
+
+  for (int a = 0; a < 3; a++) value[a] = c * x[a];
+  return 0;
+}
+
+/* Abar of W, and Abar^2/8 added to the data, by differences of fourth order: ghosts as those of an evolved vector */
+static PetscErrorCode KillingForm(Scalar *d, AeGrid g, Vec W)
+{
+  static const AeFieldInfo info[3] = {{"W_x", {-1, 1, 1}, 0.0, 1.0}, {"W_y", {1, -1, 1}, 0.0, 1.0}, {"W_z", {1, 1, -1}, 0.0, 1.0}};
+  const AeLayout          *L;
+  AeFields                 fields;
+  Vec                      U;
+  const double            *from;
+  double                  *w, *data, *A;
+
+  PetscFunctionBegin;
+  PetscCall(AeFieldsCreate(g, 3, info, &fields));
+  PetscCall(AeFieldsCreateVec(fields, &U));
+  PetscCall(AeFieldsGetInfo(fields, NULL, &L, NULL));
+  PetscCall(VecGetArray(U, &w));
+  PetscCall(VecGetArrayRead(W, &from));
+  for (PetscInt f = 0; f < 3; f++)
+    for (PetscInt k = 0; k < g->nk; k++)
+      for (PetscInt j = 0; j < g->nj; j++) PetscCall(PetscArraycpy(w + AeAt(L, f, k, j, 0), from + AeEllAt(g, f, k, j, 0), g->n[0]));
+  PetscCall(VecRestoreArrayRead(W, &from));
+  PetscCall(VecRestoreArray(U, &w));
+  PetscCall(AeFieldsFillGhosts(fields, U, 0.0));
+  PetscCall(VecGetArray(U, &w));
+  PetscCall(VecGetArray(d->data, &data));
+  PetscCall(VecGetArray(d->abar, &A));
+  for (PetscInt k = 0; k < g->nk; k++)
+    for (PetscInt j = 0; j < g->nj; j++)
+      for (PetscInt i = 0; i < g->n[0]; i++) {
+        double dW[3][3], div, A2 = 0.0; /* dW[a][b] = d_a W_b */
+
+        for (int b = 0; b < 3; b++)
+          for (int a = 0; a < 3; a++) {
+            const int di = a == 0, dj = a == 1, dk = a == 2;
+
+            dW[a][b] = (8.0 * (w[AeAt(L, b, k + dk, j + dj, i + di)] - w[AeAt(L, b, k - dk, j - dj, i - di)]) - (w[AeAt(L, b, k + 2 * dk, j + 2 * dj, i + 2 * di)] - w[AeAt(L, b, k - 2 * dk, j - 2 * dj, i - 2 * di)])) / (12.0 * g->h);
+          }
+        div = dW[0][0] + dW[1][1] + dW[2][2];
+        for (int a = 0, ab = 0; a < 3; a++)
+          for (int b = a; b < 3; b++, ab++) {
+            const double v = dW[a][b] + dW[b][a] - (a == b ? 2.0 / 3.0 * div : 0.0);
+
+            A[AeEllAt(g, ab, k, j, i)] = v;
+            A2 += (a == b ? 1.0 : 2.0) * v * v;
+          }
+        data[AeEllAt(g, KINETIC, k, j, i)] += A2 / 8.0;
+      }
+  PetscCall(VecRestoreArray(d->abar, &A));
+  PetscCall(VecRestoreArray(d->data, &data));
+  PetscCall(VecRestoreArray(U, &w));
+  PetscCall(VecDestroy(&U));
+  PetscCall(AeFieldsDestroy(&fields));
+  PetscFunctionReturn(0);
+}
+
+/* W, and from it Abar; *converged is false and the history that of this solve if it fails */
+static PetscErrorCode SolveMomentum(Scalar *d, AeSolution s, PetscBool *converged)
+{
+  Vec W, f;
+
+  PetscFunctionBegin;
+  PetscCall(AeEllCreateVec(d->vector, 3, &W));
+  PetscCall(VecDuplicate(W, &f));
+  PetscCall(AeEllEvaluate(d->vector, MomentumSource, d, f));
+  PetscCall(AeEllSolve(d->vector, f, W, &s->result));
+  s->cycles += s->result.iterations;
+  *converged = s->result.converged;
+  PetscCall(KillingForm(d, s->grid, W));
+  PetscCall(VecDestroy(&W));
+  PetscCall(VecDestroy(&f));
+  PetscCall(AeEllDestroy(&d->vector));
+  PetscFunctionReturn(0);
 }
 
 static PetscErrorCode Coefficients(void *ctx, const PetscReal x[3], PetscReal value[])
@@ -60,6 +153,7 @@ static PetscErrorCode Coefficients(void *ctx, const PetscReal x[3], PetscReal va
   double        gradient2;
   const double  phi = Field(d, x, &gradient2);
 
+  value[KINETIC]   = PETSC_PI * PetscSqr(Pibar(d, x));
   value[GRADIENT]  = PETSC_PI * gradient2;
   value[POTENTIAL] = PETSC_PI * d->mass * d->mass * phi * phi;
   return 0;
@@ -79,6 +173,13 @@ PetscErrorCode AeScalarWaveSetUp(AeInitial I, AeGrid g)
   PetscCall(AeEllCreateVec(s->ell, DATA, &d->data));
   PetscCall(AeEllSetNonlinear(s->ell, Source, d, DATA, d->data));
   PetscCall(AeSolutionSetFromOptions(s));
+  if (d->momentum == 0.0) PetscFunctionReturn(0);
+  PetscCall(AeEllCreate(g, AE_ELL_VECTOR, &d->vector));
+  PetscCall(AeEllSetBoundaries(d->vector, AE_ELL_ROBIN));
+  PetscCall(AeEllSetFalloff(d->vector, 2.0));
+  PetscCall(AeEllSetOrder(d->vector, 4));
+  PetscCall(AeEllCreateVec(s->ell, 6, &d->abar));
+  PetscCall(AeEllSetFromOptions(d->vector));
   PetscFunctionReturn(0);
 }
 
@@ -86,10 +187,10 @@ PetscErrorCode AeScalarWaveSetUp(AeInitial I, AeGrid g)
 static PetscReal Mass(void *ctx, PetscInt cell, const PetscReal x[3], PetscReal u)
 {
   const Scalar *d    = ctx;
-  const double  psi4 = pow(1.0 + u, 4.0);
+  const double  psi4 = pow(1.0 + u, 4.0), *a = d->a + cell;
 
   (void)x;
-  return (d->a[cell] + d->a[d->cells + cell] * psi4) * (1.0 + u) / (2.0 * PETSC_PI);
+  return (a[KINETIC * d->cells] / (psi4 * psi4) + a[GRADIENT * d->cells] + a[POTENTIAL * d->cells] * psi4) * (1.0 + u) / (2.0 * PETSC_PI);
 }
 
 /* Beyond a critical amplitude the equations have solutions that pass through zero, which are no metrics. */
@@ -108,9 +209,14 @@ static void Metric(void *ctx, PetscInt cell, const PetscReal x[3], AeMetric *m)
   const Scalar *d = ctx;
   double        gradient2;
 
-  AeConformallyFlat(DConst(pow(1.0 + d->u[cell], 4.0)), m);
-  m->has_K = PETSC_TRUE;
-  m->phi   = DConst(Field(d, x, &gradient2));
+  const double psi2 = PetscSqr(1.0 + d->u[cell]);
+
+  AeConformallyFlat(DConst(psi2 * psi2), m);
+  m->has_K    = PETSC_TRUE;
+  m->phi      = DConst(Field(d, x, &gradient2));
+  m->phi.d[0] = Pibar(d, x) / (psi2 * psi2 * psi2); /* d_t phi = Pi at lapse one */
+  if (d->A)
+    for (int ab = 0; ab < 6; ab++) m->K[ab] = d->A[ab * d->cells + cell] / psi2;
 }
 
 PetscErrorCode AeScalarWaveFill(AeInitial I, AeFields fields, Vec U, PetscBool *whole)
@@ -118,20 +224,24 @@ PetscErrorCode AeScalarWaveFill(AeInitial I, AeFields fields, Vec U, PetscBool *
   Scalar    *d = I->data;
   AeSolution s = I->solution;
   PetscReal  integral[4];
+  PetscBool  converged = PETSC_TRUE;
 
   PetscFunctionBegin;
   d->cells = s->grid->n[0] * s->grid->nj * s->grid->nk;
   PetscCall(AeEllEvaluate(s->ell, Coefficients, d, d->data));
-  PetscCall(VecSet(s->f, 0.0));
-  PetscCall(AeSolutionSolve(s, PETSC_TRUE));
+  if (d->vector) PetscCall(SolveMomentum(d, s, &converged));
+  if (converged) PetscCall(AeSolutionSolve(s, PETSC_TRUE)); /* f = 0 */
   PetscCall(CheckPositive(s));
   PetscCall(VecGetArrayRead(d->data, &d->a));
   PetscCall(AeSolutionMoments(s, Mass, d, integral));
   PetscCall(VecRestoreArrayRead(d->data, &d->a));
   s->adm_mass = integral[0];
   PetscCall(VecGetArrayRead(s->u, &d->u));
+  if (d->abar) PetscCall(VecGetArrayRead(d->abar, &d->A));
   PetscCall(AeFillFromMetric(fields, U, Metric, d));
+  if (d->abar) PetscCall(VecRestoreArrayRead(d->abar, &d->A));
   PetscCall(VecRestoreArrayRead(s->u, &d->u));
+  PetscCall(VecDestroy(&d->abar));
   PetscCall(VecDestroy(&d->data));
   *whole = PETSC_FALSE;
   PetscFunctionReturn(0);
