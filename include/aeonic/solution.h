@@ -28,7 +28,7 @@ struct _p_AeSolution {
 };
 
 /*
-  AeSolutionCreate    - the problem on a grid: order 4, Robin boundary, options read by AeEllSetFromOptions at the end of
+  AeSolutionCreate    - the problem on a grid: order 4, Robin boundary (a periodic grid is refused unless `periodic`), options read by AeEllSetFromOptions at the end of
                         the datum's set-up (AeSolutionSetFromOptions)
   AeSolutionSolve     - f and u must be set; result.residual is that of a nonlinear solve relative to u = 0 too. A failure
                         to converge is no error here: result.converged is false, u the best iterate
@@ -36,7 +36,7 @@ struct _p_AeSolution {
   AeSolutionAt        - u at points (order 6), on all ranks
   AeSolutionReport    - id.* keys of the summary: masses, momenta, puncture masses, iterations
 */
-PETSC_EXTERN PetscErrorCode AeSolutionCreate(AeGrid, AeEllOperator, AeSolution *);
+PETSC_EXTERN PetscErrorCode AeSolutionCreate(AeGrid, AeEllOperator, PetscBool periodic, AeSolution *);
 PETSC_EXTERN PetscErrorCode AeSolutionSetFromOptions(AeSolution);
 PETSC_EXTERN PetscErrorCode AeSolutionSolve(AeSolution, PetscBool nonlinear);
 typedef PetscReal (*AeSolutionIntegrand)(void *ctx, PetscInt cell, const PetscReal x[3], PetscReal u);

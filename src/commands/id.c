@@ -22,15 +22,15 @@ typedef struct {
 /* -id NAME is -gr_initial NAME, of those data that are solved for. */
 static PetscErrorCode Choose(PetscReal probe[][3], PetscInt *nprobes)
 {
-  static const char *const data[] = {"punctures", "brill"};
+  static const char *const data[] = {"punctures", "brill", "scalar_wave"};
   PetscInt                 which  = 0;
   PetscBool                given;
 
   PetscFunctionBegin;
   PetscCall(PetscOptionsHasName(NULL, NULL, "-gr_initial", &given));
-  PetscCheck(!given, PETSC_COMM_WORLD, AE_ERR_USAGE, "-gr_initial is for evolutions; aeonic id takes -id %s|%s", data[0], data[1]);
+  PetscCheck(!given, PETSC_COMM_WORLD, AE_ERR_USAGE, "-gr_initial is for evolutions; aeonic id takes -id %s|%s|%s", data[0], data[1], data[2]);
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Initial data", "aeonic id");
-  PetscCall(AeOptChoice("-id", "data to solve for", "", data, 2, &which, NULL));
+  PetscCall(AeOptChoice("-id", "data to solve for", "", data, PETSC_STATIC_ARRAY_LENGTH(data), &which, NULL));
   PetscCall(AeOptRows("-id_probe", "points where the solution u = psi - psi_0 is wanted, \"x,y,z;...\": id.probe.N in the summary", "M", "", 3, MAX_PROBES, probe[0], nprobes));
   PetscOptionsEnd();
   PetscCall(PetscOptionsSetValue(NULL, "-gr_initial", data[which]));

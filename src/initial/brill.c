@@ -63,7 +63,7 @@ PetscErrorCode AeBrillSetUp(AeInitial I, AeGrid g)
   AeSolution s;
 
   PetscFunctionBegin;
-  PetscCall(AeSolutionCreate(g, AE_ELL_HELMHOLTZ, &s));
+  PetscCall(AeSolutionCreate(g, AE_ELL_HELMHOLTZ, PETSC_FALSE, &s));
   I->solution = s;
   PetscCall(AeEllCreateVec(s->ell, 1, &b->V));
   PetscCall(AeSolutionSetFromOptions(s));

@@ -21,6 +21,8 @@ static const char CitePunctures[] =
   "@article{Bowen1980,\n  title = {Time-asymmetric initial data for black holes and black-hole collisions},\n  author = {Bowen, J. M. and York, J. W.},\n  journal = {Phys. Rev. D}, volume = {21}, pages = {2047}, year = {1980}\n}\n";
 static const char CiteBrill[] =
   "@article{Brill1959,\n  title = {On the positive definite mass of the Bondi-Weber-Wheeler time-symmetric gravitational waves},\n  author = {Brill, D. R.},\n  journal = {Ann. Phys.}, volume = {7}, pages = {466}, year = {1959}\n}\n";
+static const char CiteYork[] =
+  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = {Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n";
 
 const AeDatum AeData[] = {
   {.name = "minkowski", .text = "flat space", .cite = CiteAwA, .n = {32, 32, 32}, .length = 1, .bc = AE_BC_PERIODIC, .lapse = "harmonic", .shift = "frozen", .t_end = 1, .cfl = 0.25, .exact = PETSC_TRUE, .metric = AeMinkowski},
@@ -243,6 +245,20 @@ const AeDatum AeData[] = {
    .matter         = PETSC_TRUE,
    .setfromoptions = AeScalarPulseOptions,
    .metric         = AeScalarPulse},
+  {.name           = "scalar_wave",
+   .text           = "scalar field on a conformally flat slice, solved for",
+   .cite           = CiteYork,
+   .n              = {48, 48, 48},
+   .length         = 16,
+   .bc             = AE_BC_RADIATIVE,
+   .lapse          = "1+log",
+   .shift          = "frozen",
+   .t_end          = 5,
+   .cfl            = 0.25,
+   .matter         = PETSC_TRUE,
+   .setfromoptions = AeScalarWaveOptions,
+   .setup          = AeScalarWaveSetUp,
+   .fill           = AeScalarWaveFill},
   {.name           = "file",
    .text           = "fields of another run, on its grid or interpolated",
    .n              = {32, 32, 32},

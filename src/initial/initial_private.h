@@ -49,6 +49,10 @@ PETSC_INTERN PetscInt       AePuncturePlaces(AeInitial, PetscInt max, PetscReal 
 PETSC_INTERN PetscErrorCode AeBrillOptions(AeInitial);
 PETSC_INTERN PetscErrorCode AeBrillSetUp(AeInitial, AeGrid);
 PETSC_INTERN PetscErrorCode AeBrillFill(AeInitial, AeFields, Vec, PetscBool *whole);
+/* scalar.c */
+PETSC_INTERN PetscErrorCode AeScalarWaveOptions(AeInitial);
+PETSC_INTERN PetscErrorCode AeScalarWaveSetUp(AeInitial, AeGrid);
+PETSC_INTERN PetscErrorCode AeScalarWaveFill(AeInitial, AeFields, Vec, PetscBool *whole);
 #undef AE_METRIC
 
 /* A metric with its derivatives as ADM and as conformal variables. */

@@ -264,7 +264,7 @@ PetscErrorCode AePunctureSetUp(AeInitial I, AeGrid g)
                  (double)d->p[q].x[2]);
   }
   PetscCall(CheckSymmetry(I, g));
-  PetscCall(AeSolutionCreate(g, AE_ELL_POISSON, &s));
+  PetscCall(AeSolutionCreate(g, AE_ELL_POISSON, PETSC_FALSE, &s));
   I->solution = s;
   PetscCall(AeEllCreateVec(s->ell, 2, &d->data));
   AeBowenYorkMomenta(d->n, d->p, s->P, s->J);

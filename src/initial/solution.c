@@ -5,7 +5,7 @@
 #include <aeonic/sample.h>
 #include <aeonic/sum.h>
 
-PetscErrorCode AeSolutionCreate(AeGrid grid, AeEllOperator op, AeSolution *solution)
+PetscErrorCode AeSolutionCreate(AeGrid grid, AeEllOperator op, PetscBool periodic, AeSolution *solution)
 {
   AeSolution s;
 
@@ -14,11 +14,11 @@ PetscErrorCode AeSolutionCreate(AeGrid grid, AeEllOperator op, AeSolution *solut
   s->grid   = grid;
   s->mirror = 1.0;
   for (int a = 0; a < 3; a++) {
-    PetscCheck(grid->bc[a][0] != AE_BC_PERIODIC, grid->comm, AE_ERR_USAGE, "-grid_boundary periodic: these data are asymptotically flat; use radiative");
+    PetscCheck(periodic || grid->bc[a][0] != AE_BC_PERIODIC, grid->comm, AE_ERR_USAGE, "-grid_boundary periodic: these data are asymptotically flat; use radiative");
     if (grid->bc[a][0] == AE_BC_REFLECTING && grid->lo[a] == 0) s->mirror *= 2.0;
   }
   PetscCall(AeEllCreate(grid, op, &s->ell));
-  PetscCall(AeEllSetBoundaries(s->ell, AE_ELL_ROBIN));
+  if (!periodic) PetscCall(AeEllSetBoundaries(s->ell, AE_ELL_ROBIN));
   PetscCall(AeEllSetOrder(s->ell, 4));
   PetscCall(AeEllCreateVec(s->ell, 1, &s->u));
   PetscCall(VecDuplicate(s->u, &s->f));
