@@ -6,7 +6,7 @@
 
 The eight harmonics theta + pi alpha of a low frequency are coupled by red-black relaxation and by the coarse grid. With modes
 exp(i theta.j), j the cell's index:
-  half sweep over one colour:  S = I - R D^-1 A,  R = (I +- E)/2,  E: multiplication by (-1)^(i+j+k), theta -> theta + pi
+  half sweep over one colour:  S = I - relax R D^-1 A,  R = (I +- E)/2,  E: multiplication by (-1)^(i+j+k), theta -> theta + pi
   restriction: 8-cell average, or the adjoint of the prolongation; prolongation: linear between coarse centres (3/4, 1/4)
   coarse operator: the same differences on twice the spacing
 Sources: Trottenberg, Oosterlee & Schueller, Multigrid (2001), ch. 4; Wienands & Joppich, Practical Fourier Analysis (2005).
@@ -30,7 +30,7 @@ def harmonics(theta):
     return [np.array([t + np.pi * a for t, a in zip(theta, al)]) for al in ALPHA]
 
 
-def smoother(theta, kind, sweeps, omega=6 / 7, mirrored=False):
+def smoother(theta, kind, sweeps, omega=6 / 7, mirrored=False, relax=1):
     A = np.diag([symbol(t) for t in harmonics(theta)])
     eye = np.eye(8)
     if kind == "jacobi":
@@ -42,7 +42,7 @@ def smoother(theta, kind, sweeps, omega=6 / 7, mirrored=False):
     E = np.zeros((8, 8))
     for al in ALPHA:
         E[INDEX[tuple(1 - a for a in al)], INDEX[al]] = 1
-    red, black = (eye - (eye + s * E) / 2 @ A / 6 for s in (1, -1))
+    red, black = (eye - relax * (eye + s * E) / 2 @ A / 6 for s in (1, -1))
     one = red @ black if mirrored else black @ red
     return np.linalg.matrix_power(one, sweeps)
 
@@ -79,7 +79,7 @@ def midpoints(m):
     return list(itertools.product([np.pi * ((q + 0.5) / m - 0.5) for q in range(m)], repeat=3))
 
 
-def two_grid(n=32, pre=2, post=2, kind="redblack", centring="cell", restriction="average", omega=6 / 7, thetas=None):
+def two_grid(n=32, pre=2, post=2, kind="redblack", centring="cell", restriction="average", omega=6 / 7, thetas=None, relax=1):
     """largest spectral radius over the low frequencies of n periodic cells (or the frequencies given)"""
     worst = 0
     for theta in thetas or frequencies(n):
@@ -89,7 +89,7 @@ def two_grid(n=32, pre=2, post=2, kind="redblack", centring="cell", restriction=
         if abs(coarse) < 1e-12:
             continue
         K = np.eye(8) - np.outer(P, R @ A) / coarse
-        M = smoother(theta, kind, post, omega) @ K @ smoother(theta, kind, pre, omega)
+        M = smoother(theta, kind, post, omega, relax=relax) @ K @ smoother(theta, kind, pre, omega, relax=relax)
         worst = max(worst, max(abs(np.linalg.eigvals(M))))
     return worst
 
@@ -128,12 +128,13 @@ def main():
     p.add_argument("--pre", type=int, default=2)
     p.add_argument("--post", type=int, default=2)
     p.add_argument("--smoother", choices=("redblack", "jacobi", "chebyshev"), default="redblack")
+    p.add_argument("--relax", type=float, default=1, help="relaxation factor of red-black")
     p.add_argument("--restriction", choices=("average", "adjoint", "constant"), default="average")
     p.add_argument("--check", action="store_true")
     a = p.parse_args()
     if a.check:
         sys.exit(1 if check() else 0)
-    print(f"{two_grid(a.n, a.pre, a.post, a.smoother, 'cell', a.restriction):.4f}")
+    print(f"{two_grid(a.n, a.pre, a.post, a.smoother, 'cell', a.restriction, relax=a.relax):.4f}")
 
 
 if __name__ == "__main__":

@@ -28,11 +28,12 @@ PetscErrorCode AeEllCreate(AeGrid grid, AeEllOperator op, AeEll *result)
   ell->ncoef   = coefficients[op];
   ell->order   = 2;
   ell->falloff = 1;
-  ell->pre = ell->post = 2;
+  ell->pre = ell->post = op <= AE_ELL_HELMHOLTZ ? 1 : 2;
   ell->max_levels      = ELL_MAX_LEVELS;
   ell->smoother        = op <= AE_ELL_HELMHOLTZ ? ELL_SMOOTH_REDBLACK : ELL_SMOOTH_CHEBYSHEV;
   ell->ratio           = 6; /* high frequencies of the 7-point operator: 1/3 to 2 */
   ell->jacobi          = 6. / 7;
+  ell->omega           = 1.15; /* over one sweep before and one after: contraction of two grids 0.075, with 1: 0.20 (scripts/lfa.py) */
   ell->fused           = PETSC_TRUE;
   ell->stall           = 0.7;
   ell->rails_tol       = 0.1;
@@ -121,10 +122,11 @@ static PetscErrorCode Options(AeEll ell)
   PetscCall(AeOptChoice("-pc_mg_type", "one cycle from zero, or full multigrid, at each application", "Brandt 1977", Types, 2, &ell->full, NULL));
   PetscCall(AeOptInt("-mg_fmg_cycles", "cycles on each level of full multigrid", "1", "", 1, 100, &ell->fmg_cycles, NULL));
   PetscCall(AeOptChoice("-mg_smoother", "smoother", "Trottenberg, Oosterlee & Schueller 2001", Smoothers, ELL_SMOOTHERS, &ell->smoother, NULL));
-  PetscCall(AeOptInt("-mg_pre", "smoothing sweeps before the coarse correction", "1", "", 0, max_half, &ell->pre, NULL));
-  PetscCall(AeOptInt("-mg_post", "smoothing sweeps after the coarse correction", "1", "", 0, max_half, &ell->post, NULL));
+  PetscCall(AeOptInt("-mg_pre", "smoothing sweeps before the coarse correction; 2 with cg, chebyshev and jacobi unless given", "1", "", 0, max_half, &ell->pre, &ell->pre_given));
+  PetscCall(AeOptInt("-mg_post", "smoothing sweeps after the coarse correction; 2 with cg, chebyshev and jacobi unless given", "1", "", 0, max_half, &ell->post, &ell->post_given));
   PetscCall(AeOptChoice("-mg_restriction", "restriction: average over cells or the prolongation's adjoint", "", Transfers, 2, &ell->transfer, &ell->transfer_given));
   PetscCall(AeOptReal("-mg_chebyshev_ratio", "largest over smallest eigenvalue that Chebyshev smoothing is to damp", "1", "", 1.5, 1000, &ell->ratio, NULL));
+  PetscCall(AeOptReal("-mg_omega", "relaxation factor of red-black smoothing; 1 with cg unless given", "1", "Yavneh, SIAM J. Sci. Comput. 17 (1996) 180", 0.05, 1.95, &ell->omega, &ell->omega_given));
   PetscCall(AeOptReal("-mg_jacobi_omega", "damping of Jacobi smoothing, 1: the inverse of the spectrum's midpoint", "1", "", 0.05, 2, &ell->jacobi, NULL));
   PetscCall(AeOptBool("-mg_fused", "smooth, restrict and prolong in one sweep (changes no bit)", "", &ell->fused, NULL));
   PetscOptionsEnd();
@@ -266,8 +268,11 @@ PetscErrorCode AeEllSetUp(AeEll ell)
   if (!ell->from_options) PetscCall(AeEllSetFromOptions(ell));
   PetscCall(PetscObjectTypeCompareAny((PetscObject)ell->ksp, &cg, KSPCG, KSPMINRES, ""));
   ell->symmetric = cg;
+  ell->generic   = (PetscBool)(ell->smoother != ELL_SMOOTH_REDBLACK);
   if (cg && !ell->transfer_given) ell->transfer = 1;
-  ell->generic  = (PetscBool)(ell->smoother != ELL_SMOOTH_REDBLACK);
+  if (cg && !ell->omega_given) ell->omega = 1; /* nothing is gained by another with the adjoint as restriction */
+  if ((cg || ell->generic) && !ell->pre_given) ell->pre = 2;
+  if ((cg || ell->generic) && !ell->post_given) ell->post = 2;
   ell->singular = (PetscBool)(ell->op == AE_ELL_POISSON || ell->op == AE_ELL_VECTOR);
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++)

@@ -79,6 +79,7 @@ struct _p_AeEll {
   PetscBool        fused;
   PetscInt         fmg_cycles;
   PetscReal        jacobi, ratio;        /* damping; spectrum over the part that Chebyshev smooths */
+  PetscReal        omega;                /* relaxation factor of red-black smoothing */
   PetscBool        symmetric;            /* red-black before, black-red after */
   PetscBool        zero[ELL_MAX_LEVELS]; /* x is zero, ghosts included */
   double          *arena, *scratch;
@@ -102,7 +103,7 @@ struct _p_AeEll {
   PetscBool fallback, watch; /* -ell_fallback; a stall ends the solve that runs */
   PetscReal stall, rails_tol, rail, recent[5];
   PetscBool ruled_out; /* PC fft was asked for, and replaced */
-  PetscBool from_options, levels_given, transfer_given, stale;
+  PetscBool from_options, levels_given, transfer_given, pre_given, post_given, omega_given, stale;
   void     *converged_ctx;
 
   /* nonlinear */

@@ -186,8 +186,8 @@ PetscErrorCode EllLevelsDestroy(AeEll ell)
   PetscFunctionReturn(0);
 }
 
-/* 1/diagonal of a scalar operator of order 2, the boundary's share included: D = 2 sum q - sum_faces q alpha + c */
-static double Inverse(const EllLevel *v, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i)
+/* omega/diagonal of a scalar operator of order 2, the boundary's share included: D = 2 sum q - sum_faces q alpha + c */
+static double Inverse(const EllLevel *v, double omega, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i)
 {
   const PetscInt g[3] = {(PetscInt)i, (PetscInt)j, v->wrap[2] ? EllWrap((PetscInt)k + v->ks, v->n[2]) : (PetscInt)k + v->ks};
   double         D    = v->diag;
@@ -200,16 +200,16 @@ static double Inverse(const EllLevel *v, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i)
         D -= v->q[d] * (a ? a[at] : v->alpha0[d][s]);
       }
   if (v->c) D += v->c[AeAt(&v->LC, 0, k, j, i)];
-  return PetscAbsReal(D) > 1e-12 * v->diag ? 1 / D : 0;
+  return PetscAbsReal(D) > 1e-12 * v->diag ? omega / D : 0;
 }
 
-static void ScalarDiagonal(EllLevel *v)
+static void ScalarDiagonal(EllLevel *v, double omega)
 {
   if (v->w_full) {
     const ptrdiff_t first = v->wrap[2] || v->ks > 0 ? -v->gk : 0, last = v->wrap[2] || v->ks + v->nk < v->n[2] ? v->nk + v->gk : v->nk;
     for (ptrdiff_t k = first; k < last; k++)
       for (ptrdiff_t j = 0; j < v->n[1]; j++)
-        for (ptrdiff_t i = 0; i < v->n[0]; i++) v->w[AeAt(&v->LW, 0, k, j, i)] = v->wrap[2] || (k + v->ks >= 0 && k + v->ks < v->n[2]) ? Inverse(v, k, j, i) : 0;
+        for (ptrdiff_t i = 0; i < v->n[0]; i++) v->w[AeAt(&v->LW, 0, k, j, i)] = v->wrap[2] || (k + v->ks >= 0 && k + v->ks < v->n[2]) ? Inverse(v, omega, k, j, i) : 0;
     return;
   }
   /* a row for each class of (j, k): inside, first, last, both */
@@ -221,7 +221,7 @@ static void ScalarDiagonal(EllLevel *v)
       u.n[1] = cj == 3 ? 1 : 3;
       u.n[2] = ck == 3 ? 1 : 3;
       u.ks   = 0;
-      for (ptrdiff_t i = 0; i < v->n[0]; i++) w[i] = Inverse(&u, (const int[]){1, 0, 2, 0}[ck], (const int[]){1, 0, 2, 0}[cj], i);
+      for (ptrdiff_t i = 0; i < v->n[0]; i++) w[i] = Inverse(&u, omega, (const int[]){1, 0, 2, 0}[ck], (const int[]){1, 0, 2, 0}[cj], i);
     }
 }
 
@@ -230,7 +230,7 @@ PetscErrorCode EllDiagonals(AeEll ell)
   PetscFunctionBegin;
   for (PetscInt l = 0; l < ell->nlevels; l++)
     if (ell->generic) PetscCall(EllGenericDiagonal(ell, &ell->lv[l]));
-    else ScalarDiagonal(&ell->lv[l]);
+    else ScalarDiagonal(&ell->lv[l], ell->omega);
   PetscFunctionReturn(0);
 }
 
