@@ -15,6 +15,7 @@ static const AeCommand commands[] = {
   {"ns", "evolve incompressible Navier-Stokes", AeCommandNS, NULL},
   {"spectrum", "eigenvalues of the linearised evolution: time step limits, growing modes", AeCommandSpectrum, NULL},
   {"bench", "kernel throughput and roofline", AeCommandBench, AeBenchTopics},
+  {"gcat", "run the calibration suite: with and without each feature", AeCommandGcat, NULL},
   {"verify", "check a receipts file", AeCommandVerify, AeVerifyTopics},
 };
 enum { N_COMMANDS = PETSC_STATIC_ARRAY_LENGTH(commands) };

@@ -9,6 +9,7 @@ PETSC_EXTERN PetscErrorCode AeCommandElliptic(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandNS(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandSpectrum(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandBench(const char topic[]);
+PETSC_EXTERN PetscErrorCode AeCommandGcat(const char topic[]);
 PETSC_EXTERN PetscErrorCode AeCommandVerify(const char file[]);
 /* Words that may follow them. */
 PETSC_EXTERN const char *const AeBenchTopics[];

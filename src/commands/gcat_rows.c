@@ -1,0 +1,28 @@
+/*
+  The rows of the calibration suite. Bounds: bits are equal or not; orders of convergence within 0.1 of the scheme's; errors
+  of the same scheme written in another way to the rounding of their sums, 1e-15 of fields of 1 beside errors of 1e-6.
+*/
+#include "gcat.h"
+
+#define WAVE  "-gr_initial gauge_wave -gr_formulation z4c -gw_amplitude 0.1 -ts_max_time 0.5 "
+#define BRILL "-gr_initial brill -brill_amplitude 2 -grid_symmetry octant -fields none "
+#define PLAIN "-ts_adapt_type none -loom_every 0 "
+
+const AeGcatRow AeGcatRows[] = {
+  {"tiles", "1", "tiles of another shape: the same bits", WAVE "-grid_n 32,8,8", "-stencil_tile_j 3 -stencil_tile_k 2", "-stencil_tile_j 8 -stencil_tile_k 8", NULL, NULL, AE_GCAT_SAME, 1, PETSC_FALSE},
+  {"lanes", "1", "kernels of one lane: the same bits", "-gr_initial gauge_wave -gr_formulation bssn -gw_amplitude 0.1 -ts_max_time 0.5 -grid_n 32,8,8", "-stencil_lanes 1", "", NULL, NULL, AE_GCAT_SAME, 1, PETSC_FALSE},
+  {"loom", "1", "the loom looks and does not touch: the same bits", WAVE "-grid_n 32,8,8 -ts_adapt_type none", "-loom_every 1 -loom_gate false", "-loom_every 0", NULL, NULL, AE_GCAT_SAME, 1, PETSC_FALSE},
+  {"record", "1", "receipts and upkeep of the memory: the same bits", WAVE "-grid_n 32,8,8", "-mem_maint_every 1", "-receipts false -mem_maint_every 0", NULL, NULL, AE_GCAT_SAME, 1, PETSC_FALSE},
+  {"gate", "1", "a loom that skips transforms: the same bits", WAVE "-grid_n 32,8,8 -ts_adapt_type none -loom_every 1", "-loom_gate true", "-loom_gate false", NULL, NULL, AE_GCAT_SAME, 1, PETSC_FALSE},
+  {"fused", "1", "stages fused with their projection beside PETSc's Runge-Kutta: the error, relative", WAVE PLAIN "-grid_n 32,8,8", "", "-ts_type rk -ts_rk_type 4dense", "error.l2.g_xx", NULL, AE_GCAT_WITHIN, 1e-8, PETSC_FALSE},
+  {"order4", "1", "error of half the spacing: 2^3.9 times smaller", WAVE PLAIN, "-grid_n 64,8,8", "-grid_n 32,8,8", "error.l2.g_xx", NULL, AE_GCAT_SAVED, 14.93, PETSC_FALSE},
+  {"short_wave", "2", "gauge wave of eight cells: order 8 beside order 4, phase errors (kh)^8/630 and (kh)^4/30", WAVE PLAIN "-grid_n 8,8,8 -diss_sigma 0", "-fd_order 8", "-fd_order 4", "error.l2.g_xx", NULL, AE_GCAT_SAVED, 4, PETSC_FALSE},
+  {"damping", "2", "violated constraints: damped by kappa_1 = 2 for t = 2 beside undamped", "-gr_initial noise -noise_amplitude 1e-6 -gr_formulation z4c -grid_n 16,16,16 -ts_max_time 2 " PLAIN, "-gr_kappa1 2", "-gr_kappa1 0", "constraint.H.l2", NULL,
+   AE_GCAT_SAVED, 1, PETSC_FALSE},
+  {"allocations", "1", "our own allocations a step, everything on", BRILL "-grid_n 16,16,16 -ts_max_steps 12", "", "", "mem.allocs_per_step.own", NULL, AE_GCAT_AT_MOST, 0, PETSC_TRUE},
+  {"maximal", "1", "cycles a solve for the maximal lapse: from zero over from stored solutions", BRILL "-grid_n 24,24,24 -ts_max_steps 6 -gr_gauge_lapse maximal", "", "-gr_gauge_warm false", "gauge.lapse.cycles_warm", "gauge.lapse.cycles_cold",
+   AE_GCAT_SAVED, 2, PETSC_TRUE},
+  {"overhead", "1", "processor time of rails, loom, memory and receipts, a share", WAVE "-grid_n 128,32,32 -ts_max_time 10 -ts_max_steps 16 -fields none", "", "-ts_adapt_type none -loom_every 0 -receipts false -mem_maint_every 0", NULL, NULL,
+   AE_GCAT_CPU, 0.02, PETSC_TRUE},
+};
+const PetscInt AeGcatCount = PETSC_STATIC_ARRAY_LENGTH(AeGcatRows);

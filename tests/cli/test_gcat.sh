@@ -1,0 +1,20 @@
+#!/bin/bash
+# aeonic gcat: the rows there are, a few that decide right from wrong, the summary, and wrong names.
+. "$(dirname "$0")/lib.sh"
+value() { sed -n "s/.*\"gcat\.$1\": *\([^,}]*\).*/\1/p" gcat.json | head -n 1; }
+mkdir runs
+
+run "$AEONIC" gcat -gcat_list
+[ "$status" -eq 0 ] && [ "$(grep -c GCAT- out.txt)" -ge 12 ] && [ "$(cut -d' ' -f1 out.txt | sort -u | wc -l)" -eq "$(wc -l <out.txt)" ]; check "a list of at least twelve rows, each once" $? "$(wc -l <out.txt)"
+for row in tiles record gate fused short_wave; do
+  rm -f gcat.json
+  PETSC_TMP=$work/runs run "$AEONIC" gcat -gcat_run $row -out "run-$row" -summary gcat.json
+  [ "$status" -eq 0 ] && grep -q "^pass $row " out.txt; check "$row passes" $? "$(head -c 200 err.txt) $(head -n 1 out.txt)"
+  [ "$(value $row.pass)" = true ] && [ "$(value passed)" = 1 ] && [ "$(value failed)" = 0 ] && [ -n "$(value $row.value)" ] && [ -n "$(value $row.bound)" ]; check "$row in the summary" $?
+done
+[ -z "$(ls runs)" ]; check "its runs are removed" $?
+run mpiexec -n 2 "$AEONIC" gcat -gcat_run tiles -out two
+[ "$status" -eq 0 ] && grep -q '^pass tiles' out.txt; check "on two ranks" $? "$(head -c 200 err.txt)"
+refused 1 "did you mean tiles" gcat -gcat_run tile
+refused 1 "gcat_list" gcat -gcat_lst
+finish
