@@ -301,7 +301,7 @@ PetscErrorCode EllLoad(AeEll ell, Vec b, const AeLayout *L, EllLevel *v, double 
     double *all;
     size_t  at = 0;
 
-    if (!ell->gather) PetscCall(PetscMalloc1((size_t)PetscMax(ell->nc, ell->ncoef) * g->n[0] * g->n[1] * g->n[2], &ell->gather));
+    if (!ell->gather) PetscCall(PetscMalloc1((size_t)PetscMax(PetscMax(ell->nc, ell->ncoef), ell->ndata) * g->n[0] * g->n[1] * g->n[2], &ell->gather));
     all = ell->gather;
     for (PetscMPIInt r = 0; r < g->size; r++) {
       PetscInt js, ks, nj, nk;

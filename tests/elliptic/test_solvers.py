@@ -101,6 +101,9 @@ def ranks():
         e = [r["s"]["error_l2"] for r in rows]
         its = [r["s"]["iterations"] for r in rows]
         ok(max(e) - min(e) <= 1e-6 * max(e) and all(r["s"]["converged"] for r in rows), "1, 2 and 3 ranks agree: " + " ".join(options[1:]), f"{e} {its}")
+    # a finest level so small that every rank holds all of it, with the fields of the nonlinearity
+    e = [run("24,8,8", "-ell_problem", "hamiltonian", "-ell_order", "4", "-ell_compare", "s:-ell_ksp_rtol 1e-11", ranks=n) for n in (1, 2)]
+    ok(None not in e and abs(e[0]["s"]["error_l2"] - e[1]["s"]["error_l2"]) <= 1e-6 * e[0]["s"]["error_l2"], "a nonlinear problem on a grid that ranks do not divide")
 
 
 def fallback():
