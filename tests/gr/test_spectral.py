@@ -22,11 +22,11 @@ def wave(n, dt, **more):
 # H = 1 - A sin(2 pi (x - t)) has its zeros where the modes of its powers fall by r = (1 - sqrt(1 - A^2))/A each. K = 3, 5, 7 waves are
 # kept on 12, 18, 24 cells: errors fall by r^2 = 1/400 from one to the next, but for powers of K (3/2: the ratio's to the third power).
 r = (1 - math.sqrt(1 - 0.1**2)) / 0.1
-for form in "bssn", "z4c", "ccz4":
+for form in "bssn", "ccz4":
     errors = [wave(n, 0.001, gr_formulation=form, ts_max_time=0.02)["error.linf.K"] for n in (12, 18, 24)]
     for i in 0, 1:
         near(math.log(errors[i] / errors[i + 1]), -2 * math.log(r), math.log(4), f"gauge wave, {form}: errors fall as the modes do ({errors[i]:.3g} -> {errors[i + 1]:.3g})")
-for form in "bssn", "z4c", "ccz4", "adm":
+for form in "z4c", "adm":
     coarse, fine = wave(36, 0.008, gr_formulation=form, ts_max_time=0.08), wave(36, 0.004, gr_formulation=form, ts_max_time=0.08)
     # 20 steps of dt omega = 0.05 (octave 1 of the wave): (0.05)^4/120 of K's amplitude 0.3
     below(fine["error.linf.K"], 0.3 * 20 * 0.05**5 / 120, f"gauge wave, {form}: what is left is the time stepper's error")
