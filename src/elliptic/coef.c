@@ -1,5 +1,6 @@
 /*
-  Coefficient fields on all levels: averages over the fine cells that a coarse one is made of.
+  Coefficient fields on all levels: averages over the fine cells that a coarse one is made of; with full multigrid of order p > 2, whose
+  levels are discretised to that order, interpolated.
 */
 #include "ell_private.h"
 #include <petsc/private/petscimpl.h>
@@ -71,7 +72,14 @@ PetscErrorCode EllCoarsenFields(AeEll ell, PetscBool data)
 
     PetscCall(EllGatherPlanes(ell, v, L, u));
     PetscCall(EllExchange(ell, v, L, u, v->gk));
-    if (l + 1 < ell->nlevels) Average(v, v + 1, L, u, data ? &v[1].LD : &v[1].LC, data ? v[1].data : v[1].c);
+    if (l + 1 < ell->nlevels) {
+      EllLevel *c  = v + 1;
+      AeLayout *Lc = data ? &c->LD : &c->LC;
+      double   *w  = data ? c->data : c->c;
+
+      if (ell->full && ell->order > 2) EllInterpolate(ell, v->coarse, v, L, u, c, Lc, w, c->ps - c->ks, c->pn);
+      else Average(v, c, L, u, Lc, w);
+    }
   }
   PetscFunctionReturn(0);
 }

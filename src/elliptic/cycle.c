@@ -3,7 +3,6 @@
   next are one front, so that an outer iteration reads and writes the finest level once.
 */
 #include "ell_private.h"
-#include <petsc/private/petscimpl.h>
 #include <petscblaslapack.h>
 #undef I
 
@@ -30,7 +29,7 @@ static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int
 }
 
 /* One front, with the exchanges that it needs; step by step where images in ghost planes would be swept in another order. */
-static PetscErrorCode Sweep(AeEll ell, PetscInt l, PetscBool prolong, int half, const int colour[], PetscBool restriction, double *norm2)
+PetscErrorCode EllSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, const int colour[], PetscBool restriction, double *norm2)
 {
   EllLevel       *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
   const PetscBool steps = (PetscBool)(!ell->fused || (f->wrap[2] && f->n[2] % 2));
@@ -63,7 +62,7 @@ static PetscErrorCode Sweep(AeEll ell, PetscInt l, PetscBool prolong, int half, 
 }
 
 /* Colours of a front: red first before the coarse correction, the mirror image after it. */
-static int Colours(AeEll ell, PetscInt post, PetscInt pre, int colour[])
+int EllColours(AeEll ell, PetscInt post, PetscInt pre, int colour[])
 {
   int n = 0;
 
@@ -78,7 +77,7 @@ static int Colours(AeEll ell, PetscInt post, PetscInt pre, int colour[])
   return n;
 }
 
-static void Zero(AeEll ell, PetscInt l)
+void EllZero(AeEll ell, PetscInt l)
 {
   EllLevel *v = &ell->lv[l];
 
@@ -140,11 +139,11 @@ PetscErrorCode EllCoarseSolve(AeEll ell)
   if (!ell->nlu) { /* too large to factor: smooth */
     int colour[4];
 
-    Colours(ell, 1, 1, colour);
-    Zero(ell, l);
+    EllColours(ell, 1, 1, colour);
+    EllZero(ell, l);
     for (int s = 0; s < 16; s++) {
       if (ell->generic) PetscCall(EllSmooth(ell, l, 2));
-      else PetscCall(Sweep(ell, l, PETSC_FALSE, 4, colour, PETSC_FALSE, NULL));
+      else PetscCall(EllSweep(ell, l, PETSC_FALSE, 4, colour, PETSC_FALSE, NULL));
     }
     PetscFunctionReturn(0);
   }
@@ -174,31 +173,31 @@ static PetscErrorCode Cycle(AeEll ell, PetscInt l, EllCycleType type)
     PetscCall(EllCoarseSolve(ell));
     PetscFunctionReturn(0);
   }
-  Zero(ell, l);
-  n = Colours(ell, 0, ell->pre, colour);
-  PetscCall(Sweep(ell, l, PETSC_FALSE, n, colour, PETSC_TRUE, NULL));
+  EllZero(ell, l);
+  n = EllColours(ell, 0, ell->pre, colour);
+  PetscCall(EllSweep(ell, l, PETSC_FALSE, n, colour, PETSC_TRUE, NULL));
   PetscCall(Cycle(ell, l + 1, type));
   if (type != ELL_CYCLE_V && l + 2 < ell->nlevels) { /* a second visit to the coarse level, from what the first left */
     const PetscInt c = l + 1;
 
-    (void)Colours(ell, ell->post, ell->pre, colour);
-    PetscCall(Sweep(ell, c, PETSC_FALSE, 2 * (int)ell->pre, colour + 2 * ell->post, PETSC_TRUE, NULL));
+    (void)EllColours(ell, ell->post, ell->pre, colour);
+    PetscCall(EllSweep(ell, c, PETSC_FALSE, 2 * (int)ell->pre, colour + 2 * ell->post, PETSC_TRUE, NULL));
     PetscCall(Cycle(ell, c + 1, type == ELL_CYCLE_F ? ELL_CYCLE_V : type));
-    PetscCall(Sweep(ell, c, PETSC_TRUE, 2 * (int)ell->post, colour, PETSC_FALSE, NULL));
+    PetscCall(EllSweep(ell, c, PETSC_TRUE, 2 * (int)ell->post, colour, PETSC_FALSE, NULL));
   }
-  n = Colours(ell, ell->post, 0, colour);
-  PetscCall(Sweep(ell, l, PETSC_TRUE, n, colour, PETSC_FALSE, NULL));
+  n = EllColours(ell, ell->post, 0, colour);
+  PetscCall(EllSweep(ell, l, PETSC_TRUE, n, colour, PETSC_FALSE, NULL));
   PetscFunctionReturn(0);
 }
 
 /* One outer iteration on the finest level: the correction of the last one, smoothing, the residual's norm, the coarse levels. */
 PetscErrorCode EllCycleStep(AeEll ell, PetscBool first, PetscReal *rnorm)
 {
-  int    colour[ELL_MAX_HALF], n = Colours(ell, first ? 0 : ell->post, ell->pre, colour);
+  int    colour[ELL_MAX_HALF], n = EllColours(ell, first ? 0 : ell->post, ell->pre, colour);
   double sum;
 
   PetscFunctionBegin;
-  PetscCall(Sweep(ell, 0, (PetscBool)!first, n, colour, PETSC_TRUE, &sum));
+  PetscCall(EllSweep(ell, 0, (PetscBool)!first, n, colour, PETSC_TRUE, &sum));
   if (!ell->lv[0].redundant) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, ell->comm));
   *rnorm = PetscSqrtReal(sum);
   PetscFunctionReturn(0);
@@ -208,79 +207,6 @@ PetscErrorCode EllCycleCoarse(AeEll ell)
 {
   PetscFunctionBegin;
   PetscCall(Cycle(ell, 1, (EllCycleType)ell->cycle));
-  PetscFunctionReturn(0);
-}
-
-/* Ghosts of x by straight lines through the two cells inside: for a solution, whose boundary data may not be zero. */
-static void Extrapolate(EllLevel *v)
-{
-  const AeLayout *L    = &v->L;
-  const PetscInt  n[3] = {v->n[0], v->n[1], v->nk};
-
-  for (PetscInt c = 0; c < L->nf; c++)
-    for (int d = 0; d < 3; d++) {
-      const ptrdiff_t s[3] = {1, L->pitch, L->plane};
-      const PetscInt  e = d == 0 ? 1 : 0, f = d == 2 ? 1 : 2; /* the other axes; those done have ghosts */
-
-      if (v->wrap[d]) continue;
-      for (PetscInt q = f < d ? -1 : 0; q < n[f] + (f < d); q++)
-        for (PetscInt p = e < d ? -1 : 0; p < n[e] + (e < d); p++)
-          for (int side = 0; side < 2; side++) {
-            double         *x   = v->x + AeAt(L, c, 0, 0, 0) + p * s[e] + q * s[f] + (side ? (n[d] - 1) * s[d] : 0);
-            const ptrdiff_t out = side ? s[d] : -s[d];
-            if (d == 2 && (side ? v->ks + v->nk < v->n[2] : v->ks > 0)) continue;
-            x[out] = n[d] > 1 ? 2 * x[0] - x[-out] : x[0];
-          }
-    }
-}
-
-/*
-  Full multigrid [Brandt 1977]: b averaged to all levels, the coarsest solved, then on each finer level the interpolated
-  solution improved by -mg_fmg_cycles cycles. What boundary data add to b is concentrated in the cells at the faces and does
-  not average: each level has its own (b: the right-hand side that the user made, NULL: a residual).
-*/
-static PetscErrorCode Full(AeEll ell, Vec b)
-{
-  int       colour[ELL_MAX_HALF], n;
-  PetscBool data = PETSC_FALSE;
-
-  PetscFunctionBegin;
-  if (b) {
-    PetscObjectId    id;
-    PetscObjectState state;
-
-    PetscCall(PetscObjectGetId((PetscObject)b, &id));
-    PetscCall(PetscObjectStateGet((PetscObject)b, &state));
-    data = (PetscBool)(ell->bb_id && id == ell->bb_id && state == ell->bb_state);
-  }
-  memcpy(ell->lv[0].b0, ell->lv[0].b, sizeof(double) * (size_t)ell->lv[0].L.size);
-  for (PetscInt l = 0; l + 1 < ell->nlevels; l++) {
-    EllLevel *f = &ell->lv[l], *c = &ell->lv[l + 1];
-
-    if (data)
-      for (ptrdiff_t q = 0; q < f->L.size; q++) f->b[q] -= f->bb[q];
-    EllCoarsenRightHandSide(ell, f, c);
-    PetscCall(EllGatherPlanes(ell, c, &c->L, c->b));
-    if (data)
-      for (ptrdiff_t q = 0; q < c->L.size; q++) c->b[q] += c->bb[q];
-    PetscCall(EllExchange(ell, c, &c->L, c->b, c->gk));
-    memcpy(c->b0, c->b, sizeof(double) * (size_t)c->L.size);
-  }
-  PetscCall(EllCoarseSolve(ell));
-  for (PetscInt l = ell->nlevels - 2; l >= 0; l--) {
-    EllLevel *v = &ell->lv[l];
-
-    memcpy(v->b, v->b0, sizeof(double) * (size_t)v->L.size);
-    Zero(ell, l);
-    Extrapolate(&ell->lv[l + 1]);
-    for (PetscInt m = 0; m < ell->fmg_cycles; m++) {
-      n = Colours(ell, m ? ell->post : 0, ell->pre, colour);
-      PetscCall(Sweep(ell, l, PETSC_TRUE, n, colour, PETSC_TRUE, NULL));
-      PetscCall(Cycle(ell, l + 1, (EllCycleType)ell->cycle));
-    }
-    n = Colours(ell, ell->post, 0, colour);
-    PetscCall(Sweep(ell, l, PETSC_TRUE, n, colour, PETSC_FALSE, NULL));
-  }
   PetscFunctionReturn(0);
 }
 
@@ -296,15 +222,7 @@ PetscErrorCode EllCycleBegin(AeEll ell, Vec b, Vec x)
     PetscCall(EllLoad(ell, x, &v->L, v, v->x));
     EllGhostsAll(ell, v, v->x);
     ell->zero[0] = PETSC_FALSE;
-  } else Zero(ell, 0);
-  PetscFunctionReturn(0);
-}
-
-/* the first iteration from zero is a full multigrid */
-PetscErrorCode EllCycleFull(AeEll ell, Vec b)
-{
-  PetscFunctionBegin;
-  PetscCall(Full(ell, b));
+  } else EllZero(ell, 0);
   PetscFunctionReturn(0);
 }
 
@@ -317,12 +235,11 @@ PetscErrorCode EllCycleEnd(AeEll ell, Vec x)
   PetscFunctionReturn(0);
 }
 
-/* b of the finest level is set: x becomes one cycle, or one full multigrid, from zero */
-PetscErrorCode EllCycleFromZero(AeEll ell)
+/* b of level l is set, ghosts included: x becomes one cycle from zero */
+PetscErrorCode EllCycleFromZero(AeEll ell, PetscInt l)
 {
   PetscFunctionBegin;
-  if (ell->full) PetscCall(Full(ell, NULL));
-  else PetscCall(Cycle(ell, 0, (EllCycleType)ell->cycle));
+  PetscCall(Cycle(ell, l, (EllCycleType)ell->cycle));
   PetscFunctionReturn(0);
 }
 
@@ -334,7 +251,8 @@ PetscErrorCode EllApplyCycle(AeEll ell, Vec b, Vec x)
   PetscFunctionBegin;
   PetscCall(EllLoad(ell, b, &v->L, v, v->b));
   PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
-  PetscCall(EllCycleFromZero(ell));
+  if (ell->full) PetscCall(EllFull(ell, NULL));
+  else PetscCall(EllCycleFromZero(ell, 0));
   PetscCall(EllStore(ell, &v->L, v, v->x, x));
   PetscFunctionReturn(0);
 }
@@ -346,6 +264,6 @@ PetscErrorCode EllSmoothLevel(AeEll ell, PetscInt l, PetscBool backward)
 
   PetscFunctionBegin;
   ell->zero[l] = PETSC_FALSE;
-  PetscCall(Sweep(ell, l, PETSC_FALSE, 2, colour, PETSC_FALSE, NULL));
+  PetscCall(EllSweep(ell, l, PETSC_FALSE, 2, colour, PETSC_FALSE, NULL));
   PetscFunctionReturn(0);
 }

@@ -120,7 +120,7 @@ static PetscErrorCode Options(AeEll ell)
   PetscCall(AeOptInt("-pc_mg_levels", "levels of multigrid at most", "1", "", 1, ELL_MAX_LEVELS, &ell->max_levels, &ell->levels_given));
   PetscCall(AeOptChoice("-pc_mg_cycle_type", "cycle", "Trottenberg, Oosterlee & Schueller 2001", Cycles, ELL_CYCLES, &ell->cycle, NULL));
   PetscCall(AeOptChoice("-pc_mg_type", "one cycle from zero, or full multigrid, at each application", "Brandt 1977", Types, 2, &ell->full, NULL));
-  PetscCall(AeOptInt("-mg_fmg_cycles", "cycles on each level of full multigrid", "1", "", 1, 100, &ell->fmg_cycles, NULL));
+  PetscCall(AeOptInt("-mg_fmg_cycles", "cycles on each level of full multigrid; at order 4 and 6 on the finest, two more on the others, 3 and 4 unless given", "1", "", 1, 100, &ell->fmg_cycles, &ell->fmg_given));
   PetscCall(AeOptChoice("-mg_smoother", "smoother", "Trottenberg, Oosterlee & Schueller 2001", Smoothers, ELL_SMOOTHERS, &ell->smoother, NULL));
   PetscCall(AeOptInt("-mg_pre", "smoothing sweeps before the coarse correction; 2 with cg, chebyshev and jacobi unless given", "1", "", 0, max_half, &ell->pre, &ell->pre_given));
   PetscCall(AeOptInt("-mg_post", "smoothing sweeps after the coarse correction; 2 with cg, chebyshev and jacobi unless given", "1", "", 0, max_half, &ell->post, &ell->post_given));
@@ -132,6 +132,7 @@ static PetscErrorCode Options(AeEll ell)
   PetscOptionsEnd();
   PetscCheck(ell->pre + ell->post > 0, ell->comm, AE_ERR_USAGE, "-%smg_pre and -%smg_post are both 0: multigrid needs a smoothing sweep", ell->prefix, ell->prefix);
   ell->order = 2 * (order + 1);
+  if (ell->order > 2 && !ell->fmg_given) ell->fmg_cycles = ell->order / 2 + 1;
   if (found) PetscCall(AeEllSetBoundaries(ell, (AeEllBoundary)bc));
   for (int d = 0; d < 3; d++) PetscCheck((ell->bc[d][0] == AE_ELL_PERIODIC) == (ell->bc[d][1] == AE_ELL_PERIODIC), ell->comm, AE_ERR_USAGE, "-%sboundary periodic does not go with a reflecting face on axis %d (-grid_symmetry)", ell->prefix, d);
   PetscCheck(ell->op <= AE_ELL_HELMHOLTZ || ell->smoother != ELL_SMOOTH_REDBLACK, ell->comm, AE_ERR_USAGE, "-%smg_smoother redblack couples cells of one colour for operator %s: use chebyshev or jacobi", ell->prefix, AeEllOperators[ell->op]);

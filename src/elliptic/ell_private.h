@@ -23,6 +23,13 @@ typedef struct {
   double   *p0, *p1, *r[2];
 } EllAxis;
 
+/* Interpolation of values at the n cells of one grid to the m of another over the same interval: w[t][.] of cells from[t], from[t]+1, ... */
+typedef struct {
+  PetscInt  n, m, points, ghosts, *from;
+  PetscBool wrap; /* cells are counted around */
+  double   *w;
+} EllInterp;
+
 typedef struct EllLevel {
   PetscInt  n[3]; /* cells of the whole level */
   PetscReal h[3], lo[3];
@@ -34,7 +41,11 @@ typedef struct EllLevel {
   PetscBool wrap[3];       /* periodic with more than one cell */
   PetscInt  gk;            /* ghost planes */
   AeLayout  L;             /* of x and b: nf components */
-  double   *b0, *bb;       /* full multigrid: the right-hand side kept, the boundary data's part of it */
+  double   *b0, *bb, *g;   /* full multigrid: the right-hand side kept, the boundary data's part of it and of the ghosts of u */
+  double   *u;             /* full multigrid and finest level: the solution with the ghosts that order `order` needs, layout LU */
+  AeLayout  LU;
+  PetscInt  order;
+  EllInterp fine[3], coarse[3]; /* full multigrid of order > 2: from the coarser level's cells, and to them */
   double   *x, *b, *r, *d; /* solution, right-hand side; residual and direction where the smoother needs them */
   double   *c;             /* coefficient fields, layout LC */
   AeLayout  LC;
@@ -103,7 +114,7 @@ struct _p_AeEll {
   PetscBool fallback, watch; /* -ell_fallback; a stall ends the solve that runs */
   PetscReal stall, rails_tol, rail, recent[5];
   PetscBool ruled_out; /* PC fft was asked for, and replaced */
-  PetscBool from_options, levels_given, transfer_given, pre_given, post_given, omega_given, stale;
+  PetscBool from_options, levels_given, transfer_given, pre_given, post_given, omega_given, fmg_given, stale;
   void     *converged_ctx;
 
   /* nonlinear */
@@ -127,6 +138,11 @@ struct _p_AeEll {
 PETSC_INTERN PetscErrorCode EllAxisSetUp(EllAxis *, PetscInt n, PetscInt nc, PetscInt pad, PetscBool periodic, PetscBool adjoint, const double alpha[2]);
 PETSC_INTERN PetscErrorCode EllAxisDestroy(EllAxis *);
 PETSC_INTERN void           EllAxisNeeds(const EllAxis *, PetscInt ks, PetscInt nk, PetscInt ps, PetscInt pn, PetscInt *from, PetscInt *to);
+
+/* interp.c */
+PETSC_INTERN PetscErrorCode EllInterpSetUp(EllInterp *, PetscInt n, PetscInt m, PetscInt points, PetscInt ghosts, PetscBool wrap);
+PETSC_INTERN PetscErrorCode EllInterpDestroy(EllInterp *);
+PETSC_INTERN void           EllInterpolate(AeEll, const EllInterp[3], const EllLevel *s, const AeLayout *, const double *u, const EllLevel *t, const AeLayout *, double *x, PetscInt first, PetscInt count);
 
 /* level.c */
 PETSC_INTERN PetscErrorCode EllLevelsCreate(AeEll);
@@ -177,24 +193,37 @@ PETSC_INTERN PetscErrorCode EllLevelsView(AeEll, PetscViewer);
 /* pcaemg.c */
 PETSC_INTERN PetscErrorCode EllFromMat(Mat, AeEll *);
 PETSC_INTERN PetscInt       EllKSPVecs(KSP);
+PETSC_INTERN void           EllDefectBounds(AeEll, PetscReal *a, PetscReal *b);
 PETSC_INTERN PetscErrorCode EllMark(Mat, AeEll);
 /* the outer iteration can stay in the finest level's arrays: at order 2, at higher ones */
 static inline PetscBool EllFusable(AeEll ell) { return (PetscBool)(ell->order == 2 && ell->nlevels > 1 && !(ell->singular && ell->nc > 1)); }
-static inline PetscBool EllDefectable(AeEll ell) { return (PetscBool)(ell->order > 2 && ell->nlevels > 1 && !ell->singular && (ell->grid->size == 1 || !ell->lv[0].redundant)); }
+static inline PetscBool EllSlabs(AeEll ell) { return (PetscBool)(ell->grid->size == 1 || !ell->lv[0].redundant); } /* the finest level has the planes of the Vecs */
+static inline PetscBool EllDefectable(AeEll ell) { return (PetscBool)(ell->order > 2 && ell->nlevels > 1 && !ell->singular && EllSlabs(ell)); }
 
 /* general.c */
 PETSC_INTERN PetscErrorCode EllResidualLevel(AeEll, EllLevel *, double *norm2);
 PETSC_INTERN PetscErrorCode EllGenericDiagonal(AeEll, EllLevel *);
 PETSC_INTERN double         EllFlops(AeEllOperator, PetscInt order);
+PETSC_INTERN void           EllRow(AeEll, const EllLevel *, PetscInt order, const AeLayout *, const double *u, int component, ptrdiff_t k, ptrdiff_t j, const double *b, double *r);
 PETSC_INTERN void           EllResidualRow(AeEll, const EllLevel *, int component, ptrdiff_t k, ptrdiff_t j, double *r);
+PETSC_INTERN double         EllSumSquares(const double *, ptrdiff_t n);
+PETSC_INTERN void           EllCentral(AeEll, const EllLevel *, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, double scale, double D[3][3]);
 PETSC_INTERN PetscErrorCode EllSmooth(AeEll, PetscInt level, PetscInt sweeps);
+
+/* outer.c */
 PETSC_INTERN PetscErrorCode EllOuterSetUp(AeEll);
 PETSC_INTERN PetscErrorCode EllDefectBegin(AeEll, Vec x);
+PETSC_INTERN PetscErrorCode EllDefectLevel(AeEll, EllLevel *, const double *rhs, double *sum);
 PETSC_INTERN PetscErrorCode EllDefectResidual(AeEll, Vec b, PetscReal *rnorm);
-PETSC_INTERN PetscErrorCode EllDefectCorrect(AeEll, PetscReal a, PetscReal b);
+PETSC_INTERN PetscErrorCode EllDefectStep(AeEll, PetscInt level, PetscReal w);
+PETSC_INTERN PetscErrorCode EllDefectCorrect(AeEll, PetscReal a, PetscReal w);
 PETSC_INTERN PetscErrorCode EllDefectEnd(AeEll, Vec x);
 PETSC_INTERN PetscErrorCode EllOuterDiagonal(AeEll, Vec);
 PETSC_INTERN PetscErrorCode EllOuterApply(AeEll, Vec b, Vec x, Vec y, PetscBool residual);
+
+/* full.c */
+PETSC_INTERN PetscErrorCode EllFull(AeEll, Vec b);
+PETSC_INTERN PetscErrorCode EllFullOrder(AeEll, Vec b);
 
 /* coef.c */
 PETSC_INTERN PetscErrorCode EllCoarsenFields(AeEll, PetscBool data);
@@ -210,10 +239,12 @@ PETSC_INTERN PetscErrorCode EllSNESCreate_FAS(SNES);
 PETSC_INTERN PetscErrorCode EllCycleBegin(AeEll, Vec b, Vec x);
 PETSC_INTERN PetscErrorCode EllCycleStep(AeEll, PetscBool first, PetscReal *rnorm);
 PETSC_INTERN PetscErrorCode EllCycleCoarse(AeEll);
-PETSC_INTERN PetscErrorCode EllCycleFromZero(AeEll);
+PETSC_INTERN PetscErrorCode EllCycleFromZero(AeEll, PetscInt level);
+PETSC_INTERN PetscErrorCode EllSweep(AeEll, PetscInt level, PetscBool prolong, int half, const int colour[], PetscBool restriction, double *norm2);
+PETSC_INTERN int            EllColours(AeEll, PetscInt post, PetscInt pre, int colour[]);
+PETSC_INTERN void           EllZero(AeEll, PetscInt level);
 PETSC_INTERN PetscErrorCode EllCoarseSolve(AeEll);
 PETSC_INTERN PetscErrorCode EllSmoothLevel(AeEll, PetscInt level, PetscBool backward);
-PETSC_INTERN PetscErrorCode EllCycleFull(AeEll, Vec b);
 PETSC_INTERN PetscErrorCode EllCycleEnd(AeEll, Vec x);
 PETSC_INTERN PetscErrorCode EllApplyCycle(AeEll, Vec b, Vec x);
 PETSC_INTERN PetscErrorCode EllCoarseFactor(AeEll);

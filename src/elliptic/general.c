@@ -105,13 +105,17 @@ static Point PointOf(const EllLevel *v, const AeLayout *L, const double *u, cons
   return P;
 }
 
-void EllResidualRow(AeEll ell, const EllLevel *v, int comp, ptrdiff_t k, ptrdiff_t j, double *r)
+/* b - A u of one row, order p, with u in layout L and its ghosts filled; b NULL: zero */
+void EllRow(AeEll ell, const EllLevel *v, PetscInt order, const AeLayout *L, const double *u, int comp, ptrdiff_t k, ptrdiff_t j, const double *b, double *r)
 {
-  const Point P = PointOf(v, &v->L, v->x, &v->LC, v->c, k, j);
-  rows[ell->op](2, &P, comp, v->n[0], v->b + AeAt(&v->L, comp, k, j, 0), r);
+  const Point P = PointOf(v, L, u, &v->LC, v->c, k, j);
+  rows[ell->op](order, &P, comp, v->n[0], b, r);
 }
 
-static double SumSquares(const double *r, ptrdiff_t n)
+/* of the level's own x and b, order 2 */
+void EllResidualRow(AeEll ell, const EllLevel *v, int comp, ptrdiff_t k, ptrdiff_t j, double *r) { EllRow(ell, v, 2, &v->L, v->x, comp, k, j, v->b + AeAt(&v->L, comp, k, j, 0), r); }
+
+double EllSumSquares(const double *r, ptrdiff_t n)
 {
   RealV     sum = {0};
   double    s   = 0;
@@ -136,7 +140,7 @@ PetscErrorCode EllResidualLevel(AeEll ell, EllLevel *v, double *norm2)
       for (PetscInt j = 0; j < v->n[1]; j++) {
         double *r = v->r + AeAt(&v->L, f, k, j, 0);
         EllResidualRow(ell, v, f, k, j, r);
-        if (norm2) sum += SumSquares(r, v->n[0]);
+        if (norm2) sum += EllSumSquares(r, v->n[0]);
       }
   if (norm2) *norm2 = sum;
   PetscCall(PetscLogFlops((double)v->L.nf * v->n[0] * v->n[1] * v->nk * EllFlops(ell->op, 2)));
@@ -166,7 +170,7 @@ double EllFlops(AeEllOperator op, PetscInt order)
 /* ---- pointwise smoothing ----------------------------------------------------------------------------------- */
 
 /* The nc x nc central coefficient of A at a point; scale: of second differences against order 2. */
-static void Diagonal(AeEll ell, const EllLevel *v, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, double scale, double D[3][3])
+void EllCentral(AeEll ell, const EllLevel *v, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, double scale, double D[3][3])
 {
   static const int sym[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}}, diag[3] = {0, 3, 5};
   const double    *c = v->c ? v->c + AeAt(&v->LC, 0, k, j, i) : NULL;
@@ -258,7 +262,7 @@ PetscErrorCode EllGenericDiagonal(AeEll ell, EllLevel *v)
     for (PetscInt j = 0; j < v->n[1]; j++)
       for (PetscInt i = 0; i < v->n[0]; i++) {
         double D[3][3];
-        Diagonal(ell, v, k, j, i, 1, D);
+        EllCentral(ell, v, k, j, i, 1, D);
         Invert(ell->nc, (const double(*)[3])D, v->w + AeAt(&v->LW, 0, k, j, i), v->LW.stride);
       }
   PetscCall(Bound(ell, v));
@@ -303,191 +307,5 @@ PetscErrorCode EllSmooth(AeEll ell, PetscInt l, PetscInt sweeps)
         }
   }
   PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_SMOOTH], 0, 0, 0, 0));
-  PetscFunctionReturn(0);
-}
-
-/* ---- the outer operator, order p, on compact Vecs ---------------------------------------------------------- */
-
-PetscErrorCode EllOuterSetUp(AeEll ell)
-{
-  EllLevel      *v = &ell->lv[0];
-  const PetscInt g = ell->order / 2;
-
-  PetscFunctionBegin;
-  ell->LO = AeLayoutCreate(ell->nc, v->n[0], v->n[1], v->nk, g);
-  for (int d = 0; d < 3; d++)
-    PetscCheck(v->n[d] >= EllClosureOf(ell->order)->points || ell->bc[d][0] == AE_ELL_PERIODIC, ell->comm, AE_ERR_USAGE,
-               "-grid_n: %" PetscInt_FMT " cells along axis %d are too few for the boundary at -%sorder %" PetscInt_FMT ", at least %d are needed", v->n[d], d, ell->prefix, ell->order, EllClosureOf(ell->order)->points);
-  if (ell->order == 2) { /* the finest level's own arrays: no cycle is under way when A is applied */
-    ell->LO = v->L;
-    ell->ox = v->x;
-  } else {
-    PetscCall(PetscCalloc1((size_t)ell->LO.size + AE_LINE, &ell->ox_own));
-    ell->ox = ell->ox_own; /* rows need not be aligned for what is memory-bound */
-  }
-  PetscFunctionReturn(0);
-}
-
-/* y = A x, or b - A x, x with its ghosts in ox; b and y may be the same */
-static PetscErrorCode OuterRows(AeEll ell, Vec b, Vec y, PetscBool residual)
-{
-  EllLevel      *v  = &ell->lv[0];
-  AeGrid         g  = ell->grid;
-  const PetscInt k0 = v->redundant ? g->ks : 0, j0 = g->js;
-  const double  *rhs = NULL;
-  double        *out;
-
-  PetscFunctionBegin;
-  if (residual && b != y) PetscCall(VecGetArrayRead(b, &rhs));
-  PetscCall(VecGetArray(y, &out));
-  if (residual && b == y) rhs = out;
-  for (int f = 0; f < ell->nc; f++)
-    for (PetscInt k = 0; k < g->nk; k++)
-      for (PetscInt j = 0; j < g->nj; j++) {
-        const PetscInt at = AeEllAt(g, f, k, j, 0);
-        const Point    P  = PointOf(v, &ell->LO, ell->ox, &v->LC, v->c, k0 + k, j0 + j);
-
-        rows[ell->op](ell->order, &P, f, g->n[0], residual ? rhs + at : NULL, out + at);
-        if (!residual)
-          for (PetscInt i = 0; i < g->n[0]; i++) out[at + i] = -out[at + i];
-      }
-  PetscCall(VecRestoreArray(y, &out));
-  if (residual && b != y) PetscCall(VecRestoreArrayRead(b, &rhs));
-  PetscCall(PetscLogFlops((double)ell->nc * g->n[0] * g->nj * g->nk * EllFlops(ell->op, ell->order)));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode EllOuterApply(AeEll ell, Vec b, Vec x, Vec y, PetscBool residual)
-{
-  EllLevel *v = &ell->lv[0];
-  PetscReal mean;
-
-  PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_RESIDUAL], x, y, 0, 0));
-  PetscCall(EllLoad(ell, x, &ell->LO, v, ell->ox));
-  PetscCall(EllFillGhosts(ell, v, &ell->LO, ell->ox, ell->order));
-  PetscCall(OuterRows(ell, b, y, residual));
-  /* closures of order 4 and 6 are not symmetric: constants are the null space, but not what the range lacks */
-  if (ell->singular) PetscCall(EllRemoveMean(ell, y, &mean));
-  PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_RESIDUAL], x, y, 0, 0));
-  PetscFunctionReturn(0);
-}
-
-/* The central coefficient of each component, boundaries not counted. */
-PetscErrorCode EllOuterDiagonal(AeEll ell, Vec d)
-{
-  EllLevel      *v        = &ell->lv[0];
-  AeGrid         g        = ell->grid;
-  const double   scale[4] = {0, 1, 5. / 4, 49. / 36}; /* -b_0/2 of the second difference of order p */
-  const PetscInt k0       = v->redundant ? g->ks : 0;
-  double        *a;
-
-  PetscFunctionBegin;
-  PetscCall(VecGetArrayWrite(d, &a));
-  for (PetscInt k = 0; k < g->nk; k++)
-    for (PetscInt j = 0; j < g->nj; j++)
-      for (PetscInt i = 0; i < g->n[0]; i++) {
-        double D[3][3];
-        Diagonal(ell, v, k0 + k, g->js + j, i, scale[ell->order / 2], D);
-        for (PetscInt f = 0; f < ell->nc; f++) a[AeEllAt(g, f, k, j, i)] = D[f][f];
-      }
-  PetscCall(VecRestoreArrayWrite(d, &a));
-  PetscFunctionReturn(0);
-}
-
-/* b - A(0 with the ghosts of the data) */
-PetscErrorCode AeEllAddBoundary(AeEll ell, AeEllData data, void *ctx, Vec b)
-{
-  PetscFunctionBegin;
-  PetscCall(AeEllSetUp(ell));
-  memset(ell->ox, 0, sizeof(double) * (size_t)ell->LO.size);
-  PetscCall(EllFillData(ell, &ell->lv[0], &ell->LO, ell->ox, ell->order, data, ctx));
-  PetscCall(OuterRows(ell, b, b, PETSC_TRUE));
-  if (ell->full && ell->nc == 1) { /* what each level would add to its own right-hand side */
-    for (PetscInt l = 0; l < ell->nlevels; l++) {
-      EllLevel *v = &ell->lv[l];
-
-      memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
-      memset(v->b, 0, sizeof(double) * (size_t)v->L.size);
-      PetscCall(EllFillData(ell, v, &v->L, v->x, 2, data, ctx));
-      for (PetscInt k = 0; k < v->nk; k++)
-        for (PetscInt j = 0; j < v->n[1]; j++) EllResidualRow(ell, v, 0, k, j, v->bb + AeAt(&v->L, 0, k, j, 0));
-      memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
-    }
-    PetscCall(PetscObjectGetId((PetscObject)b, &ell->bb_id));
-    PetscCall(PetscObjectStateGet((PetscObject)b, &ell->bb_state));
-  }
-  PetscFunctionReturn(0);
-}
-
-/* ---- defect correction with x in ox, the residual in the finest level's b and the correction in its x ------ */
-
-PetscErrorCode EllDefectBegin(AeEll ell, Vec x)
-{
-  PetscFunctionBegin;
-  if (x) PetscCall(EllLoad(ell, x, &ell->LO, &ell->lv[0], ell->ox));
-  else memset(ell->ox, 0, sizeof(double) * (size_t)ell->LO.size);
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode EllDefectResidual(AeEll ell, Vec b, PetscReal *rnorm)
-{
-  EllLevel     *v = &ell->lv[0];
-  AeGrid        g = ell->grid;
-  const double *rhs;
-  double        sum = 0;
-
-  PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_RESIDUAL], b, 0, 0, 0));
-  PetscCall(EllFillGhosts(ell, v, &ell->LO, ell->ox, ell->order));
-  PetscCall(VecGetArrayRead(b, &rhs));
-  for (int f = 0; f < ell->nc; f++)
-    for (PetscInt k = 0; k < v->nk; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++) {
-        const Point P = PointOf(v, &ell->LO, ell->ox, &v->LC, v->c, k, j);
-        double     *r = v->b + AeAt(&v->L, f, k, j, 0);
-
-        rows[ell->op](ell->order, &P, f, v->n[0], rhs + AeEllAt(g, f, k, j, 0), r);
-        sum += SumSquares(r, v->n[0]);
-      }
-  PetscCall(VecRestoreArrayRead(b, &rhs));
-  if (g->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, ell->comm));
-  *rnorm = PetscSqrtReal(sum);
-  PetscCall(PetscLogFlops((double)ell->nc * v->n[0] * v->n[1] * v->nk * EllFlops(ell->op, ell->order)));
-  PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_RESIDUAL], b, 0, 0, 0));
-  PetscFunctionReturn(0);
-}
-
-/* d <- a d + b M r, x <- x + d */
-PetscErrorCode EllDefectCorrect(AeEll ell, PetscReal a, PetscReal b)
-{
-  EllLevel *v = &ell->lv[0];
-  double   *d;
-
-  PetscFunctionBegin;
-  if (!ell->work[1]) PetscCall(AeEllCreateVec(ell, 0, &ell->work[1]));
-  PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
-  PetscCall(EllCycleFromZero(ell));
-  PetscCall(VecGetArray(ell->work[1], &d));
-  for (PetscInt f = 0; f < ell->nc; f++)
-    for (PetscInt k = 0; k < v->nk; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++, d += v->n[0]) {
-        double       *x = ell->ox + AeAt(&ell->LO, f, k, j, 0);
-        const double *e = v->x + AeAt(&v->L, f, k, j, 0);
-
-        if (a == 0)
-          for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = b * e[i];
-        else
-          for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = a * d[i] + b * e[i];
-      }
-  d -= (size_t)ell->nc * v->n[0] * v->n[1] * v->nk;
-  PetscCall(VecRestoreArray(ell->work[1], &d));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode EllDefectEnd(AeEll ell, Vec x)
-{
-  PetscFunctionBegin;
-  PetscCall(EllStore(ell, &ell->LO, &ell->lv[0], ell->ox, x));
   PetscFunctionReturn(0);
 }

@@ -104,6 +104,8 @@ static void Allot(AeEll ell)
     v->b = Take(ell, (size_t)v->L.size);
     if (ell->full) v->b0 = Take(ell, (size_t)v->L.size);
     if (ell->full) v->bb = Take(ell, (size_t)v->L.size);
+    if (ell->full && l > 0) v->u = ell->order > 2 ? Take(ell, (size_t)v->LU.size) : v->x;
+    if (ell->full && ell->order > 2 && l > 0) v->g = Take(ell, (size_t)v->LU.size);
     if (ell->generic || ell->q) {
       v->r = Take(ell, (size_t)v->L.size);
       v->d = Take(ell, (size_t)v->L.size);
@@ -148,7 +150,11 @@ PetscErrorCode EllLevelsCreate(AeEll ell)
     EllLevel *v = &ell->lv[l];
 
     PetscCall(RobinFaces(ell, v));
+    v->order  = ell->order;
+    for (int d = 0; d < 3; d++)
+      if (v->n[d] < EllClosureOf(ell->order)->points && !v->wrap[d]) v->order = 2; /* too few cells for the boundary's */
     v->L      = AeLayoutCreateDeep(ell->nc, v->n[0], v->n[1], v->nk, 1, v->gk);
+    v->LU     = v->order == 2 ? v->L : AeLayoutCreateDeep(ell->nc, v->n[0], v->n[1], v->nk, v->order / 2, PetscMax(v->gk, v->order / 2));
     v->LC     = AeLayoutCreateDeep(ell->ncoef, v->n[0], v->n[1], v->nk, 1, v->gk);
     v->LD     = AeLayoutCreateDeep(ell->ndata, v->n[0], v->n[1], v->nk, 1, v->gk);
     v->LW     = AeLayoutCreateDeep(ell->nc * ell->nc, v->n[0], v->n[1], v->nk, 1, v->gk);
@@ -161,6 +167,11 @@ PetscErrorCode EllLevelsCreate(AeEll ell)
     EllLevel *v = &ell->lv[l], *c = v + 1;
 
     for (int d = 0; d < 3; d++) PetscCall(EllAxisSetUp(&v->axis[d], v->n[d], c->n[d], d == 2 ? v->gk : 0, ell->bc[d][0] == AE_ELL_PERIODIC, (PetscBool)(ell->transfer == 1), c->alpha0[d]));
+    if (ell->full && ell->order > 2)
+      for (int d = 0; d < 3; d++) {
+        PetscCall(EllInterpSetUp(&v->fine[d], c->n[d], v->n[d], ell->order + 2, (PetscInt)c->LU.g, v->wrap[d]));
+        PetscCall(EllInterpSetUp(&v->coarse[d], v->n[d], c->n[d], ell->order + 2, 0, v->wrap[d]));
+      }
     EllAxisNeeds(&v->axis[2], v->ks, v->nk, c->ps, c->pn, &c->from, &c->to);
   }
   PetscCall(PetscMalloc2(ell->grid->size, &ell->counts, ell->grid->size, &ell->displs));
@@ -176,6 +187,8 @@ PetscErrorCode EllLevelsDestroy(AeEll ell)
     PetscCall(PetscFree(v->kstart));
     for (int d = 0; d < 3; d++) {
       PetscCall(EllAxisDestroy(&v->axis[d]));
+      PetscCall(EllInterpDestroy(&v->fine[d]));
+      PetscCall(EllInterpDestroy(&v->coarse[d]));
       for (int s = 0; s < 2; s++) PetscCall(PetscFree(v->alpha[d][s]));
     }
   }

@@ -107,7 +107,7 @@ static PetscErrorCode SolveFused(KSP ksp, AeEll ell)
   PetscCall(Report(ksp, 0, rnorm));
   if (ksp->reason) PetscFunctionReturn(0);
   PetscCall(EllCycleBegin(ell, ksp->vec_rhs, ksp->guess_zero ? NULL : ksp->vec_sol));
-  if (full) PetscCall(EllCycleFull(ell, ksp->vec_rhs));
+  if (full) PetscCall(EllFull(ell, ksp->vec_rhs));
   for (PetscInt it = 0;; it++) {
     PetscCall(EllCycleStep(ell, (PetscBool)(it == 0), &rnorm));
     if (it + full > 0) PetscCall(Report(ksp, it + full, rnorm)); /* full multigrid was the first iteration */
@@ -125,7 +125,7 @@ static PetscErrorCode SolveFused(KSP ksp, AeEll ell)
   one-sided closures at Dirichlet faces bring it to 1.77 and 1.80 (eigenvalues of the 1-D matrices). A cycle that leaves 8 % lowers
   the smallest to 0.92.
 */
-static void DefectBounds(AeEll ell, PetscReal *a, PetscReal *b)
+void EllDefectBounds(AeEll ell, PetscReal *a, PetscReal *b)
 {
   *a = 0.92;
   *b = ell->order == 2 ? 1.08 : ell->order == 4 ? 1.334 : 1.512;
@@ -136,10 +136,11 @@ static void DefectBounds(AeEll ell, PetscReal *a, PetscReal *b)
 
 static PetscErrorCode SolveDefect(KSP ksp, AeEll ell)
 {
-  PetscReal a, b, theta, delta, rho, rnorm;
+  const PetscInt full = ksp->guess_zero && ell->full; /* the first iteration */
+  PetscReal      a, b, theta, delta, rho, rnorm;
 
   PetscFunctionBegin;
-  DefectBounds(ell, &a, &b);
+  EllDefectBounds(ell, &a, &b);
   theta = 0.5 * (a + b);
   delta = 0.5 * (b - a);
   rho   = delta / theta;
@@ -151,7 +152,8 @@ static PetscErrorCode SolveDefect(KSP ksp, AeEll ell)
     PetscCall(Report(ksp, it, rnorm));
     if (!ksp->reason && it >= ksp->max_it) ksp->reason = KSP_DIVERGED_ITS;
     if (ksp->reason) break;
-    if (it == 0) PetscCall(EllDefectCorrect(ell, 0, 1 / theta));
+    if (it < full) PetscCall(EllFullOrder(ell, ksp->vec_rhs));
+    else if (it == full) PetscCall(EllDefectCorrect(ell, 0, 1 / theta));
     else {
       PetscCall(EllDefectCorrect(ell, next * rho, 2 * next / delta));
       rho = next;
@@ -161,8 +163,8 @@ static PetscErrorCode SolveDefect(KSP ksp, AeEll ell)
   PetscFunctionReturn(0);
 }
 
-/* The same on compact Vecs and with any PC, without the recurrence. */
-static PetscErrorCode SolvePlain(KSP ksp, PetscReal omega)
+/* The same on compact Vecs and with any PC, without the recurrence. ell: begin with a full multigrid of its order. */
+static PetscErrorCode SolvePlain(KSP ksp, AeEll ell, PetscReal omega)
 {
   Mat       A, P;
   Vec       x = ksp->vec_sol, b = ksp->vec_rhs, r = ksp->work[0], z = ksp->work[1];
@@ -179,8 +181,13 @@ static PetscErrorCode SolvePlain(KSP ksp, PetscReal omega)
     PetscCall(Report(ksp, it, rnorm));
     if (!ksp->reason && it >= ksp->max_it) ksp->reason = KSP_DIVERGED_ITS;
     if (ksp->reason) break;
-    PetscCall(KSP_PCApply(ksp, r, z));
-    PetscCall(VecAXPY(x, omega, z));
+    if (ell && it == 0 && ksp->guess_zero) {
+      PetscCall(EllFullOrder(ell, b));
+      PetscCall(EllDefectEnd(ell, x));
+    } else {
+      PetscCall(KSP_PCApply(ksp, r, z));
+      PetscCall(VecAXPY(x, omega, z));
+    }
   }
   PetscFunctionReturn(0);
 }
@@ -199,10 +206,11 @@ static PetscErrorCode KSPSolve_Cycle(KSP ksp)
   if (ours && ell && EllFusable(ell)) PetscCall(SolveFused(ksp, ell));
   else if (ours && ell && EllDefectable(ell)) PetscCall(SolveDefect(ksp, ell));
   else {
-    PetscReal a = 1, b = 1;
+    const PetscBool full = (PetscBool)(ours && ell && ell->full && ell->order > 2 && ell->nlevels > 1 && EllSlabs(ell));
+    PetscReal       a = 1, b = 1;
 
-    if (ours && ell) DefectBounds(ell, &a, &b);
-    PetscCall(SolvePlain(ksp, 2 / (a + b)));
+    if (ours && ell) EllDefectBounds(ell, &a, &b);
+    PetscCall(SolvePlain(ksp, full ? ell : NULL, 2 / (a + b)));
   }
   PetscFunctionReturn(0);
 }

@@ -127,9 +127,11 @@ def newton():
 
 def full():
     """One full multigrid: the algebraic error below that of the discretisation, so the whole within twice it."""
-    rows = run(32, "-ell_compare", "cycle;fmg")
-    ok(rows["fmg"]["error_l2"] <= 2 * rows["cycle"]["error_l2"], "full multigrid reaches discretisation accuracy", f"{rows['fmg']['error_l2']:.2e} {rows['cycle']['error_l2']:.2e}")
-
+    cases = [(2, "poisson", "dirichlet", 32, 1), (4, "poisson", "dirichlet", 36, 1), (4, "poisson", "neumann", 32, 1), (4, "poisson", "robin", 32, 2), (4, "helmholtz", "periodic", 34, 2), (6, "helmholtz", "dirichlet", 36, 1), (4, "lapse", "robin", 24, 1)]
+    for order, problem, boundary, n, ranks in cases:
+        rows = run(n, "-ell_problem", problem, "-ell_boundary", boundary, "-ell_order", str(order), "-ell_compare", "cycle;fmg", ranks=ranks)
+        fmg, cycle = (rows[s]["error_l2"] for s in ("fmg", "cycle"))
+        ok(fmg <= 2 * cycle, f"full multigrid reaches discretisation accuracy: order {order}, {problem}, {boundary}", f"{fmg:.2e} {cycle:.2e}")
 
 orders()
 iterations()
