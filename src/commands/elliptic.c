@@ -1,7 +1,7 @@
 /*
   aeonic elliptic: runs solver settings on a problem with a known solution and prints one table.
 
-  Timed solves: zero guess, a fixed random right-hand side, median of five, first and final true residual inside the time. The error
+  Timed solves: zero guess, a fixed random right-hand side, median of -ell_repeats, first and final true residual inside the time. The error
   is that of another solve, with the manufactured right-hand side.
 */
 #include "elliptic_app.h"
@@ -28,13 +28,13 @@ static const struct {
 };
 static const char list_default[] = "cycle;cg;gmres;chebyshev;hypre;gmg";
 
-enum { MAX_ROWS = 32, REPEATS = 5 };
+enum { MAX_ROWS = 32 };
 
 typedef struct {
   AeRun      run;
   AeGrid     grid;
   EllProblem p;
-  PetscInt   nrows;
+  PetscInt   nrows, repeats; /* timed solves */
   char       list[4096];
   PetscBool  compare;
   EllRow     row[MAX_ROWS];
@@ -107,7 +107,7 @@ static PetscErrorCode RunSolver(App *a, const char label[], EllRow *row)
   Vec            b, x, e;
   KSP            ksp;
   AeEllResult   *r;
-  PetscReal      t[REPEATS], norm;
+  PetscReal      t[ELL_MAX_REPEATS], norm;
   PetscLogDouble t0, t1, bytes;
   PetscInt       N;
 
@@ -134,16 +134,16 @@ static PetscErrorCode RunSolver(App *a, const char label[], EllRow *row)
   PetscCall(VecNorm(e, NORM_2, &norm));
   row->error_l2 = norm / PetscSqrtReal((PetscReal)N);
   PetscCall(VecDestroy(&e));
-  if (r->converged) {
+  if (r->converged && a->repeats > 0) {
     if (!a->p.nonlinear) PetscCall(RandomRightHandSide(a, ell, b));
-    for (PetscInt m = 0; m < REPEATS; m++) {
+    for (PetscInt m = 0; m < a->repeats; m++) {
       PetscCallMPI(MPI_Barrier(a->grid->comm));
       PetscCall(PetscTime(&t0));
       PetscCall(Solve(a, ell, b, x, r));
       PetscCall(PetscTime(&t1));
       t[m] = t1 - t0;
     }
-    row->solve_s   = EllMedian(t, REPEATS);
+    row->solve_s   = EllMedian(t, a->repeats);
     row->dof_per_s = N / row->solve_s;
   }
   PetscCall(AeEllBytes(ell, &bytes));
@@ -247,7 +247,7 @@ static PetscErrorCode RunList(App *a)
       *colon = 0;
       PetscCall(RunWith(a, entries[e], colon + 1, row));
     } else if (presets[q].options) PetscCall(RunWith(a, entries[e], presets[q].options, row));
-    else if (EllYardstickFits(&a->p, a->grid, entries[e])) PetscCall(EllYardstick(&a->p, a->grid, entries[e], REPEATS, row));
+    else if (EllYardstickFits(&a->p, a->grid, entries[e])) PetscCall(EllYardstick(&a->p, a->grid, entries[e], PetscMax(1, a->repeats), row));
     else {
       PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s: left out, it is for scalar linear problems of order 2 without Robin boundaries on slabs of planes (gmg: sizes divisible by 4)\n", entries[e]));
       continue;
@@ -297,6 +297,8 @@ static PetscErrorCode Create(App *a)
   PetscCall(EllProblemFromOptions(&a->p, &a->grid));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Solvers", "aeonic elliptic");
   PetscCall(AeOptString("-ell_compare", "solvers to run, separated by ;, each a name (cycle fmg cg gmres bcgs mg chebyshev jacobi fft cg_jacobi hypre gmg) or LABEL:OPTIONS; default: a list with yardsticks", "", a->list, sizeof a->list, &a->compare));
+  a->repeats = 5;
+  PetscCall(AeOptInt("-ell_repeats", "timed solves of each setting, of which the median counts; 0: the solve for the error alone", "1", "", 0, ELL_MAX_REPEATS, &a->repeats, NULL));
   PetscOptionsEnd();
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "elliptic", a->p.name, &a->run));
   if (a->compare) PetscCall(CheckList(a));

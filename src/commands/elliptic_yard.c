@@ -143,7 +143,7 @@ PetscErrorCode EllYardstick(EllProblem *p, AeGrid g, const char which[], PetscIn
   Vec                b, x, r, e;
   AeEll              ell;
   PetscRandom        random;
-  PetscReal          rtol = 1e-10, t[32], norm, first = 1.0, N = (PetscReal)g->n[0] * g->n[1] * g->n[2];
+  PetscReal          rtol = 1e-10, t[ELL_MAX_REPEATS], norm, first = 1.0, N = (PetscReal)g->n[0] * g->n[1] * g->n[2];
   PetscLogDouble     before, after, t0, t1;
   KSPConvergedReason reason;
   PCType             type;
