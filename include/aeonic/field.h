@@ -43,6 +43,8 @@ PETSC_EXTERN PetscErrorCode AeFieldsBytes(AeFields, PetscLogDouble *state, Petsc
 PETSC_EXTERN PetscInt AeFieldsFind(AeFields, const char name[]);
 /* Hash of the interior, independent of ranks: hex digits in hex[65]. */
 PETSC_EXTERN PetscErrorCode AeFieldsHash(AeFields, Vec, char hex[65]);
+/* The same of nf fields of this rank's block of a grid, u at cell (0,0,0) of the first; strides in doubles between fields, planes, rows. */
+PETSC_EXTERN PetscErrorCode AeBlockHash(AeGrid, PetscInt nf, const double *u, ptrdiff_t field, ptrdiff_t plane, ptrdiff_t row, char hex[65]);
 /* First non-finite value in natural order: *field = -1 if all are finite. Collective. */
 PETSC_EXTERN PetscErrorCode AeFieldsFindNonFinite(AeFields, Vec, PetscInt *field, PetscInt ijk[3], PetscReal x[3]);
 #endif

@@ -6,6 +6,7 @@
 */
 #include "elliptic_app.h"
 #include <aeonic/commands.h>
+#include <aeonic/field.h>
 #include <aeonic/io.h>
 #include <petsctime.h>
 
@@ -130,6 +131,13 @@ static PetscErrorCode RunSolver(App *a, const char label[], EllRow *row)
   PetscCall(VecGetSize(b, &N));
   PetscCall(EllProblemFill(&a->p, ell, b, e));
   PetscCall(Solve(a, ell, b, x, r));
+  {
+    const double *v;
+
+    PetscCall(VecGetArrayRead(x, &v));
+    PetscCall(AeBlockHash(a->grid, a->p.nc, v, AeEllAt(a->grid, 1, 0, 0, 0), AeEllAt(a->grid, 0, 1, 0, 0), AeEllAt(a->grid, 0, 0, 1, 0), row->hash));
+    PetscCall(VecRestoreArrayRead(x, &v));
+  }
   PetscCall(VecAXPY(e, -1, x));
   PetscCall(VecNorm(e, NORM_2, &norm));
   row->error_l2 = norm / PetscSqrtReal((PetscReal)N);
@@ -280,6 +288,7 @@ static PetscErrorCode Report(App *a)
     PetscCall(AeRunSetReal(a->run, KEY("error_l2"), r->error_l2));
     PetscCall(AeRunSetInt(a->run, KEY("levels"), r->levels));
     PetscCall(AeRunSetString(a->run, KEY("pc"), r->pc));
+    if (r->hash[0]) PetscCall(AeRunSetString(a->run, KEY("hash"), r->hash));
     PetscCall(AeRunSetInt(a->run, KEY("fallbacks"), r->fallbacks));
     if (a->p.nonlinear) PetscCall(AeRunSetInt(a->run, KEY("newton"), r->newton));
     for (PetscInt m = 0; m < r->nhistory; m++) {

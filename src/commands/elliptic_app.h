@@ -31,7 +31,7 @@ PETSC_INTERN PetscReal EllNoise(AeGrid, PetscInt c, PetscInt i, PetscInt j, Pets
 PETSC_INTERN PetscReal EllProblemC(const EllProblem *, const PetscReal x[3]);
 
 typedef struct {
-  char      label[48];
+  char      label[48], hash[65];
   PetscBool converged;
   PetscInt  iterations, levels;
   PetscReal contraction, setup_s, solve_s, dof_per_s, bytes_per_dof, residual, error_l2;

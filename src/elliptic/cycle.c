@@ -7,7 +7,7 @@
 #undef I
 
 /* The same for operators and smoothers that are not of the fused kind. */
-static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, PetscBool restriction, double *norm2)
+static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, PetscBool restriction, AeSum *norm2)
 {
   EllLevel *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
 
@@ -29,7 +29,7 @@ static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int
 }
 
 /* One front, with the exchanges that it needs; step by step where images in ghost planes would be swept in another order. */
-PetscErrorCode EllSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, const int colour[], PetscBool restriction, double *norm2)
+PetscErrorCode EllSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2)
 {
   EllLevel       *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
   const PetscBool steps = (PetscBool)(!ell->fused || (f->wrap[2] && f->n[2] % 2));
@@ -193,13 +193,14 @@ static PetscErrorCode Cycle(AeEll ell, PetscInt l, EllCycleType type)
 /* One outer iteration on the finest level: the correction of the last one, smoothing, the residual's norm, the coarse levels. */
 PetscErrorCode EllCycleStep(AeEll ell, PetscBool first, PetscReal *rnorm)
 {
-  int    colour[ELL_MAX_HALF], n = EllColours(ell, first ? 0 : ell->post, ell->pre, colour);
-  double sum;
+  int   colour[ELL_MAX_HALF], n = EllColours(ell, first ? 0 : ell->post, ell->pre, colour);
+  AeSum sum;
 
   PetscFunctionBegin;
+  AeSumZero(&sum);
   PetscCall(EllSweep(ell, 0, (PetscBool)!first, n, colour, PETSC_TRUE, &sum));
-  if (!ell->lv[0].redundant) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, ell->comm));
-  *rnorm = PetscSqrtReal(sum);
+  if (!ell->lv[0].redundant) PetscCall(AeSumReduce(ell->comm, 1, &sum));
+  *rnorm = PetscSqrtReal(AeSumValue(&sum));
   PetscFunctionReturn(0);
 }
 

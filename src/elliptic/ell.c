@@ -114,6 +114,7 @@ static PetscErrorCode Options(AeEll ell)
   PetscCall(AeOptChoice("-order", "order of the finite differences", "", orders, 3, &order, NULL));
   PetscCall(AeOptChoice("-boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames, AE_ELL_BOUNDARIES, &bc, &found));
   PetscCall(AeOptPositive("-falloff", "n of the Robin condition d_r(r^n (u - u0)) = 0", "1", "York & Piran 1982", &ell->falloff, NULL));
+  PetscCall(AeOptBool("-reproducible", "the same bits on any number of ranks: norms and dot products of Krylov methods and Newton by exact sums", "", &ell->reproducible, NULL));
   PetscCall(AeOptBool("-fallback", "on a stall go to GMRES + multigrid, then to GMRES + Chebyshev", "", &ell->fallback, NULL));
   PetscCall(AeOptReal("-stall", "contraction over four iterations above which multigrid has stalled", "1", "", 0.0, 1.0, &ell->stall, NULL));
   PetscCall(AeOptPositive("-rails_tol", "a solve stops at this fraction of the constraint's rail, where it has one and no rtol is given", "1", "", &ell->rails_tol, NULL));
@@ -189,6 +190,17 @@ static PetscErrorCode SOR(Mat A, Vec b, PetscReal omega, MatSORType flag, PetscR
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode CreateVecs(Mat A, Vec *right, Vec *left)
+{
+  AeEll ell;
+
+  PetscFunctionBegin;
+  PetscCall(MatShellGetContext(A, &ell));
+  if (right) PetscCall(AeEllCreateVec(ell, 0, right));
+  if (left) PetscCall(AeEllCreateVec(ell, 0, left));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode MatCreateOuter(AeEll ell)
 {
   const PetscInt m = ell->nc * ell->grid->n[0] * ell->grid->nj * ell->grid->nk;
@@ -198,6 +210,7 @@ static PetscErrorCode MatCreateOuter(AeEll ell)
   PetscCall(MatCreateShell(ell->comm, m, m, PETSC_DETERMINE, PETSC_DETERMINE, ell, &ell->A));
   PetscCall(MatShellSetOperation(ell->A, MATOP_MULT, (void (*)(void))Mult));
   PetscCall(MatShellSetOperation(ell->A, MATOP_GET_DIAGONAL, (void (*)(void))GetDiagonal));
+  PetscCall(MatShellSetOperation(ell->A, MATOP_CREATE_VECS, (void (*)(void))CreateVecs));
   PetscCall(MatShellSetOperation(ell->A, MATOP_SOR, (void (*)(void))SOR));
   PetscCall(MatShellSetOperation(ell->A, MATOP_RESIDUAL, (void (*)(void))Residual));
   PetscCall(MatSetUp(ell->A));
@@ -336,6 +349,7 @@ PetscErrorCode AeEllCreateVec(AeEll ell, PetscInt fields, Vec *v)
 
   PetscFunctionBegin;
   PetscCall(VecCreateMPI(ell->comm, (fields ? fields : ell->nc) * g->n[0] * g->nj * g->nk, PETSC_DETERMINE, v));
+  if (ell->reproducible) PetscCall(EllVecReproducible(ell, *v));
   PetscCall(VecSet(*v, 0));
   PetscFunctionReturn(0);
 }

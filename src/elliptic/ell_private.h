@@ -3,6 +3,7 @@
 /* What the files of the elliptic module share: levels, transfers, the hierarchy and the problem. */
 #include <aeonic/elliptic.h>
 #include <aeonic/layout.h>
+#include <aeonic/sum.h>
 
 enum { ELL_MAX_LEVELS = 24, ELL_MAX_HALF = 16, ELL_DIRECT = 512 };
 enum { ELL_LOG_FRONT, ELL_LOG_RESIDUAL, ELL_LOG_SMOOTH, ELL_LOG_HALO, ELL_LOG_COARSE, ELL_LOG_COUNT };
@@ -20,6 +21,7 @@ typedef struct {
   PetscBool half;    /* exactly 2:1 */
   PetscBool average; /* restriction by overlap */
   PetscInt *lo, *to[2];
+  char     *around[2]; /* periodic: to[] was reached around the end */
   double   *p0, *p1, *r[2];
 } EllAxis;
 
@@ -111,6 +113,7 @@ struct _p_AeEll {
   KSP       ksp, fall[2];
   SNES      snes;
   Vec       work[4], coef;
+  PetscBool reproducible;    /* norms and dot products by exact sums */
   PetscBool fallback, watch; /* -ell_fallback; a stall ends the solve that runs */
   PetscReal stall, rails_tol, rail, recent[5];
   PetscBool ruled_out; /* PC fft was asked for, and replaced */
@@ -155,7 +158,7 @@ PETSC_INTERN PetscErrorCode EllStore(AeEll, const AeLayout *, EllLevel *, const 
 static inline PetscInt      EllWrap(PetscInt i, PetscInt n) { return ((i % n) + n) % n; }
 
 /* front.c */
-PETSC_INTERN void     EllFront(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, double *norm2);
+PETSC_INTERN void     EllFront(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2);
 PETSC_INTERN void     EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, PetscInt comp, ptrdiff_t k, ptrdiff_t j);
 PETSC_INTERN void     EllProlong(AeEll, EllLevel *f, EllLevel *c);
 PETSC_INTERN void     EllRestrict(AeEll, EllLevel *f, const double *r, EllLevel *c);
@@ -182,7 +185,8 @@ PETSC_INTERN PetscErrorCode EllFillPCMG(AeEll, PC);
 /* guess.c */
 PETSC_INTERN PetscErrorCode EllGuessCreate(KSPGuess);
 
-/* solve.c */
+/* reduce.c */
+PETSC_INTERN PetscErrorCode EllVecReproducible(AeEll, Vec);
 PETSC_INTERN PetscErrorCode EllRemoveMean(AeEll, Vec, PetscReal *largest);
 
 /* ell.c */
@@ -201,19 +205,18 @@ static inline PetscBool EllSlabs(AeEll ell) { return (PetscBool)(ell->grid->size
 static inline PetscBool EllDefectable(AeEll ell) { return (PetscBool)(ell->order > 2 && ell->nlevels > 1 && !ell->singular && EllSlabs(ell)); }
 
 /* general.c */
-PETSC_INTERN PetscErrorCode EllResidualLevel(AeEll, EllLevel *, double *norm2);
+PETSC_INTERN PetscErrorCode EllResidualLevel(AeEll, EllLevel *, AeSum *norm2);
 PETSC_INTERN PetscErrorCode EllGenericDiagonal(AeEll, EllLevel *);
 PETSC_INTERN double         EllFlops(AeEllOperator, PetscInt order);
 PETSC_INTERN void           EllRow(AeEll, const EllLevel *, PetscInt order, const AeLayout *, const double *u, int component, ptrdiff_t k, ptrdiff_t j, const double *b, double *r);
 PETSC_INTERN void           EllResidualRow(AeEll, const EllLevel *, int component, ptrdiff_t k, ptrdiff_t j, double *r);
-PETSC_INTERN double         EllSumSquares(const double *, ptrdiff_t n);
 PETSC_INTERN void           EllCentral(AeEll, const EllLevel *, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, double scale, double D[3][3]);
 PETSC_INTERN PetscErrorCode EllSmooth(AeEll, PetscInt level, PetscInt sweeps);
 
 /* outer.c */
 PETSC_INTERN PetscErrorCode EllOuterSetUp(AeEll);
 PETSC_INTERN PetscErrorCode EllDefectBegin(AeEll, Vec x);
-PETSC_INTERN PetscErrorCode EllDefectLevel(AeEll, EllLevel *, const double *rhs, double *sum);
+PETSC_INTERN PetscErrorCode EllDefectLevel(AeEll, EllLevel *, const double *rhs, AeSum *sum);
 PETSC_INTERN PetscErrorCode EllDefectResidual(AeEll, Vec b, PetscReal *rnorm);
 PETSC_INTERN PetscErrorCode EllDefectStep(AeEll, PetscInt level, PetscReal w);
 PETSC_INTERN PetscErrorCode EllDefectCorrect(AeEll, PetscReal a, PetscReal w);
@@ -240,7 +243,7 @@ PETSC_INTERN PetscErrorCode EllCycleBegin(AeEll, Vec b, Vec x);
 PETSC_INTERN PetscErrorCode EllCycleStep(AeEll, PetscBool first, PetscReal *rnorm);
 PETSC_INTERN PetscErrorCode EllCycleCoarse(AeEll);
 PETSC_INTERN PetscErrorCode EllCycleFromZero(AeEll, PetscInt level);
-PETSC_INTERN PetscErrorCode EllSweep(AeEll, PetscInt level, PetscBool prolong, int half, const int colour[], PetscBool restriction, double *norm2);
+PETSC_INTERN PetscErrorCode EllSweep(AeEll, PetscInt level, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2);
 PETSC_INTERN int            EllColours(AeEll, PetscInt post, PetscInt pre, int colour[]);
 PETSC_INTERN void           EllZero(AeEll, PetscInt level);
 PETSC_INTERN PetscErrorCode EllCoarseSolve(AeEll);

@@ -171,8 +171,6 @@ void EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, 
   const PetscInt K = (PetscInt)k + f->ks + az->pad, J = (PetscInt)j + ay->pad;
   ptrdiff_t      I = 0;
 
-  /* a plane and its periodic image must not both be counted */
-  if (f->wrap[2] && f->nk == f->n[2] && (k < 0 || k >= f->nk)) return;
   if (ax->half && ax->average) {
     for (; I < ax->nc; I++) y[I] = 0.5 * (t[2 * I] + t[2 * I + 1]);
   } else {
@@ -186,7 +184,7 @@ void EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, 
     const double   wz = az->r[a][K];
     const PetscInt kc = az->to[a][K] - c->ps; /* within this rank's part */
 
-    if (wz == 0 || kc < 0 || kc >= c->pn) continue;
+    if (wz == 0 || kc < 0 || kc >= c->pn || (f->nk == f->n[2] && az->around[a][K])) continue; /* a plane or its periodic image, not both */
     for (int b = 0; b < 2; b++) {
       const double w   = wz * ay->r[b][J];
       double      *out = c->b + AeAt(&c->L, comp, kc + c->ps - c->ks, ay->to[b][J], 0);
@@ -243,11 +241,10 @@ PetscInt EllDepth(AeEll ell, PetscInt half)
   return half + 4; /* prolongation, residual and two planes that a neighbour's coarse plane may need */
 }
 
-void EllFront(AeEll ell, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, double *norm2)
+void EllFront(AeEll ell, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2)
 {
   const int last = (int)prolong + half, stages = last + (restriction || norm2); /* the residual is stage `last` */
   PetscInt  lo = 0, hi = f->nk, begin[ELL_MAX_HALF + 2], end[ELL_MAX_HALF + 2];
-  double    sum = 0;
 
   if (!stages) return;
   PetscLogEventBegin(ellLog[ELL_LOG_FRONT], 0, 0, 0, 0);
@@ -267,9 +264,11 @@ void EllFront(AeEll ell, EllLevel *f, EllLevel *c, PetscBool prolong, int half, 
       if (k < begin[s] || k >= end[s]) continue;
       if (s == 0 && prolong) ProlongPlane(f, c, ell->scratch, 0, k);
       else if (s < last) HalfPlane(f, k, colour[s - (int)prolong]);
-      else sum += ResidualPlane(f, c, ell->scratch, k, restriction);
+      else {
+        const double sum = ResidualPlane(f, c, ell->scratch, k, restriction);
+        if (norm2) AeSumAdd(norm2, sum);
+      }
     }
-  if (norm2) *norm2 = sum;
   PetscLogFlops((double)f->n[0] * f->n[1] * f->nk * (12.0 * half + (prolong ? 8 : 0) + (restriction || norm2 ? 13 : 0)));
   PetscLogEventEnd(ellLog[ELL_LOG_FRONT], 0, 0, 0, 0);
 }

@@ -122,13 +122,13 @@ PetscErrorCode EllFullOrder(AeEll ell, Vec b)
   for (PetscInt l = ell->nlevels - 2; l >= 0; l--) {
     EllLevel      *c     = &ell->lv[l + 1];
     const PetscInt steps = ell->fmg_cycles + (l ? 2 : 0); /* what they cost on coarser levels is little */
-    double         sum;
+    AeSum          sum;
 
     v = &ell->lv[l];
     PetscCall(EllFillGhosts(ell, c, &c->LU, c->u, c->order));
-    PetscCall(EllExchange(ell, c, &c->LU, c->u, c->gk));
     if (data)
       for (ptrdiff_t q = 0; q < c->LU.size; q++) c->u[q] += c->g[q];
+    PetscCall(EllExchange(ell, c, &c->LU, c->u, c->gk)); /* planes of other ranks as they have them, deeper than the stencil needs */
     EllInterpolate(ell, v->fine, c, &c->LU, c->u, v, &v->LU, v->u, 0, v->nk);
     for (PetscInt m = 0; m < steps; m++) {
       PetscCall(EllDefectLevel(ell, v, l ? NULL : rhs, &sum));

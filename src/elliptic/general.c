@@ -115,23 +115,9 @@ void EllRow(AeEll ell, const EllLevel *v, PetscInt order, const AeLayout *L, con
 /* of the level's own x and b, order 2 */
 void EllResidualRow(AeEll ell, const EllLevel *v, int comp, ptrdiff_t k, ptrdiff_t j, double *r) { EllRow(ell, v, 2, &v->L, v->x, comp, k, j, v->b + AeAt(&v->L, comp, k, j, 0), r); }
 
-double EllSumSquares(const double *r, ptrdiff_t n)
+/* v->r = b - A x on this rank's planes; ghosts of x are filled here. norm2: what its squares over this rank's planes are added to. */
+PetscErrorCode EllResidualLevel(AeEll ell, EllLevel *v, AeSum *norm2)
 {
-  RealV     sum = {0};
-  double    s   = 0;
-  ptrdiff_t i   = 0;
-
-  for (; i + AE_LANES <= n; i += AE_LANES) sum += Load(r + i) * Load(r + i);
-  for (int l = 0; l < AE_LANES; l++) s += sum[l];
-  for (; i < n; i++) s += r[i] * r[i];
-  return s;
-}
-
-/* v->r = b - A x on this rank's planes; ghosts of x are filled here. norm2: over this rank's planes. */
-PetscErrorCode EllResidualLevel(AeEll ell, EllLevel *v, double *norm2)
-{
-  double sum = 0;
-
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_RESIDUAL], 0, 0, 0, 0));
   PetscCall(EllFillGhosts(ell, v, &v->L, v->x, 2));
@@ -140,9 +126,8 @@ PetscErrorCode EllResidualLevel(AeEll ell, EllLevel *v, double *norm2)
       for (PetscInt j = 0; j < v->n[1]; j++) {
         double *r = v->r + AeAt(&v->L, f, k, j, 0);
         EllResidualRow(ell, v, f, k, j, r);
-        if (norm2) sum += EllSumSquares(r, v->n[0]);
+        if (norm2) AeSumAdd(norm2, AeRowSumSquares(r, v->n[0]));
       }
-  if (norm2) *norm2 = sum;
   PetscCall(PetscLogFlops((double)v->L.nf * v->n[0] * v->n[1] * v->nk * EllFlops(ell->op, 2)));
   PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_RESIDUAL], 0, 0, 0, 0));
   PetscFunctionReturn(0);
@@ -226,6 +211,7 @@ static void ApplyInverse(AeEll ell, const EllLevel *v, const double *r, int f, p
 static PetscErrorCode Bound(AeEll ell, EllLevel *v)
 {
   double norm = 0, old = 0;
+  AeSum  sum;
 
   PetscFunctionBegin;
   v->lambda = 2; /* Laplacian: max of (sum 4 q sin^2)/(2 sum q) */
@@ -237,16 +223,16 @@ static PetscErrorCode Bound(AeEll ell, EllLevel *v)
         for (PetscInt i = 0; i < v->n[0]; i++) v->x[AeAt(&v->L, f, k, j, i)] = ((i + j + k + v->ks + f) & 1 ? 1 : -1) + 0.5 * sin(1.7 * i + 2.3 * j + 3.1 * (k + v->ks) + f);
   for (int m = 0; m < 12; m++) {
     PetscCall(EllResidualLevel(ell, v, NULL));
-    norm = 0;
+    AeSumZero(&sum);
     for (int f = 0; f < v->L.nf; f++)
       for (PetscInt k = 0; k < v->nk; k++)
         for (PetscInt j = 0; j < v->n[1]; j++) {
           double *x = v->x + AeAt(&v->L, f, k, j, 0);
           ApplyInverse(ell, v, v->r, f, k, j, x);
-          for (PetscInt i = 0; i < v->n[0]; i++) norm += x[i] * x[i];
+          AeSumAdd(&sum, AeRowSumSquares(x, v->n[0]));
         }
-    if (!v->redundant) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &norm, 1, MPI_DOUBLE, MPI_SUM, ell->comm));
-    norm = sqrt(norm);
+    if (!v->redundant) PetscCall(AeSumReduce(ell->comm, 1, &sum));
+    norm = sqrt(AeSumValue(&sum));
     if (!(norm > 0)) break;
     for (ptrdiff_t q = 0; q < v->L.size; q++) v->x[q] /= norm;
     old = norm;

@@ -131,10 +131,10 @@ PetscErrorCode EllDefectBegin(AeEll ell, Vec x)
 }
 
 /* b of a level from its u and right-hand side: rhs, compact, or b0 where that is NULL; sum: of squares, over this rank's planes */
-PetscErrorCode EllDefectLevel(AeEll ell, EllLevel *v, const double *rhs, double *sum)
+PetscErrorCode EllDefectLevel(AeEll ell, EllLevel *v, const double *rhs, AeSum *sum)
 {
   PetscFunctionBegin;
-  *sum = 0;
+  AeSumZero(sum);
   PetscCall(EllFillGhosts(ell, v, &v->LU, v->u, v->order));
   for (int f = 0; f < ell->nc; f++)
     for (PetscInt k = 0; k < v->nk; k++)
@@ -142,7 +142,7 @@ PetscErrorCode EllDefectLevel(AeEll ell, EllLevel *v, const double *rhs, double 
         const ptrdiff_t at = AeAt(&v->L, f, k, j, 0);
 
         EllRow(ell, v, v->order, &v->LU, v->u, f, k, j, rhs ? rhs + AeEllAt(ell->grid, f, k, j, 0) : v->b0 + at, v->b + at);
-        *sum += EllSumSquares(v->b + at, v->n[0]);
+        AeSumAdd(sum, AeRowSumSquares(v->b + at, v->n[0]));
       }
   PetscCall(PetscLogFlops((double)ell->nc * v->n[0] * v->n[1] * v->nk * EllFlops(ell->op, v->order)));
   PetscFunctionReturn(0);
@@ -151,15 +151,15 @@ PetscErrorCode EllDefectLevel(AeEll ell, EllLevel *v, const double *rhs, double 
 PetscErrorCode EllDefectResidual(AeEll ell, Vec b, PetscReal *rnorm)
 {
   const double *rhs;
-  double        sum;
+  AeSum         sum;
 
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_RESIDUAL], b, 0, 0, 0));
   PetscCall(VecGetArrayRead(b, &rhs));
   PetscCall(EllDefectLevel(ell, &ell->lv[0], rhs, &sum));
   PetscCall(VecRestoreArrayRead(b, &rhs));
-  if (ell->grid->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, ell->comm));
-  *rnorm = PetscSqrtReal(sum);
+  if (ell->grid->size > 1) PetscCall(AeSumReduce(ell->comm, 1, &sum));
+  *rnorm = PetscSqrtReal(AeSumValue(&sum));
   PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_RESIDUAL], b, 0, 0, 0));
   PetscFunctionReturn(0);
 }

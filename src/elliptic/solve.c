@@ -3,27 +3,6 @@
 */
 #include "ell_private.h"
 
-/* Mean of each component to zero. */
-PetscErrorCode EllRemoveMean(AeEll ell, Vec v, PetscReal *largest)
-{
-  const PetscInt n = ell->grid->n[0] * ell->grid->nj * ell->grid->nk;
-  double        *a, sum[3] = {0, 0, 0};
-  const double   N = (double)ell->grid->n[0] * ell->grid->n[1] * ell->grid->n[2];
-
-  PetscFunctionBegin;
-  PetscCall(VecGetArray(v, &a));
-  for (PetscInt c = 0; c < ell->nc; c++)
-    for (PetscInt p = 0; p < n; p++) sum[c] += a[c * n + p];
-  if (ell->grid->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 3, MPI_DOUBLE, MPI_SUM, ell->comm));
-  *largest = 0;
-  for (PetscInt c = 0; c < ell->nc; c++) {
-    *largest = PetscMax(*largest, PetscAbsReal(sum[c] / N));
-    for (PetscInt p = 0; p < n; p++) a[c * n + p] -= sum[c] / N;
-  }
-  PetscCall(VecRestoreArray(v, &a));
-  PetscFunctionReturn(0);
-}
-
 /* A singular operator's right-hand side: mean zero to rounding, else there is no solution. */
 static PetscErrorCode Compatible(AeEll ell, Vec b)
 {

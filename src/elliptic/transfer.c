@@ -12,7 +12,7 @@ static PetscErrorCode AxisCreate(EllAxis *a, PetscInt n, PetscInt nc, PetscInt p
   a->nc   = nc;
   a->pad  = pad;
   a->half = (PetscBool)(n == 2 * nc);
-  PetscCall(PetscMalloc3(m, &a->lo, m, &a->to[0], m, &a->to[1]));
+  PetscCall(PetscMalloc5(m, &a->lo, m, &a->to[0], m, &a->to[1], m, &a->around[0], m, &a->around[1]));
   PetscCall(PetscMalloc4(m, &a->p0, m, &a->p1, m, &a->r[0], m, &a->r[1]));
   PetscFunctionReturn(0);
 }
@@ -20,7 +20,7 @@ static PetscErrorCode AxisCreate(EllAxis *a, PetscInt n, PetscInt nc, PetscInt p
 PetscErrorCode EllAxisDestroy(EllAxis *a)
 {
   PetscFunctionBegin;
-  PetscCall(PetscFree3(a->lo, a->to[0], a->to[1]));
+  PetscCall(PetscFree5(a->lo, a->to[0], a->to[1], a->around[0], a->around[1]));
   PetscCall(PetscFree4(a->p0, a->p1, a->r[0], a->r[1]));
   PetscFunctionReturn(0);
 }
@@ -58,6 +58,7 @@ PetscErrorCode EllAxisSetUp(EllAxis *a, PetscInt n, PetscInt nc, PetscInt pad, P
       if (n == nc || a->half) r[1] = 0, r[0] = ratio;
     }
     for (int b = 0; b < 2; b++) {
+      a->around[b][q] = periodic && (to[b] < 0 || to[b] >= nc);
       if (periodic) to[b] = EllWrap(to[b], nc);
       else if (to[b] < 0 || to[b] >= nc) {
         const int side = to[b] >= nc;
@@ -71,16 +72,20 @@ PetscErrorCode EllAxisSetUp(EllAxis *a, PetscInt n, PetscInt nc, PetscInt pad, P
   PetscFunctionReturn(0);
 }
 
-/* The fine planes, counted from ks, whose residual reaches coarse planes [ps, ps+pn); those that this rank's nk planes are near to. */
+/*
+  The fine planes, counted from ks, whose residual reaches coarse planes [ps, ps+pn); those that this rank's nk planes are near to. Where a
+  rank has all of a periodic axis, a plane beyond the end counts and not the plane that it is the image of: the order of the sums is that
+  of any other number of ranks.
+*/
 void EllAxisNeeds(const EllAxis *a, PetscInt ks, PetscInt nk, PetscInt ps, PetscInt pn, PetscInt *from, PetscInt *to)
 {
-  const PetscInt near = nk == a->n ? 0 : PetscMin(2, a->pad);
+  const PetscInt near = PetscMin(2, a->pad);
 
   *from = nk;
   *to   = 0;
   for (PetscInt K = ks - near; K < ks + nk + near; K++)
     for (int b = 0; b < 2; b++)
-      if (a->r[b][K + a->pad] != 0 && a->to[b][K + a->pad] >= ps && a->to[b][K + a->pad] < ps + pn) {
+      if (a->r[b][K + a->pad] != 0 && !(nk == a->n && a->around[b][K + a->pad]) && a->to[b][K + a->pad] >= ps && a->to[b][K + a->pad] < ps + pn) {
         *from = PetscMin(*from, K - ks);
         *to   = PetscMax(*to, K - ks + 1);
       }

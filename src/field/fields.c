@@ -1,8 +1,7 @@
 /*
-  AeFields: creation, look-up, the rank-independent hash, and the search for a value that is not finite.
+  AeFields: creation, look-up and the search for a value that is not finite.
 */
 #include "field_private.h"
-#include <sodium.h>
 
 static PetscErrorCode DMCreateGlobalVector_Fields(DM dm, Vec *v)
 {
@@ -97,61 +96,6 @@ PetscInt AeFieldsFind(AeFields F, const char name[])
 }
 
 /* One digest per row over all its fields, the digests hashed in the rows' natural order by rank 0. */
-PetscErrorCode AeFieldsHash(AeFields F, Vec v, char hex[65])
-{
-  enum { DIGEST = 32 };
-  AeGrid         g = F->grid;
-  const AeLayout L = F->L;
-  const double  *u;
-  unsigned char *mine, *all = NULL, out[DIGEST];
-  PetscMPIInt   *count = NULL, *first = NULL;
-
-  PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_HASH], v, 0, 0, 0));
-  PetscCall(PetscMalloc1(L.nj * L.nk * DIGEST, &mine));
-  PetscCall(VecGetArrayRead(v, &u));
-  for (ptrdiff_t k = 0; k < L.nk; k++)
-    for (ptrdiff_t j = 0; j < L.nj; j++) {
-      crypto_generichash_state h;
-
-      crypto_generichash_init(&h, NULL, 0, DIGEST);
-      for (ptrdiff_t f = 0; f < L.nf; f++) crypto_generichash_update(&h, (const unsigned char *)(u + AeAt(&L, f, k, j, 0)), sizeof(double) * (size_t)L.nx);
-      crypto_generichash_final(&h, mine + (k * L.nj + j) * DIGEST, DIGEST);
-    }
-  PetscCall(VecRestoreArrayRead(v, &u));
-  if (!g->rank) {
-    PetscCall(PetscMalloc3((size_t)g->n[1] * g->n[2] * DIGEST, &all, g->size, &count, g->size, &first));
-    for (PetscMPIInt r = 0, sum = 0; r < g->size; r++) {
-      PetscInt js, ks, nj, nk;
-
-      AeGridBlock(g, r, &js, &ks, &nj, &nk);
-      first[r]        = sum;
-      sum += count[r] = (PetscMPIInt)(nj * nk * DIGEST);
-    }
-  }
-  PetscCallMPI(MPI_Gatherv(mine, (PetscMPIInt)(L.nj * L.nk * DIGEST), MPI_BYTE, all, count, first, MPI_BYTE, 0, g->comm));
-  if (!g->rank) {
-    crypto_generichash_state h;
-
-    crypto_generichash_init(&h, NULL, 0, DIGEST);
-    for (PetscInt k = 0; k < g->n[2]; k++)
-      for (PetscInt j = 0; j < g->n[1]; j++) {
-        const PetscMPIInt r = AeGridRowOwner(g, j, k);
-        PetscInt          js, ks, nj, nk;
-
-        AeGridBlock(g, r, &js, &ks, &nj, &nk);
-        crypto_generichash_update(&h, all + first[r] + ((k - ks) * nj + j - js) * DIGEST, DIGEST);
-      }
-    crypto_generichash_final(&h, out, DIGEST);
-    PetscCall(PetscFree3(all, count, first));
-  }
-  PetscCallMPI(MPI_Bcast(out, DIGEST, MPI_BYTE, 0, g->comm));
-  sodium_bin2hex(hex, 65, out, DIGEST);
-  PetscCall(PetscFree(mine));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_HASH], v, 0, 0, 0));
-  PetscFunctionReturn(0);
-}
-
 PetscErrorCode AeFieldsFindNonFinite(AeFields F, Vec v, PetscInt *field, PetscInt ijk[3], PetscReal x[3])
 {
   AeGrid         g = F->grid;
