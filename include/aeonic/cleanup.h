@@ -41,5 +41,10 @@ typedef struct {
 */
 PETSC_EXTERN PetscErrorCode AeCleanupCreate(AeGR, AeCleanup *);
 PETSC_EXTERN PetscErrorCode AeCleanupApply(AeCleanup, Vec U, PetscReal t, AeCleanupResult *);
+/*
+  AeCleanupSetRails - the largest root mean square that H and M may have (0: no limit): without a tolerance of the user's a clean-up stops
+                      at -cleanup_rails_tol of them
+*/
+PETSC_EXTERN PetscErrorCode AeCleanupSetRails(AeCleanup, PetscReal H, PetscReal M);
 PETSC_EXTERN PetscErrorCode AeCleanupDestroy(AeCleanup *);
 #endif

@@ -61,7 +61,8 @@ PETSC_EXTERN PetscErrorCode AeEllSetParity(AeEll, PetscInt c, const int parity[3
 /* 2 (default), 4 or 6. Higher orders are the outer operator; multigrid underneath is of order 2. */
 PETSC_EXTERN PetscErrorCode AeEllSetOrder(AeEll, PetscInt order);
 /*
-  The limit ("rail") on the rms residual of the equation A u = f: without -ell_ksp_rtol a solve stops at -ell_rails_tol times it.
+  The limit ("rail") on the rms residual of the equation A u = f, as -ell_rail: without -ell_ksp_rtol (-ell_snes_rtol) a solve stops at
+  -ell_rails_tol times it.
 */
 PETSC_EXTERN PetscErrorCode AeEllSetRail(AeEll, PetscReal limit);
 /* Reads -ell_order -ell_boundary -ell_falloff -ell_fallback -ell_stall -ell_rails_tol -ell_mg_* and everything of KSP, PC, SNES. */

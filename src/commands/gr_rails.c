@@ -305,6 +305,13 @@ PetscErrorCode AeGRAppRailsSetUp(AeGRApp *a)
   PetscCheck(a->rails || !a->rails_cleanup, PETSC_COMM_WORLD, AE_ERR_USAGE, "-rails_cleanup needs -ts_adapt_type rails");
   if (!a->rails) PetscFunctionReturn(0);
   PetscCall(AeRailsSetCleanup(a->adapt, a->rails_cleanup));
+  if (a->cleaning.cleanup) {
+    PetscReal H, M;
+
+    PetscCall(AeRailsGetLimit(a->adapt, AE_RAIL_H, &H));
+    PetscCall(AeRailsGetLimit(a->adapt, AE_RAIL_M, &M));
+    PetscCall(AeCleanupSetRails(a->cleaning.cleanup, H, M));
+  }
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, NULL, (Z4Params **)&p));
   a->sigma[0] = p->sigma;
   a->sigma[1] = p->sigma_gauge;

@@ -118,6 +118,7 @@ static PetscErrorCode Options(AeEll ell)
   PetscCall(AeOptBool("-fallback", "on a stall go to GMRES + multigrid, then to GMRES + Chebyshev", "", &ell->fallback, NULL));
   PetscCall(AeOptReal("-stall", "contraction over four iterations above which multigrid has stalled", "1", "", 0.0, 1.0, &ell->stall, NULL));
   PetscCall(AeOptPositive("-rails_tol", "a solve stops at this fraction of the constraint's rail, where it has one and no rtol is given", "1", "", &ell->rails_tol, NULL));
+  PetscCall(AeOptPositive("-rail", "the constraint's rail, where the caller has none: root mean square that the residual may have; none unless given", "", "", &ell->rail, NULL));
   PetscCall(AeOptInt("-pc_mg_levels", "levels of multigrid at most", "1", "", 1, ELL_MAX_LEVELS, &ell->max_levels, &ell->levels_given));
   PetscCall(AeOptChoice("-pc_mg_cycle_type", "cycle", "Trottenberg, Oosterlee & Schueller 2001", Cycles, ELL_CYCLES, &ell->cycle, NULL));
   PetscCall(AeOptChoice("-pc_mg_type", "one cycle from zero, or full multigrid, at each application", "Brandt 1977", Types, 2, &ell->full, NULL));

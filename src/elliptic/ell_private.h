@@ -189,6 +189,9 @@ PETSC_INTERN PetscErrorCode EllGuessCreate(KSPGuess);
 PETSC_INTERN PetscErrorCode EllVecReproducible(AeEll, Vec);
 PETSC_INTERN PetscErrorCode EllRemoveMean(AeEll, Vec, PetscReal *largest);
 
+/* solve.c */
+PETSC_INTERN PetscErrorCode EllRailTolerance(AeEll, Vec b, const char option[], PetscReal *atol);
+
 /* ell.c */
 PETSC_INTERN PetscErrorCode EllKSPMake(AeEll, const char prefix[], const char ksp_type[], const char pc_type[], KSP *);
 PETSC_INTERN PetscErrorCode EllRenew(AeEll);

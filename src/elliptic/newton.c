@@ -324,6 +324,8 @@ PetscErrorCode AeEllSolveNonlinear(AeEll ell, Vec f, Vec u, AeEllResult *result)
   PetscCall(Begin(ell));
   ell->f       = f;
   ell->history = NULL;
+  PetscCall(EllRailTolerance(ell, f, "snes_rtol", &atol));
+  if (atol > 0) PetscCall(SNESSetTolerances(ell->snes, atol, 1e-14, 0, 50, PETSC_DEFAULT));
   PetscCall(SNESSetConvergenceHistory(ell->snes, r->history, NULL, AE_ELL_HISTORY, PETSC_TRUE));
   PetscCall(SNESSolve(ell->snes, NULL, u));
   PetscCall(SNESGetConvergedReason(ell->snes, &reason));

@@ -33,20 +33,21 @@ static PetscErrorCode SolverName(KSP ksp, char name[], size_t len)
   PetscFunctionReturn(0);
 }
 
-/* Without a tolerance of the user's, a problem with a rail is solved to a fraction of it: rms residual <= rails_tol x rail. */
-static PetscErrorCode Tolerance(AeEll ell, Vec b, KSP ksp)
+/* Without a tolerance of the user's (-PREFIXoption), a problem with a rail is solved to a fraction of it: the norm of that residual, else 0. */
+PetscErrorCode EllRailTolerance(AeEll ell, Vec b, const char option[], PetscReal *atol)
 {
   char      name[64];
   PetscBool given;
   PetscInt  n;
 
   PetscFunctionBegin;
+  *atol = 0;
   if (!(ell->rail > 0)) PetscFunctionReturn(0);
-  PetscCall(PetscSNPrintf(name, sizeof name, "-%sksp_rtol", ell->prefix));
+  PetscCall(PetscSNPrintf(name, sizeof name, "-%s%s", ell->prefix, option));
   PetscCall(PetscOptionsHasName(NULL, NULL, name, &given));
   if (given) PetscFunctionReturn(0);
   PetscCall(VecGetSize(b, &n));
-  PetscCall(KSPSetTolerances(ksp, 1e-14, ell->rails_tol * ell->rail * PetscSqrtReal((PetscReal)n), PETSC_DEFAULT, PETSC_DEFAULT));
+  *atol = ell->rails_tol * ell->rail * PetscSqrtReal((PetscReal)n);
   PetscFunctionReturn(0);
 }
 
@@ -88,7 +89,8 @@ static PetscErrorCode Attempt(AeEll ell, KSP ksp, PetscBool watch, Vec b, Vec x,
 
   PetscFunctionBegin;
   ell->watch = watch;
-  PetscCall(Tolerance(ell, b, ksp));
+  PetscCall(EllRailTolerance(ell, b, "ksp_rtol", &atol));
+  if (atol > 0) PetscCall(KSPSetTolerances(ksp, 1e-14, atol, PETSC_DEFAULT, PETSC_DEFAULT));
   PetscCall(KSPSolve(ksp, b, x));
   PetscCall(KSPGetConvergedReason(ksp, &reason));
   PetscCall(KSPGetIterationNumber(ksp, &r->iterations));

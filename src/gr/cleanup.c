@@ -150,6 +150,17 @@ static PetscErrorCode MakeSolver(AeCleanup c)
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeCleanupSetRails(AeCleanup c, PetscReal H, PetscReal M)
+{
+  PetscReal limit = PETSC_INFINITY;
+
+  PetscFunctionBegin;
+  if (H > 0) limit = PetscMin(limit, H / 8); /* the residual is that of H/8 */
+  if (M > 0) limit = PetscMin(limit, M);
+  if (limit < PETSC_INFINITY && !c->given) c->atol = PetscMax(c->atol, c->rails_tol * limit);
+  PetscFunctionReturn(0);
+}
+
 /* Beyond a boundary where the exact solution is held nothing is corrected. */
 static PetscErrorCode Nothing(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z, PetscReal value[])
 {
@@ -169,27 +180,31 @@ PetscErrorCode AeCleanupCreate(AeGR gr, AeCleanup *out)
   AeGrid                   g       = gr->grid;
   const PetscInt           n       = g->n[0] * g->nj * g->nk;
   AeCleanup                c;
+  PetscBool                rtol, atol;
 
   PetscFunctionBegin;
   PetscCall(PetscLogEventRegister("Cleanup", AE_CLASSID, &CleanupEvent));
   PetscCall(PetscNew(&c));
-  *out        = c;
-  c->gr       = gr;
-  c->balance  = 1.0;
-  c->rtol     = 1e-3;
-  c->atol     = 1e-10;
-  c->mask_chi = 0.06;
-  c->mode     = 0.1;
-  c->closed   = PETSC_TRUE;
+  *out         = c;
+  c->gr        = gr;
+  c->balance   = 1.0;
+  c->rtol      = 1e-3;
+  c->atol      = 1e-10;
+  c->rails_tol = 0.1;
+  c->mask_chi  = 0.06;
+  c->mode      = 0.1;
+  c->closed    = PETSC_TRUE;
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++)
       if (g->bc[d][s] == AE_BC_RADIATIVE || g->bc[d][s] == AE_BC_EXACT) c->closed = PETSC_FALSE;
   PetscOptionsBegin(gr->comm, NULL, "Clean-up", "AeCleanup");
-  PetscCall(AeOptReal("-cleanup_rtol", "residual at which a clean-up stops, over that which the run's first clean-up met", "1", "", 0, 1, &c->rtol, NULL));
-  PetscCall(AeOptReal("-cleanup_atol", "residual at which it stops in any case: root mean square of H/8 and M", "1/M^2", "", 0, AE_HUGE, &c->atol, NULL));
+  PetscCall(AeOptReal("-cleanup_rtol", "residual at which a clean-up stops, over that which the run's first clean-up met", "1", "", 0, 1, &c->rtol, &rtol));
+  PetscCall(AeOptReal("-cleanup_atol", "residual at which it stops in any case: root mean square of H/8 and M", "1/M^2", "", 0, AE_HUGE, &c->atol, &atol));
+  PetscCall(AeOptPositive("-cleanup_rails_tol", "a clean-up stops at this fraction of the rails of H and M, where a run has them and neither of the tolerances above is given", "1", "", &c->rails_tol, NULL));
   PetscCall(AeOptReal("-cleanup_mask_chi", "nothing is solved for where chi is below half of this times its largest value, and in full above it: inside holes; 0: everywhere", "1", "", 0, 1, &c->mask_chi, NULL));
   PetscCall(AeOptReal("-cleanup_mode", "on a closed box: the largest mean of psi - 1 that may balance the mean of H where no shift of K does", "1", "", 0, 1, &c->mode, NULL));
   PetscOptionsEnd();
+  c->given = (PetscBool)(rtol || atol);
   PetscCheck(gr->excise == 0, gr->comm, AE_ERR_USAGE, "-cleanup_every does not go with -gr_excise_radius: frozen cells cannot be cleaned, and nothing matches the others to them");
   PetscCall(PetscCitationsRegister(Cite, NULL));
   PetscCall(AeFieldsCreate(g, 4, info, &c->work_fields));

@@ -16,7 +16,8 @@ struct _p_AeCleanup {
   Mat        J;
   AeEll      ell[CLEANUP_PROBLEMS];
   Vec        b[CLEANUP_PROBLEMS], y[CLEANUP_PROBLEMS], c;
-  PetscReal  rtol, atol, mask_chi, mode;
+  PetscReal  rtol, atol, rails_tol, mask_chi, mode;
+  PetscBool  given;     /* a tolerance of the user's */
   PetscReal  reference; /* residual of the first clean-up */
   PetscReal  balance;   /* weight of the momentum constraint's residual, which x holds W times: the first clean-up gave both the same size */
   PetscBool  closed, masked, project;

@@ -15,6 +15,8 @@ refused 1 "-grid_n: 3 cells along axis 1 are too few for the boundary" elliptic 
 refused 1 "-ell_ksp_rtol" elliptic $small -ell_ksp_rtol nan
 refused 1 "did you mean -ell_ksp_type" elliptic $small -ell_ksp_tpe cg
 refused 1 "did you mean -ell_mg_smoother" elliptic $small -ell_mg_smother jacobi
+refused 1 "-ell_reproducible does not go with -ell_pc_type fft" elliptic $small -ell_reproducible -ell_pc_type fft
+refused 1 "-ell_repeats" elliptic $small -ell_repeats -1
 [ ! -e out ]; check "nothing was written by what was refused" $?
 
 run "$AEONIC" elliptic $small -ell_ksp_max_it 2 -out stop -summary stop.json

@@ -125,6 +125,26 @@ def newton():
     ok(max(e) - min(e) <= 1e-7 * max(e), "inexact Newton and FAS end at the same solution", str(e))
 
 
+def rails():
+    """A solve with a rail stops at a tenth of it: 1e-4, of a right-hand side whose rms is above 10."""
+    for problem in ("poisson", "hamiltonian"):
+        rows = run(24, "-ell_problem", problem, "-ell_compare", "full:;rail:-ell_rail 1e-3;given:-ell_rail 1e-3 -ell_ksp_rtol 1e-10 -ell_snes_rtol 1e-10")
+        its = [rows[s]["iterations"] for s in ("rail", "given", "full")]
+        ok(rows["rail"]["converged"] and rows["rail"]["residual"] <= 1e-4 / 10 and its[0] < its[1], f"{problem}: a rail ends the solve, a tolerance of the user's goes before it", f"{rows['rail']['residual']:.1e} {its}")
+
+
+def reproducible():
+    """The same bits of the solution on 1, 2 and 3 ranks: cycles always, Krylov methods and Newton with exact sums, which do no harm to the solution."""
+    cases = [("cycle",), ("cycle", "-ell_order", "6", "-ell_boundary", "periodic"), ("fmg", "-ell_order", "4"), ("gmres", "-ell_problem", "shift", "-ell_boundary", "reflect", "-ell_reproducible"), ("cg", "-ell_boundary", "periodic", "-ell_reproducible"),
+             ("chebyshev", "-ell_boundary", "periodic", "-ell_reproducible"), ("bcgs", "-ell_order", "4", "-ell_reproducible"), ("cycle", "-ell_problem", "hamiltonian", "-ell_boundary", "robin", "-ell_reproducible")]
+    for solver, *options in cases:
+        rows = [run("24,20,40", "-ell_compare", solver, *options, ranks=n) for n in (1, 2, 3)]
+        hashes = [r and r[solver]["hash"] for r in rows]
+        ok(hashes[0] is not None and len(set(hashes)) == 1, f"the same bits on 1, 2 and 3 ranks: {solver} {' '.join(options)}", str([h and h[:8] for h in hashes]))
+    a, b = (run(16, "-ell_compare", "gmres", "-ell_ksp_rtol", "1e-12", *o)["gmres"] for o in ((), ("-ell_reproducible",)))
+    ok(abs(a["error_l2"] - b["error_l2"]) <= 1e-8 * a["error_l2"] and a["iterations"] == b["iterations"], "exact sums change rounding only", f"{a['error_l2']} {b['error_l2']}")
+
+
 def full():
     """One full multigrid: the algebraic error below that of the discretisation, so the whole within twice it."""
     cases = [(2, "poisson", "dirichlet", 32, 1), (4, "poisson", "dirichlet", 36, 1), (4, "poisson", "neumann", 32, 1), (4, "poisson", "robin", 32, 2), (4, "helmholtz", "periodic", 34, 2), (6, "helmholtz", "dirichlet", 36, 1), (4, "lapse", "robin", 24, 1)]
@@ -139,6 +159,8 @@ contraction()
 ranks()
 fallback()
 newton()
+rails()
+reproducible()
 full()
 print(f"1..{count}")
 sys.exit(1 if failed else 0)

@@ -18,6 +18,11 @@ result(len(cleanups) == 2 and cleanups[1]["after"] == s["cleanup.H_after"], "eac
 done = subprocess.run([AEONIC, "verify", str(wave.path / "receipts.jsonl")], capture_output=True, text=True)
 result(done.returncode == 0, "the receipts verify", done.stderr.strip())
 
+# with rails a clean-up goes as far as they need, a tenth of the limit, and no further
+rails = Evolution(gr_initial="gauge_wave", gr_perturb=1e-4, grid_n="32,8,8", cleanup_every=4, ts_max_steps=4, ts_adapt_type="rails", rails_H_max=5.0).summary
+below(rails["cleanup.H_after"], 0.1 * 5.0, "rails: H ends below a tenth of its limit")
+below(rails["cleanup.gmres"], s["cleanup.gmres"] / 2 - 1, "rails: with less work than the default takes for one clean-up")
+
 # negative Lambda: H = -2 Lambda + (2/3) K^2 > 0 for every K, and nothing else is there
 none = Evolution(gr_initial="minkowski", grid_n="8,8,8", gr_lambda=-0.1, cleanup_every=1, ts_max_steps=2)
 result(none.status == 2 and "-cleanup_every" in none.error and "closed box" in none.error, "a closed box that cannot be cleaned is refused", none.error)
