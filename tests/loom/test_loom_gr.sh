@@ -59,6 +59,31 @@ check "an open box by cosines says so" $?
 run "$AEONIC" gr -gr_initial kerr_schild -grid_n 16,16,16 -ts_max_steps 4 -fields none -out l -loom_view
 grep -q "window: Tukey" out.txt && grep -q "boundary value removed" out.txt
 check "and by a window" $?
+run "$AEONIC" gr $wave -out f -loom_precision single -loom_view
+[ "$status" -eq 0 ] && grep -q "loom: every 4 steps, in single precision" out.txt && [ "$(grep -E 'state.hash|loom\.(ticks|skips|ffts)' a/summary.json)" = "$(grep -E 'state.hash|loom\.(ticks|skips|ffts)' f/summary.json)" ]
+check "-loom_precision single: it says so; the same state, the same ticks" $? "$(grep loom f/summary.json | tr '\n' ' ')"
+run mpiexec -n 2 "$AEONIC" gr $wave -out g -loom_precision single
+python3 - a f g <<'PY'
+import sys
+def rows(d):
+    return [[float(x) for x in l.split()] for f in ("K", "lapse") for l in open(f"{d}/series/loom_{f}_octaves.txt") if l[0] != "#"]
+a, f, g = map(rows, sys.argv[1:])
+# 2^-24 of the field's amplitude for the input and each of 11 steps of the transform: of its energy E, 2 sqrt(E_o E) times that; the
+# first cell's value, which is taken off, leaves at most five times E
+def worst(a, b):
+    worst = 0
+    for i in range(0, len(a), 8):
+        T = 5 * sum(r[3] for r in a[i:i + 8])
+        for x, y in zip(a[i:i + 8], b[i:i + 8]):
+            assert x[:3] == y[:3]
+            u = 2.0**-24 * 12
+            worst = max(worst, abs(x[3] - y[3]) / (2 * (x[3] * T) ** 0.5 * u + T * u * u))
+    return worst
+print(worst(a, f), worst(f, g))
+sys.exit(0 if len(a) == len(f) == len(g) and worst(a, f) <= 1 and worst(f, g) <= 2 else 1)
+PY
+check "  octaves of K and lapse within its rounding, on one rank and on two" $?
+refused 1 "-loom_precision" gr $wave -out e -loom_precision half
 refused 1 "-loom_watch: there is no field Q here" gr $wave -out e -loom_watch K,Q
 refused 1 "-loom_watch names K twice" gr $wave -out e -loom_watch K,K
 refused 1 "-loom_watch has an entry without a name" gr $wave -out e -loom_watch K,,H
