@@ -10,6 +10,7 @@ random="-ns_initial random -ts_dt 0.01 $small"
 # bad input: one line that names the option
 refused 1 "-ns_re" ns $small -ns_re -3
 refused 1 "-ns_re" ns $small -ns_re 0
+refused 1 "-ns_schmidt -1" ns $small -ns_scalar random -ns_schmidt -1
 refused 1 "-grid_n" ns -grid_n 2,8,8
 refused 1 "-grid_n: at least 8 points" ns -grid_n 4,4,4
 refused 1 "did you mean taylor_green" ns -ns_initial taylor_gren

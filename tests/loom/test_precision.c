@@ -1,5 +1,5 @@
 /*
-  -loom_precision single beside double: differences within what the rounding of single precision gives.  ranks: 1 2
+  -loom_precision single beside double: differences within what the rounding of single precision gives.  ranks: 1 2 3
 */
 #include <aeonic/loom.h>
 #include <string.h>
