@@ -205,6 +205,7 @@ PetscErrorCode AeLoomKindsSetUp(AeLoom loom)
       loom->w[i].kind[c] = k;
       most               = PetscMax(most, loom->kinds[k].fft->doubles);
     }
+  most += 8; /* sums read eight numbers at a time */
   for (PetscInt i = 0; i < loom->n; i++)
     for (PetscInt c = 0; c < loom->w[i].info.components; c++) PetscCall(Room(most, each, &loom->w[i].old[c]));
   PetscCall(Room(most, each, &loom->spare));

@@ -1,39 +1,48 @@
 /*
   Sums over the modes of each class, for modes that are a NUMBER: included by sums.c once for double and once for float, as
-  LANES_OF, ACCUMULATE and SUM_MODES. Squares are taken and summed in double.
+  LOAD, SUM_LANES, ACCUMULATE and SUM_MODES. Squares are taken and summed in double.
 */
 
-/* Sums over n numbers in eight fixed lanes: |q|^2, |r|^2, Re and Im of q conj(p) of interleaved complex numbers. r, p may be NULL. */
-static inline void LANES_OF(const NUMBER *restrict q, const NUMBER *restrict r, const NUMBER *restrict p, PetscInt n, const int with_r, const int with_p, PetscReal out[SUMS])
+static inline Four LOAD(const NUMBER *p)
 {
-  double   E[LANES] = {0}, R[LANES] = {0}, C[LANES] = {0}, X[LANES] = {0};
-  PetscInt i = 0;
+  NUMBER x __attribute__((vector_size(4 * sizeof(NUMBER))));
 
-  for (; i + LANES <= n; i += LANES)
-    for (int l = 0; l < LANES; l++) {
-      const double x = q[i + l];
+  memcpy(&x, p, sizeof x);
+  return __builtin_convertvector(x, Four);
+}
 
-      E[l] += x * x;
-      if (with_r) R[l] += (double)r[i + l] * (double)r[i + l];
+/* Sums over n numbers in eight fixed lanes: |q|^2, |r|^2, Re and Im of q conj(p) of interleaved complex numbers. r, p may be NULL.
+   Numbers beyond n are read, and count as zeros. */
+static inline void SUM_LANES(const NUMBER *q, const NUMBER *r, const NUMBER *p, PetscInt n, const int with_r, const int with_p, PetscReal out[SUMS])
+{
+  const FourMask lane = {0, 1, 2, 3}, partner = {1, 0, 3, 2};
+  Four           E[2] = {{0}}, R[2] = {{0}}, C[2] = {{0}}, X[2] = {{0}};
+
+  for (PetscInt i = 0; i < n; i += 8)
+    for (int h = 0; h < 2; h++) {
+      const PetscInt  at = i + 4 * h, left = n - at;
+      const PetscBool all  = (PetscBool)(left >= 4);
+      const FourMask  some = lane < (FourMask){left, left, left, left};
+      Four            x    = LOAD(q + at), y;
+
+      if (!all) x = (Four)((FourMask)x & some);
+      E[h] += x * x;
+      if (with_r) {
+        y = LOAD(r + at);
+        if (!all) y = (Four)((FourMask)y & some);
+        R[h] += y * y;
+      }
       if (with_p) {
-        C[l] += x * (double)p[i + l];
-        X[l] += x * (double)p[i + (l ^ 1)];
+        y = LOAD(p + at);
+        if (!all) y = (Four)((FourMask)y & some);
+        C[h] += x * y;
+        X[h] += x * __builtin_shuffle(y, partner);
       }
     }
-  for (int l = 0; i + l < n; l++) {
-    const double x = q[i + l];
-
-    E[l] += x * x;
-    if (with_r) R[l] += (double)r[i + l] * (double)r[i + l];
-    if (with_p) {
-      C[l] += x * (double)p[i + l];
-      if (i + (l ^ 1) < n) X[l] += x * (double)p[i + (l ^ 1)];
-    }
-  }
-  out[SUM_E]   = ((E[0] + E[4]) + (E[2] + E[6])) + ((E[1] + E[5]) + (E[3] + E[7]));
-  out[SUM_R]   = ((R[0] + R[4]) + (R[2] + R[6])) + ((R[1] + R[5]) + (R[3] + R[7]));
-  out[SUM_CRE] = ((C[0] + C[4]) + (C[2] + C[6])) + ((C[1] + C[5]) + (C[3] + C[7]));
-  out[SUM_CIM] = ((X[1] + X[5]) + (X[3] + X[7])) - ((X[0] + X[4]) + (X[2] + X[6]));
+  out[SUM_E]   = Even(E[0] + E[1]) + Odd(E[0] + E[1]);
+  out[SUM_R]   = Even(R[0] + R[1]) + Odd(R[0] + R[1]);
+  out[SUM_CRE] = Even(C[0] + C[1]) + Odd(C[0] + C[1]);
+  out[SUM_CIM] = Odd(X[0] + X[1]) - Even(X[0] + X[1]);
 }
 
 /* A real transform's modes have no phase: Im stays 0. */
@@ -56,7 +65,7 @@ static inline void ACCUMULATE(const Kind *K, const NUMBER *q, const NUMBER *r, c
         const ptrdiff_t i = at + z * x;
         PetscReal       s[SUMS], *sum = sums[run->class];
 
-        LANES_OF(q + i, with_r ? r + i : NULL, with_p ? p + i : NULL, z * (run->end - x), with_r, with_p, s);
+        SUM_LANES(q + i, with_r ? r + i : NULL, with_p ? p + i : NULL, z * (run->end - x), with_r, with_p, s);
         sum[SUM_E] += w * s[SUM_E];
         if (with_r) sum[SUM_R] += w * s[SUM_R];
         if (with_p) {
@@ -76,6 +85,7 @@ void SUM_MODES(const Kind *K, const NUMBER *q, const NUMBER *r, const NUMBER *p,
   else ACCUMULATE(K, q, r, p, 0, 0, sums);
 }
 #undef NUMBER
-#undef LANES_OF
+#undef LOAD
+#undef SUM_LANES
 #undef ACCUMULATE
 #undef SUM_MODES

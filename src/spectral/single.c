@@ -38,7 +38,7 @@ PetscErrorCode AeFFTFp32Destroy(AeFFT f)
 
 static void PlanOne(AeFFT f, struct AeFFTFp32 *s, float *modes, unsigned flag)
 {
-  const int           nz = (int)f->n[2], ny = (int)f->n[1], nx = (int)f->n[0], mx = (int)f->m[0];
+  const int           nz = (int)f->n[2], ny = (int)f->n[1], nx = (int)f->n[0], mx = (int)f->mpitch / (f->is_complex ? 2 : 1);
   const fftw_r2r_kind fz = aeForwardKind[f->kind[2]];
   fftwf_complex      *w = (fftwf_complex *)modes, *line = (fftwf_complex *)s->row;
 
@@ -63,6 +63,10 @@ PetscErrorCode AeFFTFp32Plan(AeFFT f)
   PetscCall(AeFFTRigor(f->comm, &flag));
   PetscCall(PetscNew(&s));
   f->fp32 = s;
+  if (f->size == 1 && f->is_complex) { /* rows of whole vectors: FFTW's fast columns want them aligned */
+    f->mpitch  = 8 * ((f->m[0] + 3) / 4);
+    f->doubles = (size_t)f->mpitch * (size_t)ny * (size_t)nz;
+  }
   PetscCall(Room(f->doubles, &modes));
   if (f->size == 1) {
     s->npoints = (size_t)nx * ny;
