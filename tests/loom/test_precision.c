@@ -1,6 +1,7 @@
 /*
   -loom_precision single beside double: differences within what the rounding of single precision gives.  ranks: 1 2 3
 */
+#include <aeonic/audit.h>
 #include <aeonic/loom.h>
 #include <string.h>
 #include "tap.h"
@@ -233,6 +234,31 @@ static PetscErrorCode TestHistory(void)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode TestAllocations(void)
+{
+  static const AeBoundary bc[] = {AE_BC_PERIODIC, AE_BC_REFLECTING, AE_BC_RADIATIVE};
+  PetscInt                steps, own, library;
+  Box                     b;
+
+  PetscFunctionBegin;
+  PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
+  for (int i = 0; i < 3; i++) {
+    PetscCall(Open((const PetscInt[3]){16, 10, 9}, bc[i], 1, "tukey", &b));
+    Fill(&b, 1, 1, 0);
+    PetscCall(Tick(&b, 0));
+    for (int t = 1; t < 6; t++) {
+      AeAuditStepBegin();
+      PetscCall(Tick(&b, 0.1 * t));
+      AeAuditStepEnd();
+    }
+    PetscCall(Close(&b));
+  }
+  PetscCall(AeAuditCounts(&steps, &own, &library));
+  TapTrue(steps > 0, "ticks watched for allocations");
+  TapNear(own, 0, 0, "no allocation of ours in a tick");
+  PetscFunctionReturn(0);
+}
+
 int main(int argc, char **argv)
 {
   if (AeonicInitialize(&argc, &argv, NULL)) return 3;
@@ -248,6 +274,7 @@ int main(int argc, char **argv)
   PetscCall(TestOdd());
   PetscCall(TestErrorsDoNotGrow());
   PetscCall(TestHistory());
+  PetscCall(TestAllocations());
   {
     const int status = TapDone();
     PetscCall(AeonicFinalize());
