@@ -15,7 +15,7 @@ static inline Four LOAD(const NUMBER *p)
    Numbers beyond n are read, and count as zeros. */
 static inline void SUM_LANES(const NUMBER *q, const NUMBER *r, const NUMBER *p, PetscInt n, const int with_r, const int with_p, PetscReal out[SUMS])
 {
-  const FourMask lane = {0, 1, 2, 3}, partner = {1, 0, 3, 2};
+  const FourMask lane = {0, 1, 2, 3};
   Four           E[2] = {{0}}, R[2] = {{0}}, C[2] = {{0}}, X[2] = {{0}};
 
   for (PetscInt i = 0; i < n; i += 8)
@@ -36,7 +36,7 @@ static inline void SUM_LANES(const NUMBER *q, const NUMBER *r, const NUMBER *p, 
         y = LOAD(p + at);
         if (!all) y = (Four)((FourMask)y & some);
         C[h] += x * y;
-        X[h] += x * __builtin_shuffle(y, partner);
+        X[h] += x * __builtin_shufflevector(y, y, 1, 0, 3, 2);
       }
     }
   out[SUM_E]   = Even(E[0] + E[1]) + Odd(E[0] + E[1]);
