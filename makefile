@@ -20,9 +20,9 @@ $(TARGETS):
 else
 
 export PKG_CONFIG_PATH := $(firstword $(wildcard /usr/lib/petscdir/*/*-real/lib/pkgconfig)):$(firstword $(wildcard /usr/lib/slepcdir/*/*-real/lib/pkgconfig)):$(PKG_CONFIG_PATH)
-PKGS    = petsc slepc fftw3 hdf5-openmpi jansson libsodium ompi-c
+PKGS    = petsc slepc fftw3 fftw3f hdf5-openmpi jansson libsodium ompi-c
 PKGINC := $(patsubst -I%,-isystem %,$(filter -I%,$(shell pkg-config --cflags $(PKGS))))
-LDLIBS := $(shell pkg-config --libs $(PKGS)) -lfftw3_mpi -llapack -lm
+LDLIBS := $(shell pkg-config --libs $(PKGS)) -lfftw3_mpi -lfftw3f_mpi -llapack -lm
 MARCH  := $(if $(filter portable,$(ARCH)),-march=x86-64-v2,-march=native)
 OPT    := $(if $(SAN),-O1 -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer,-O3) $(if $(or $(DEBUG),$(SAN)),,-DNDEBUG)
 WARN    = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wno-psabi -Werror

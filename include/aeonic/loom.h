@@ -20,6 +20,10 @@
   rest tapered by cosines [Tukey 1967; Harris, Proc. IEEE 66, 51 (1978), Eq. (38)], energies divided by the window's mean
   square; dct: cosines, no window. Where there is no tukey axis the mean is removed. What was removed is reported.
 
+  -loom_precision single: transforms, and the modes that are kept, in single precision, sums in double. What is
+  removed is taken off before the rounding (in place of the mean the value of the first cell), so that modes err by some 6e-8 log2 N
+  of the largest one, however large the mean is. A scale below (64 rounding errors)^2 of the energy takes no part in dt caps.
+
   Cheap before dear: proxies that the evolution has at hand in any case are shown to the loom at every step. At a tick
   that is due the transforms are skipped while the proxies rest and the newest transforms show that D_max does; a proxy
   that moves by half asks for a tick at once. What decides is first rounded down to 2^-10 of itself, with hysteresis.
@@ -31,6 +35,7 @@ typedef struct _p_AeLoom *AeLoom;
 
 enum { AE_LOOM_FIELDS = 8, AE_LOOM_PROXIES = 8, AE_LOOM_SKIPS = 7 };
 typedef enum { AE_LOOM_TUKEY, AE_LOOM_DCT } AeLoomWindow;
+typedef enum { AE_LOOM_DOUBLE, AE_LOOM_SINGLE } AeLoomPrecision;
 
 /* A field that can be watched. */
 typedef struct {
@@ -104,11 +109,12 @@ typedef struct {
 } AeLoomStep;
 
 /*
-  AeLoomCreate  - reads -loom_every -loom_watch -loom_window -loom_taper -loom_tail -loom_gate -loom_view;
+  AeLoomCreate  - reads -loom_every -loom_watch -loom_window -loom_taper -loom_tail -loom_gate -loom_precision -loom_view;
                   standard: the default of -loom_watch. The grid must be set up, and outlive the loom.
   AeLoomSetBand - the fields are given by the modes of a band that outlives the loom, in a box with sides 2 pi: a tick costs no
                   transform. k_Nyq = K + 1/2, K the largest wave kept; the grid is to have 2K+1 cells along the longest axis.
                   Before AeLoomSetUp.
+  AeLoomSetPrecision - in place of the option; before AeLoomSetUp
   AeLoomWanted  - names of -loom_watch, at most AE_LOOM_FIELDS; none if -loom_every is 0
   AeLoomWatch   - adds a field; *index is its place
   AeLoomSetUp   - plans, tables and buffers; AE_ERR_USAGE for a box too small to have octaves. Collective.
@@ -120,7 +126,7 @@ typedef struct {
   AeLoomGate    - at a tick that is due: whether transforms are needed, and why or why not
   AeLoomSkip    - the tick is skipped
   AeLoomPack    - the history as bytes on rank 0, to be freed with PetscFree: counters, gate, and the modes of the newest
-                  transforms; size 0 with -loom_every 0. AeLoomUnpack: the way back, on any number of ranks; the fields must
+                  transforms, in double precision always; size 0 with -loom_every 0. AeLoomUnpack: the way back, on any number of ranks; the fields must
                   be those of then, data the same on all ranks. Collective. AE_ERR_USAGE if the size does not fit.
   AeLoomWrite   - to series/loom.txt, and after a tick with transforms to series/loom_<field>.txt
   AeLoomView    - how fields are transformed; newest spectra; the lattice
@@ -130,6 +136,7 @@ typedef struct {
 PETSC_EXTERN PetscErrorCode AeLoomCreate(AeGrid, const char standard[], AeLoom *);
 PETSC_EXTERN PetscErrorCode AeLoomDestroy(AeLoom *);
 PETSC_EXTERN PetscErrorCode AeLoomSetBand(AeLoom, AeBand);
+PETSC_EXTERN PetscErrorCode AeLoomSetPrecision(AeLoom, AeLoomPrecision);
 PETSC_EXTERN PetscErrorCode AeLoomWanted(AeLoom, PetscInt *n, const char *const **names);
 PETSC_EXTERN PetscErrorCode AeLoomWatch(AeLoom, const AeLoomField *, PetscInt *index);
 PETSC_EXTERN PetscErrorCode AeLoomSetUp(AeLoom);

@@ -45,6 +45,7 @@ struct _p_AeFFT {
   AeTransform       kind[3];
   PetscBool         is_complex;
   PetscBool         modes_only; /* of AeBandModes: no plans */
+  PetscBool         single;     /* of AeFFTGetSingle: for AeFFTForwardSingle only */
   PetscInt          ks, nk;
   ptrdiff_t         pitch;
   int               outer; /* axis of the outer loop over modes: 2 or 1; the inner one has the other */
@@ -61,6 +62,7 @@ struct _p_AeFFT {
   double           *line;
   struct _p_AeFFT  *next;
   struct AeFFTMove *move;
+  struct AeFFTFp32 *fp32;
 };
 
 /* A row of modes along x at mode indices my, mz, m[0] numbers (complex ones where the transform is), to be multiplied. */
@@ -84,8 +86,11 @@ typedef void (*AeFFTRowFunction)(void *ctx, PetscInt my, PetscInt mz, double *ro
                        field. On one rank a field without gaps between its rows crosses memory three times only: planes are
                        transformed along x and y, then lines along z there and back with the factors in between, then planes
                        again, each within the cache. from and to may be the same.
+  AeFFTGetSingle     - the same in single precision: buffers of `doubles` floats, rows of modes `mpitch` floats apart, zeros between
+  AeFFTForwardSingle - (field - minus) times the window, if there is one (its factors along each axis at this rank's cells), taken in
+                       double precision, to modes in single
   AeFFTWisdom        - FFTW's plans as text on every rank, for a file that must reproduce them; free() it. AeFFTSetWisdom
-                       gives them back; *good is false when the text is damaged.
+                       gives them back; *good is false when the text is damaged. Those of single precision follow those of double.
   AeFFTPlans         - plans made, transforms executed and redistributions since the start
 */
 PETSC_EXTERN PetscErrorCode AeSpectralRegister(void);
@@ -98,6 +103,8 @@ PETSC_EXTERN PetscErrorCode AeFFTLoad(AeFFT, AeGrid, const double *field, ptrdif
 PETSC_EXTERN PetscErrorCode AeFFTStore(AeFFT, AeGrid, const double *buffer, double *field, ptrdiff_t pitch, ptrdiff_t plane);
 PETSC_EXTERN PetscErrorCode AeFFTForwardFrom(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *buffer);
 PETSC_EXTERN PetscErrorCode AeFFTFilter(AeFFT, AeGrid, const double *from, double *to, ptrdiff_t pitch, ptrdiff_t plane, double *buffer, AeFFTRowFunction row, void *ctx);
+PETSC_EXTERN PetscErrorCode AeFFTGetSingle(MPI_Comm, const PetscInt n[3], const AeTransform kind[3], AeFFT *);
+PETSC_EXTERN PetscErrorCode AeFFTForwardSingle(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double minus, const double *const window[3], float *buffer);
 PETSC_EXTERN PetscErrorCode AeFFTWisdom(MPI_Comm, char **text);
 PETSC_EXTERN PetscErrorCode AeFFTSetWisdom(MPI_Comm, const char text[], PetscBool *good);
 PETSC_EXTERN PetscErrorCode AeFFTPlans(PetscInt *plans, PetscInt64 *transforms, PetscInt64 *moves);

@@ -21,7 +21,7 @@ PetscErrorCode AeBenchLoomOptions(AeGrid g)
 }
 
 /* A loom that watches n fields with a rate and m without; inputs from the state and its slope. */
-static PetscErrorCode Weave(AeGR gr, PetscInt n, PetscInt m, const double *u, const double *f, AeLoom *loom, AeLoomInput in[])
+static PetscErrorCode Weave(AeGR gr, AeLoomPrecision precision, PetscInt n, PetscInt m, const double *u, const double *f, AeLoom *loom, AeLoomInput in[])
 {
   const Z4Fields  at     = AeGRPlaces(gr);
   const PetscInt  from[] = {at.K >= 0 ? at.K : at.curv, at.lapse, at.metric};
@@ -33,6 +33,7 @@ static PetscErrorCode Weave(AeGR gr, PetscInt n, PetscInt m, const double *u, co
   PetscCall(AeGRGet(gr, &g, &F, NULL, NULL, NULL));
   PetscCall(AeFieldsGetInfo(F, NULL, &L, NULL));
   PetscCall(AeLoomCreate(g, "K", loom));
+  PetscCall(AeLoomSetPrecision(*loom, precision));
   for (PetscInt i = 0; i < n + m; i++) {
     AeLoomField field = {.components = 1, .noise = 1, .parity = {{1, 1, 1}}};
     PetscInt    index;
@@ -88,23 +89,25 @@ PetscErrorCode AeBenchLoom(AeRun run, AeGR gr, Vec U, Vec R)
   const AeLoomStep  step    = {.t = 0, .dt = 1, .constraint = NAN, .constraint_at = -1, .lapse_min = 1, .chi_min = 1};
   AeGrid            g;
   AeFFT             fft;
-  AeLoom            one, three;
-  AeLoomInput       in1[3], in3[3];
+  AeLoom            one, three, single;
+  AeLoomInput       in1[3], in3[3], inS[3];
   const double     *u, *f;
   double           *modes;
-  PetscLogDouble    t, least[4] = {1e30, 1e30, 1e30, 1e30};
+  PetscLogDouble    t, least[5] = {1e30, 1e30, 1e30, 1e30, 1e30};
   PetscReal         skip, share;
 
   PetscFunctionBegin;
   PetscCall(AeGRGet(gr, &g, NULL, NULL, NULL, NULL));
   PetscCall(VecGetArrayRead(U, &u));
   PetscCall(VecGetArrayRead(R, &f));
-  PetscCall(Weave(gr, 1, 0, u, f, &one, in1));
-  PetscCall(Weave(gr, 2, 1, u, f, &three, in3));
+  PetscCall(Weave(gr, AE_LOOM_DOUBLE, 1, 0, u, f, &one, in1));
+  PetscCall(Weave(gr, AE_LOOM_DOUBLE, 2, 1, u, f, &three, in3));
+  PetscCall(Weave(gr, AE_LOOM_SINGLE, 1, 0, u, f, &single, inS));
   PetscCall(AeFFTGet(g->comm, g->n, kind, &fft));
   PetscCall(AeFFTCreateBuffer(fft, &modes));
   PetscCall(AeLoomTick(one, in1, &step));
   PetscCall(AeLoomTick(three, in3, &step));
+  PetscCall(AeLoomTick(single, inS, &step));
   for (int r = 0; r < TURNS; r++) {
     PetscCall(AeFFTLoad(fft, g, in1[0].q[0], in1[0].pitch, in1[0].plane, modes));
     PetscCall(AeBenchStart());
@@ -120,6 +123,10 @@ PetscErrorCode AeBenchLoom(AeRun run, AeGR gr, Vec U, Vec R)
     PetscCall(AeLoomTick(three, in3, &step));
     PetscCall(AeBenchStop(&t));
     least[2] = PetscMin(least[2], t);
+    PetscCall(AeBenchStart());
+    PetscCall(AeLoomTick(single, inS, &step));
+    PetscCall(AeBenchStop(&t));
+    least[4] = PetscMin(least[4], t);
   }
   PetscCall(VecRestoreArrayRead(R, &f));
   PetscCall(VecRestoreArrayRead(U, &u));
@@ -134,14 +141,17 @@ PetscErrorCode AeBenchLoom(AeRun run, AeGR gr, Vec U, Vec R)
   share = 100.0 * least[2] / (16.0 * least[3]);
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "loom  %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ": two transforms %.3f ms, a tick on one field %.3f ms, %.2f times that\n", g->n[0], g->n[1], g->n[2], 1e3 * least[0], 1e3 * least[1],
                         least[1] / least[0]));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "      with -loom_precision single %.3f ms, %.2f times the tick in double\n", 1e3 * least[4], least[4] / least[1]));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "      a tick on K, lapse and H (five transforms) %.3f ms: %.2f %% of 16 right-hand sides (%.3f ms each), which are less than four steps\n", 1e3 * least[2], (double)share, 1e3 * least[3]));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "      a skipped tick with its receipt %.2f us of the processor\n", 1e6 * (double)skip));
   PetscCall(AeRunSetReal(run, "bench.loom.tick_over_ffts", least[1] / least[0]));
   PetscCall(AeRunSetReal(run, "bench.loom.tick_s", least[1]));
+  PetscCall(AeRunSetReal(run, "bench.loom.single_over_double", least[4] / least[1]));
   PetscCall(AeRunSetReal(run, "bench.loom.skip_s", skip));
   PetscCall(AeRunSetReal(run, "bench.loom.share_percent", share));
   PetscCall(AeFFTDestroyBuffer(&modes));
   PetscCall(AeLoomDestroy(&one));
   PetscCall(AeLoomDestroy(&three));
+  PetscCall(AeLoomDestroy(&single));
   PetscFunctionReturn(0);
 }

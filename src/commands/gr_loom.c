@@ -41,9 +41,11 @@ PetscErrorCode AeGRAppLoomOptions(AeGRApp *a)
 {
   const char *const *names;
   PetscInt           n;
+  unsigned           flag;
 
   PetscFunctionBegin;
   a->loom.H = -1;
+  PetscCall(AeFFTRigor(PETSC_COMM_WORLD, &flag)); /* declares the options of transforms, which are planned later */
   PetscCall(AeLoomCreate(a->grid, "K,lapse,H", &a->loom.loom));
   PetscCall(AeLoomWanted(a->loom.loom, &n, &names));
   for (PetscInt i = 0; i < n; i++) PetscCall(Watch(a, names[i]));

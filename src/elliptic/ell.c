@@ -2,6 +2,7 @@
   The problem: its options, its matrices and its Krylov solver.
 */
 #include "ell_private.h"
+#include <aeonic/spectral.h>
 
 PetscLogEvent            ellLog[ELL_LOG_COUNT];
 const char *const        AeEllOperators[AE_ELL_OPERATORS]      = {"poisson", "helmholtz", "vector", "general", "general_vector"};
@@ -108,8 +109,10 @@ static PetscErrorCode Options(AeEll ell)
   static const char *const orders[] = {"2", "4", "6"};
   PetscInt                 order = ell->order / 2 - 1, bc = (PetscInt)ell->bc[0][1], max_half = ELL_MAX_HALF / 4;
   PetscBool                found;
+  unsigned                 rigor;
 
   PetscFunctionBegin;
+  PetscCall(AeFFTRigor(ell->comm, &rigor)); /* declares the options of transforms */
   PetscOptionsBegin(ell->comm, ell->prefix, "Elliptic engine", "AeEll");
   PetscCall(AeOptChoice("-order", "order of the finite differences", "", orders, 3, &order, NULL));
   PetscCall(AeOptChoice("-boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames, AE_ELL_BOUNDARIES, &bc, &found));

@@ -112,6 +112,7 @@ static PetscErrorCode KindSetUp(AeLoom loom, const AeTransform kind[3], Kind *K)
 
   PetscFunctionBegin;
   if (loom->band) PetscCall(AeBandModes(loom->band, &f));
+  else if (loom->precision == AE_LOOM_SINGLE) PetscCall(AeFFTGetSingle(loom->grid->comm, loom->grid->n, kind, &f));
   else PetscCall(AeFFTGet(loom->grid->comm, loom->grid->n, kind, &f));
   K->fft      = f;
   K->norm     = 1.0;
@@ -168,20 +169,22 @@ static PetscErrorCode Tapers(AeLoom loom)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Room(size_t n, double **u)
+static PetscErrorCode Room(size_t n, size_t each, void *u)
 {
-  void *m;
+  const size_t bytes = PetscMax(n, 1) * each;
+  void        *m;
 
   PetscFunctionBegin;
-  PetscCheck(!posix_memalign(&m, 64, PetscMax(n, 1) * sizeof(double)), PETSC_COMM_SELF, PETSC_ERR_MEM, "cannot get %.3g GB of memory for the loom: -loom_every 0 does without it", 8e-9 * (double)n);
-  memset(m, 0, PetscMax(n, 1) * sizeof(double));
-  *u = m;
+  PetscCheck(!posix_memalign(&m, 64, bytes), PETSC_COMM_SELF, PETSC_ERR_MEM, "cannot get %.3g GB of memory for the loom: -loom_every 0 does without it", 1e-9 * (double)bytes);
+  memset(m, 0, bytes);
+  *(void **)u = m;
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeLoomKindsSetUp(AeLoom loom)
 {
   const AeGrid g    = loom->grid;
+  const size_t each = AeLoomNumber(loom);
   size_t       most = 0;
 
   PetscFunctionBegin;
@@ -202,11 +205,12 @@ PetscErrorCode AeLoomKindsSetUp(AeLoom loom)
       loom->w[i].kind[c] = k;
       most               = PetscMax(most, loom->kinds[k].fft->doubles);
     }
+  most += 8; /* sums read eight numbers at a time */
   for (PetscInt i = 0; i < loom->n; i++)
-    for (PetscInt c = 0; c < loom->w[i].info.components; c++) PetscCall(Room(most, &loom->w[i].old[c]));
-  PetscCall(Room(most, &loom->spare));
-  PetscCall(Room(most, &loom->rate));
-  if (loom->windowed) PetscCall(Room((size_t)g->n[0] * g->nj * g->nk, &loom->cells));
+    for (PetscInt c = 0; c < loom->w[i].info.components; c++) PetscCall(Room(most, each, &loom->w[i].old[c]));
+  PetscCall(Room(most, each, &loom->spare));
+  PetscCall(Room(most, each, &loom->rate));
+  if (loom->windowed && loom->precision == AE_LOOM_DOUBLE) PetscCall(Room((size_t)g->n[0] * g->nj * g->nk, sizeof(double), &loom->cells));
   PetscFunctionReturn(0);
 }
 

@@ -7,10 +7,10 @@ static PetscLogEvent event;
 
 PetscErrorCode AeLoomCreate(AeGrid g, const char standard[], AeLoom *out)
 {
-  static const char *const windows[] = {"tukey", "dct"};
-  static PetscBool         done      = PETSC_FALSE;
-  AeLoom                   loom;
-  char                    *next;
+  static const char *const windows[] = {"tukey", "dct"}, *const precisions[] = {"double", "single"};
+  static PetscBool done = PETSC_FALSE;
+  AeLoom           loom;
+  char            *next;
 
   PetscFunctionBegin;
   if (!done) PetscCall(PetscLogEventRegister("AeLoomTick", AE_CLASSID, &event));
@@ -32,6 +32,7 @@ PetscErrorCode AeLoomCreate(AeGrid g, const char standard[], AeLoom *out)
   PetscCall(AeOptReal("-loom_taper", "part of an open axis that the taper takes, both ends together", "1", "Harris 1978, Eq. (38)", 0.01, 1, &loom->taper, NULL));
   PetscCall(AeOptReal("-loom_tail", "share of energy above 2/3 of the Nyquist wavenumber that is 1 in units of the rails", "1", "", 1e-12, 1, &loom->tail_limit, NULL));
   PetscCall(AeOptBool("-loom_gate", "skip transforms while proxies and D_max rest", "", &loom->gate, NULL));
+  PetscCall(AeOptChoice("-loom_precision", "of the loom's transforms and of the modes that it keeps; energies are summed in double", "", precisions, 2, &loom->precision, NULL));
   PetscCall(AeOptBool("-loom_view", "print how fields are transformed, their last spectra and the lattice of threads", "", &loom->view, NULL));
   PetscOptionsEnd();
   *out = loom;
@@ -59,6 +60,14 @@ PetscErrorCode AeLoomSetBand(AeLoom loom, AeBand band)
 {
   PetscFunctionBegin;
   loom->band = band;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeLoomSetPrecision(AeLoom loom, AeLoomPrecision precision)
+{
+  PetscFunctionBegin;
+  PetscCheck(!loom->setup, loom->grid->comm, PETSC_ERR_ORDER, "The loom is set up");
+  loom->precision = precision;
   PetscFunctionReturn(0);
 }
 
@@ -137,8 +146,9 @@ PetscLogDouble AeLoomBytes(AeLoom loom)
 
   if (!loom->every) return 0;
   for (PetscInt i = 0; i < loom->n; i++) buffers += (PetscLogDouble)loom->w[i].info.components;
-  if (loom->band) return 16.0 * buffers * (PetscLogDouble)AeBandSize(loom->band);
-  return 8.0 * buffers * (g->n[0] + 2.0) * g->nj * g->nk;
+  buffers *= (PetscLogDouble)AeLoomNumber(loom);
+  if (loom->band) return 2.0 * buffers * (PetscLogDouble)AeBandSize(loom->band);
+  return buffers * (g->n[0] + 2.0) * g->nj * g->nk;
 }
 
 PetscInt              AeLoomEvery(AeLoom loom) { return loom->every; }
@@ -244,8 +254,8 @@ PetscErrorCode AeLoomView(AeLoom loom, PetscViewer viewer)
     PetscCall(PetscViewerASCIIPrintf(viewer, "loom: off (-loom_every 0)\n"));
     PetscFunctionReturn(0);
   }
-  PetscCall(PetscViewerASCIIPrintf(viewer, "loom: every %" PetscInt_FMT " steps; %" PetscInt64_FMT " ticks with transforms, %" PetscInt64_FMT " skipped, %" PetscInt64_FMT " transforms; D_max %.4g\n", loom->every, loom->ticks, loom->skips, loom->ffts,
-                                   (double)loom->D_max));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "loom: every %" PetscInt_FMT " steps, in %s precision; %" PetscInt64_FMT " ticks with transforms, %" PetscInt64_FMT " skipped, %" PetscInt64_FMT " transforms; D_max %.4g\n", loom->every,
+                                   loom->precision == AE_LOOM_SINGLE ? "single" : "double", loom->ticks, loom->skips, loom->ffts, (double)loom->D_max));
   if (loom->windowed) PetscCall(PetscViewerASCIIPrintf(viewer, "  window: Tukey, %g of each open axis tapered, mean square %g\n", (double)loom->taper, (double)loom->window_square));
   for (PetscInt i = 0; i < loom->n; i++) PetscCall(ViewField(loom, &loom->w[i], viewer));
   if (!loom->ticks) PetscFunctionReturn(0);

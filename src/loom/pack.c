@@ -54,8 +54,28 @@ static void CarryNumbers(AeLoom loom, Cursor *c)
 
 static PetscInt RowLength(AeFFT f) { return f->m[0] * (f->is_complex ? 2 : 1); }
 
+/* The numbers of a row, between modes in the loom's precision and the file's double. */
+static void RowOut(AeLoom loom, AeFFT f, const void *modes, ptrdiff_t at, double *row)
+{
+  if (loom->precision == AE_LOOM_SINGLE)
+    for (PetscInt i = 0; i < RowLength(f); i++) row[i] = ((const float *)modes)[at + i];
+  else memcpy(row, (const double *)modes + at, (size_t)RowLength(f) * sizeof *row);
+}
+
+static void RowIn(AeLoom loom, AeFFT f, void *modes, ptrdiff_t at, const char *row)
+{
+  double x;
+
+  if (loom->precision == AE_LOOM_SINGLE)
+    for (PetscInt i = 0; i < RowLength(f); i++) {
+      memcpy(&x, row + i * sizeof x, sizeof x);
+      ((float *)modes)[at + i] = (float)x;
+    }
+  else memcpy((double *)modes + at, row, (size_t)RowLength(f) * sizeof x);
+}
+
 /* Rank 0 receives the rows of a component's modes in the order of the ranks. */
-static PetscErrorCode GatherRows(AeFFT f, double *modes, void *to)
+static PetscErrorCode GatherRows(AeLoom loom, AeFFT f, const void *modes, void *to)
 {
   const PetscInt length = RowLength(f);
   const int      mine   = (int)(f->mn * f->inner);
@@ -65,8 +85,7 @@ static PetscErrorCode GatherRows(AeFFT f, double *modes, void *to)
 
   PetscFunctionBegin;
   PetscCall(PetscMalloc3((size_t)mine * length, &rows, f->size, &count, f->size, &first));
-  for (PetscInt a = 0; a < f->mn; a++)
-    for (PetscInt b = 0; b < f->inner; b++) PetscCall(PetscArraycpy(rows + (a * (ptrdiff_t)f->inner + b) * length, AeFFTRowAt(f, modes, a, b), length));
+  for (ptrdiff_t i = 0; i < mine; i++) RowOut(loom, f, modes, i * f->mpitch, rows + i * length);
   PetscCallMPI(MPI_Type_contiguous((int)length, MPI_DOUBLE, &row));
   PetscCallMPI(MPI_Type_commit(&row));
   PetscCallMPI(MPI_Gather(&mine, 1, MPI_INT, count, 1, MPI_INT, 0, f->comm));
@@ -77,16 +96,16 @@ static PetscErrorCode GatherRows(AeFFT f, double *modes, void *to)
   PetscFunctionReturn(0);
 }
 
-static void TakeRows(AeFFT f, double *modes, const char *from, int outer)
+static void TakeRows(AeLoom loom, AeFFT f, void *modes, const char *from, int outer)
 {
-  const size_t row = (size_t)RowLength(f) * sizeof *modes;
+  const size_t row = (size_t)RowLength(f) * sizeof(double);
 
   for (PetscInt a = 0; a < f->mn; a++)
     for (PetscInt b = 0; b < f->inner; b++) {
       PetscInt my, mz;
 
       AeFFTRow(f, a, b, &my, &mz);
-      memcpy(AeFFTRowAt(f, modes, a, b), from + (size_t)(outer == 1 ? my * f->m[2] + mz : mz * f->m[1] + my) * row, row);
+      RowIn(loom, f, modes, (a * (ptrdiff_t)f->inner + b) * f->mpitch, from + (size_t)(outer == 1 ? my * f->m[2] + mz : mz * f->m[1] + my) * row);
     }
 }
 
@@ -123,7 +142,7 @@ PetscErrorCode AeLoomPack(AeLoom loom, void **data, size_t *size)
       int64_t outer = f->outer;
 
       CARRY(&c, outer);
-      PetscCall(GatherRows(f, loom->w[i].old[k], c.at ? c.at + c.n : NULL));
+      PetscCall(GatherRows(loom, f, loom->w[i].old[k], c.at ? c.at + c.n : NULL));
       c.n += ModesSize(f);
     }
   PetscFunctionReturn(0);
@@ -145,7 +164,7 @@ PetscErrorCode AeLoomUnpack(AeLoom loom, const void *data, size_t size)
       int64_t outer = f->outer;
 
       CARRY(&c, outer);
-      TakeRows(f, loom->w[i].old[k], c.at + c.n, (int)outer);
+      TakeRows(loom, f, loom->w[i].old[k], c.at + c.n, (int)outer);
       c.n += ModesSize(f);
     }
   PetscFunctionReturn(0);

@@ -1,77 +1,7 @@
 /*
-  A tick on one field: transforms of it and of its rate, and the sums over the modes of each class.
+  A tick on one field: transforms of it and of its rate, and what follows from the sums over the modes of each class.
 */
 #include "loom_private.h"
-
-enum { LANES = 8 };
-
-/* Sums over n doubles in eight fixed lanes: |q|^2, |r|^2, Re and Im of q conj(p) of interleaved complex numbers. r, p may be NULL. */
-static inline void Lanes(const double *restrict q, const double *restrict r, const double *restrict p, PetscInt n, const int with_r, const int with_p, PetscReal out[SUMS])
-{
-  double   E[LANES] = {0}, R[LANES] = {0}, C[LANES] = {0}, X[LANES] = {0};
-  PetscInt i = 0;
-
-  for (; i + LANES <= n; i += LANES)
-    for (int l = 0; l < LANES; l++) {
-      E[l] += q[i + l] * q[i + l];
-      if (with_r) R[l] += r[i + l] * r[i + l];
-      if (with_p) {
-        C[l] += q[i + l] * p[i + l];
-        X[l] += q[i + l] * p[i + (l ^ 1)];
-      }
-    }
-  for (int l = 0; i + l < n; l++) {
-    E[l] += q[i + l] * q[i + l];
-    if (with_r) R[l] += r[i + l] * r[i + l];
-    if (with_p) {
-      C[l] += q[i + l] * p[i + l];
-      if (i + (l ^ 1) < n) X[l] += q[i + l] * p[i + (l ^ 1)];
-    }
-  }
-  out[SUM_E]   = ((E[0] + E[4]) + (E[2] + E[6])) + ((E[1] + E[5]) + (E[3] + E[7]));
-  out[SUM_R]   = ((R[0] + R[4]) + (R[2] + R[6])) + ((R[1] + R[5]) + (R[3] + R[7]));
-  out[SUM_CRE] = ((C[0] + C[4]) + (C[2] + C[6])) + ((C[1] + C[5]) + (C[3] + C[7]));
-  out[SUM_CIM] = ((X[1] + X[5]) + (X[3] + X[7])) - ((X[0] + X[4]) + (X[2] + X[6]));
-}
-
-/* Adds this rank's modes of a component to sums[class]. A real transform's modes have no phase: Im stays 0. */
-static inline void Accumulate(const Kind *K, double *q, double *r, double *p, const int with_r, const int with_p, PetscReal sums[][SUMS])
-{
-  AeFFT          f = K->fft;
-  const PetscInt z = f->is_complex ? 2 : 1;
-
-  for (PetscInt a = 0; a < f->mn; a++)
-    for (PetscInt b = 0; b < f->inner; b++) {
-      const PetscInt row = a * f->inner + b;
-      double        *qr = AeFFTRowAt(f, q, a, b), *rr = with_r ? AeFFTRowAt(f, r, a, b) : NULL, *pr = with_p ? AeFFTRowAt(f, p, a, b) : NULL;
-      PetscInt       my, mz, x                                                                      = 0;
-      PetscReal      yz;
-
-      AeFFTRow(f, a, b, &my, &mz);
-      yz = K->norm * K->weight[1][my] * K->weight[2][mz];
-      for (const Run *run = K->runs + K->first[row]; run < K->runs + K->first[row + 1]; run++) {
-        const PetscReal w = yz * K->weight[0][x], half = run->edge ? w * K->half[row] : w;
-        PetscReal       s[SUMS], *sum                  = sums[run->class];
-
-        Lanes(qr + z * x, with_r ? rr + z * x : NULL, with_p ? pr + z * x : NULL, z * (run->end - x), with_r, with_p, s);
-        sum[SUM_E] += w * s[SUM_E];
-        if (with_r) sum[SUM_R] += w * s[SUM_R];
-        if (with_p) {
-          sum[SUM_CRE] += half * s[SUM_CRE];
-          if (z == 2) sum[SUM_CIM] += half * s[SUM_CIM];
-        }
-        x = run->end;
-      }
-    }
-}
-
-static void AccumulateAny(const Kind *K, double *q, double *r, double *p, PetscReal sums[][SUMS])
-{
-  if (r && p) Accumulate(K, q, r, p, 1, 1, sums);
-  else if (r) Accumulate(K, q, r, p, 1, 0, sums);
-  else if (p) Accumulate(K, q, r, p, 0, 1, sums);
-  else Accumulate(K, q, r, p, 0, 0, sums);
-}
 
 /* Mean over the outermost cells of the open faces. */
 static PetscErrorCode BoundaryValue(AeLoom loom, const double *u, ptrdiff_t pitch, ptrdiff_t plane, PetscReal *value)
@@ -97,13 +27,35 @@ static PetscErrorCode BoundaryValue(AeLoom loom, const double *u, ptrdiff_t pitc
   PetscFunctionReturn(0);
 }
 
-/* Modes of a field into a buffer; what was removed if it is a boundary value. */
-static PetscErrorCode Transform(AeLoom loom, const Kind *K, const double *u, ptrdiff_t pitch, ptrdiff_t plane, double *modes, PetscReal *removed)
+/* In single precision: what is taken off before the rounding, if it is not the boundary value, is the box's first cell. */
+static PetscErrorCode TransformSingle(AeLoom loom, const Kind *K, const double *u, ptrdiff_t pitch, ptrdiff_t plane, float *modes, PetscReal *removed)
+{
+  const AeGrid g = loom->grid;
+
+  PetscFunctionBegin;
+  if (loom->windowed) PetscCall(BoundaryValue(loom, u, pitch, plane, removed));
+  else if (K->has_mean) {
+    const PetscMPIInt owner = AeGridRowOwner(g, 0, 0);
+
+    if (g->rank == owner) *removed = u[0];
+    PetscCallMPI(MPI_Bcast(removed, 1, MPIU_REAL, owner, g->comm));
+  }
+  PetscCall(AeFFTForwardSingle(K->fft, g, u, pitch, plane, *removed, loom->windowed ? (const double *const *)loom->taper_of : NULL, modes));
+  PetscFunctionReturn(0);
+}
+
+/* Modes of a field into a buffer; what was removed if it is not the mean. */
+static PetscErrorCode Transform(AeLoom loom, const Kind *K, const double *u, ptrdiff_t pitch, ptrdiff_t plane, void *modes, PetscReal *removed)
 {
   const AeGrid g = loom->grid;
 
   PetscFunctionBegin;
   loom->ffts++;
+  *removed = 0;
+  if (loom->precision == AE_LOOM_SINGLE) {
+    PetscCall(TransformSingle(loom, K, u, pitch, plane, modes, removed));
+    PetscFunctionReturn(0);
+  }
   if (!loom->windowed) {
     PetscCall(AeFFTForwardFrom(K->fft, g, u, pitch, plane, modes));
     PetscFunctionReturn(0);
@@ -167,6 +119,7 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
       s->energy = s->below = 0;
       return;
     }
+    if (loom->precision == AE_LOOM_SINGLE) w->floor2 = PetscMax(w->floor2, PetscSqr(64.0 * 0x1p-23) * (s->energy + s->below));
   }
   if (s->energy == 0) return;
   for (int o = AE_OCTAVES - 1; o >= 0; o--) {
@@ -181,6 +134,14 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
   s->amplitude = s->dominant >= 0 ? PetscSqrtReal(2.0 * s->E[s->dominant]) : 0.0;
 }
 
+/* Modes that a band holds, in our precision. */
+static void CopyModes(AeLoom loom, size_t n, const double *from, void *modes)
+{
+  if (loom->precision == AE_LOOM_SINGLE)
+    for (size_t i = 0; i < n; i++) ((float *)modes)[i] = (float)from[i];
+  else memcpy(modes, from, n * sizeof *from);
+}
+
 PetscErrorCode AeLoomAnalyse(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
 {
   PetscReal unused = 0;
@@ -189,23 +150,24 @@ PetscErrorCode AeLoomAnalyse(AeLoom loom, Watched *w, const AeLoomInput *in, Pet
   PetscCall(PetscMemzero(loom->sums, sizeof loom->sums));
   for (PetscInt c = 0; c < w->info.components; c++) {
     const Kind *K = &loom->kinds[w->kind[c]];
-    double     *q = loom->spare;
+    void       *q = loom->spare, *r = in->r[c] ? loom->rate : NULL, *p = w->has_old ? w->old[c] : NULL;
 
     w->s.removed[c] = 0;
     if (loom->band) { /* modes already */
-      memcpy(q, in->q[c], K->fft->doubles * sizeof *q);
-      if (in->r[c]) memcpy(loom->rate, in->r[c], K->fft->doubles * sizeof *q);
+      CopyModes(loom, K->fft->doubles, in->q[c], q);
+      if (r) CopyModes(loom, K->fft->doubles, in->r[c], r);
     } else {
       PetscCall(Transform(loom, K, in->q[c], in->pitch, in->plane, q, &w->s.removed[c]));
-      if (in->r[c]) PetscCall(Transform(loom, K, in->r[c], in->pitch, in->plane, loom->rate, &unused));
+      if (r) PetscCall(Transform(loom, K, in->r[c], in->pitch, in->plane, r, &unused));
     }
     if (K->has_mean) {
-      PetscReal m = K->fft->mn && K->fft->ms == 0 ? q[0] * K->mean : 0.0;
+      PetscReal m = K->fft->mn && K->fft->ms == 0 ? (loom->precision == AE_LOOM_SINGLE ? *(float *)q : *(double *)q) * K->mean : 0.0;
 
       PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &m, 1, MPIU_REAL, MPI_SUM, loom->grid->comm));
-      w->s.removed[c] = m;
+      w->s.removed[c] += m;
     }
-    AccumulateAny(K, q, in->r[c] ? loom->rate : NULL, w->has_old ? w->old[c] : NULL, loom->sums);
+    if (loom->precision == AE_LOOM_SINGLE) AeLoomSumsSingle(K, q, r, p, loom->sums);
+    else AeLoomSumsDouble(K, q, r, p, loom->sums);
     loom->spare = w->old[c];
     w->old[c]   = q;
   }

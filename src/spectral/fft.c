@@ -50,6 +50,7 @@ static PetscErrorCode DestroyAll(void)
 
     cache = f->next;
     PetscCall(AeFFTMoveDestroy(f));
+    PetscCall(AeFFTFp32Destroy(f));
     fftw_destroy_plan(f->forward);
     fftw_destroy_plan(f->backward);
     PetscCall(AeFFTFilterDestroy(f));
@@ -140,7 +141,7 @@ static PetscErrorCode New(MPI_Comm comm, AeFFT *fft)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeFFTGet(MPI_Comm comm, const PetscInt n[3], const AeTransform kind[3], AeFFT *fft)
+static PetscErrorCode Get(MPI_Comm comm, const PetscInt n[3], const AeTransform kind[3], PetscBool single, AeFFT *fft)
 {
   AeFFT f;
 
@@ -149,7 +150,7 @@ PetscErrorCode AeFFTGet(MPI_Comm comm, const PetscInt n[3], const AeTransform ki
     PetscMPIInt same;
 
     PetscCallMPI(MPI_Comm_compare(comm, f->comm, &same));
-    if ((same == MPI_CONGRUENT || same == MPI_IDENT) && !f->modes_only && !memcmp(n, f->n, sizeof f->n) && !memcmp(kind, f->kind, sizeof f->kind)) break;
+    if ((same == MPI_CONGRUENT || same == MPI_IDENT) && !f->modes_only && f->single == single && !memcmp(n, f->n, sizeof f->n) && !memcmp(kind, f->kind, sizeof f->kind)) break;
   }
   *fft = f;
   if (f) PetscFunctionReturn(0);
@@ -163,10 +164,30 @@ PetscErrorCode AeFFTGet(MPI_Comm comm, const PetscInt n[3], const AeTransform ki
   }
   PetscCall(AeWisdomStart(f->comm));
   Layout(f);
-  PetscCall(Plan(f));
+  f->single = single;
+  if (single) {
+    PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT_PLAN], 0, 0, 0, 0));
+    PetscCall(AeFFTFp32Plan(f));
+    plans_made++;
+    PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT_PLAN], 0, 0, 0, 0));
+  } else PetscCall(Plan(f));
   f->next = cache;
   cache   = f;
   *fft    = f;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFFTGet(MPI_Comm comm, const PetscInt n[3], const AeTransform kind[3], AeFFT *fft)
+{
+  PetscFunctionBegin;
+  PetscCall(Get(comm, n, kind, PETSC_FALSE, fft));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFFTGetSingle(MPI_Comm comm, const PetscInt n[3], const AeTransform kind[3], AeFFT *fft)
+{
+  PetscFunctionBegin;
+  PetscCall(Get(comm, n, kind, PETSC_TRUE, fft));
   PetscFunctionReturn(0);
 }
 
@@ -216,8 +237,7 @@ PetscErrorCode AeFFTDestroyBuffer(double **u)
   PetscFunctionReturn(0);
 }
 
-/* 2.5 n log2 n operations of a real transform */
-static PetscLogDouble Flops(AeFFT f)
+PetscLogDouble AeFFTFlops(AeFFT f)
 {
   const PetscLogDouble n = (PetscLogDouble)f->n[0] * f->n[1] * f->n[2];
   return 2.5 * n * log2(n) / f->size;
@@ -232,7 +252,7 @@ PetscErrorCode AeFFTForward(AeFFT f, double *u)
   else if (f->is_complex) fftw_mpi_execute_dft_r2c(f->forward, u, (fftw_complex *)u);
   else fftw_mpi_execute_r2r(f->forward, u, u);
   f->transforms++;
-  PetscCall(PetscLogFlops(Flops(f)));
+  PetscCall(PetscLogFlops(AeFFTFlops(f)));
   PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }
@@ -246,7 +266,7 @@ PetscErrorCode AeFFTBackward(AeFFT f, double *u)
   else if (f->is_complex) fftw_mpi_execute_dft_c2r(f->backward, (fftw_complex *)u, u);
   else fftw_mpi_execute_r2r(f->backward, u, u);
   f->transforms++;
-  PetscCall(PetscLogFlops(Flops(f)));
+  PetscCall(PetscLogFlops(AeFFTFlops(f)));
   PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }

@@ -77,6 +77,23 @@ static PetscErrorCode Prepare(AeFFT f, AeGrid g, ptrdiff_t pitch, ptrdiff_t plan
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode AeFFTMovePrepare(AeFFT f, AeGrid g, ptrdiff_t pitch, ptrdiff_t plane, PetscBool *direct)
+{
+  PetscFunctionBegin;
+  PetscCall(Prepare(f, g, pitch, plane));
+  *direct = f->move->direct;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeFFTMoveRows(AeFFT f, MPI_Datatype unit, const void *field, void *points)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscSFBcastBegin(f->move->sf, unit, field, points, MPI_REPLACE));
+  PetscCall(PetscSFBcastEnd(f->move->sf, unit, field, points, MPI_REPLACE));
+  f->moves++;
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeFFTLoad(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *u)
 {
   PetscFunctionBegin;
@@ -85,11 +102,7 @@ PetscErrorCode AeFFTLoad(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch
   if (f->move->direct) {
     for (PetscInt k = 0; k < f->nk; k++)
       for (PetscInt j = 0; j < f->n[1]; j++) memcpy(u + (k * (ptrdiff_t)f->n[1] + j) * f->pitch, field + k * plane + j * pitch, (size_t)f->n[0] * sizeof(double));
-  } else {
-    PetscCall(PetscSFBcastBegin(f->move->sf, MPIU_SCALAR, field, u, MPI_REPLACE));
-    PetscCall(PetscSFBcastEnd(f->move->sf, MPIU_SCALAR, field, u, MPI_REPLACE));
-    f->moves++;
-  }
+  } else PetscCall(AeFFTMoveRows(f, MPIU_SCALAR, field, u));
   PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT_MOVE], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }

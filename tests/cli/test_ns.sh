@@ -10,6 +10,7 @@ random="-ns_initial random -ts_dt 0.01 $small"
 # bad input: one line that names the option
 refused 1 "-ns_re" ns $small -ns_re -3
 refused 1 "-ns_re" ns $small -ns_re 0
+refused 1 "-ns_schmidt -1" ns $small -ns_scalar random -ns_schmidt -1
 refused 1 "-grid_n" ns -grid_n 2,8,8
 refused 1 "-grid_n: at least 8 points" ns -grid_n 4,4,4
 refused 1 "did you mean taylor_green" ns -ns_initial taylor_gren
@@ -126,4 +127,21 @@ run env PMIX_MCA_gds=hash bash -c "trap '' XFSZ; ulimit -f 60; exec '$AEONIC' ns
 [ "$status" -eq 3 ] && [ "$(own_lines)" -eq 1 ] && grep -q 'full/checkpoint/ns.h5' err.txt && [ ! -e full/checkpoint/ns.h5 ]; check "disk full: exit 3, one line with the file" $? "status $status $(head -c 300 err.txt)"
 run "$AEONIC" ns $small -ts_type etdrk4 -ts_max_steps 2 -out cites -citations c.txt -log_view :log.txt
 grep -q 'Cox' c.txt && grep -q 'Kassam' c.txt && grep -q AeBand log.txt; check "-citations names the scheme, -log_view has our events" $?
+run "$AEONIC" bench ns -bench_n 8 -summary bench.json
+[ "$status" -eq 0 ] && python3 - <<'PY'
+import json, math
+s = json.load(open("bench.json"))
+good = True
+for name in "rk", "etdrk4":
+    e = [s[f"bench.ns.error.{name}.{i}"] for i in range(3)]
+    # order 4; the reference's own error is 4^-4 of the finest run's
+    good &= abs(math.log2(e[1] / e[2]) - 4) <= 0.1
+    # its work: four evaluations of 9 transforms a step, at the dt of that error by order 4 from the run nearest to it
+    x = s["bench.ns.equal_error"]
+    near = min(range(3), key=lambda i: abs(math.log(e[i] / x)))
+    steps = 10 * 2**near * (e[near] / x) ** 0.25
+    good &= abs(s[f"bench.ns.equal_error.{name}_transforms"] / (36 * steps) - 1) <= 0.01
+raise SystemExit(0 if good else 1)
+PY
+check "bench ns: etdrk4 and rk at equal error, each of order 4" $? "$(cat err.txt out.txt | tail -n 2 | tr '\n' '|')"
 finish

@@ -108,6 +108,17 @@ paste a.txt b.txt | awk '{for (i = 1; i <= 7; i++) if ($i != "nan" && ($i - $(i 
 [ -z "$bad" ] && [ "$(grep loom whole/summary.json)" = "$(grep loom cut/summary.json)" ]; check "a restart goes on with the loom's history, on other ranks too" $? "$bad"
 run "$AEONIC" ns $words -ts_max_steps 17 -out cut -restart -loom_watch vorticity
 [ "$status" -eq 0 ] && [ -s cut/series/loom_vorticity.txt ]; check "a restart may watch others" $? "$(cat err.txt)"
+run "$AEONIC" ns $flow -ts_max_time 0.1 -loom_watch velocity -out double
+run "$AEONIC" ns $flow -ts_max_time 0.1 -loom_watch velocity -loom_precision single -loom_view -out single
+grep -q 'in single precision' out.txt && python3 - <<'PY'
+import json
+E = [[float(l.split()[3]) for l in open(d + "/series/loom_velocity.txt") if l[0] != "#"] for d in ("double", "single")]
+# modes of size 1/2 are rounded once, by 2^-24 of themselves at most; energies by twice that
+worst = max(abs(x / y - 1) for x, y in zip(*E))
+same = len({json.load(open(d + "/summary.json"))["state.hash"] for d in ("double", "single")}) == 1
+raise SystemExit(0 if len(E[0]) == len(E[1]) and same and 0 < worst <= 2 * 2.0**-24 else 1)
+PY
+check "-loom_precision single: modes rounded once, the flow untouched" $?
 refused 1 "-loom_watch: there is no field pressure here" ns $words -loom_watch velocity,pressure
 refused 1 "-loom_watch: there is no field scalar here" ns $words -loom_watch scalar
 refused 1 "-loom_every: waves up to 2 make no octaves" ns -grid_n 8,8,8 -loom_every 2

@@ -24,6 +24,16 @@ run mpiexec -n 2 "$AEONIC" $bench
 [ "$status" -eq 0 ] && [ "$(own_lines)" -eq 0 ] && cp w two; check "two ranks" $? "$(cat err.txt)"
 run mpiexec -n 2 "$AEONIC" $bench
 [ "$status" -eq 0 ] && same w two; check "two ranks: nothing new was planned" $? "$(cat err.txt)"
+loom="gr -gr_initial gauge_wave -grid_n 16,8,8 -ts_max_steps 4 -fields none -progress none -fft_wisdom s -loom_precision single"
+run "$AEONIC" $loom -out a
+[ "$status" -eq 0 ] && [ ! -s err.txt ] && grep -q '^(fftw-.* fftw_wisdom' s && grep -q '^(fftw-.* fftwf_wisdom' s && cp s single; check "plans in single precision are saved with the others" $? "$(cat err.txt)"
+run "$AEONIC" $loom -out b
+[ "$status" -eq 0 ] && same s single; check "  and loaded: nothing new was planned" $? "$(cat err.txt)"
+run "$AEONIC" ${bench/wisdom w/wisdom s}
+[ "$status" -eq 0 ] && [ ! -s err.txt ] && grep -q fftwf_wisdom s; check "  and kept by a program that does without" $? "$(cat err.txt)"
+sed '$s/[0-9a-f]\{8\}$/00000000/' single >s
+run "$AEONIC" $loom -out c
+[ "$status" -eq 0 ] && [ "$(own_lines)" -eq 1 ]; check "  a damaged one: one line, and the run goes on" $? "$(cat err.txt)"
 refused 1 "-fft_rigor" bench fft -fft_rigor hasty
 run "$AEONIC" bench fft -bench_n 8 -fft_wisdom nosuch/dir/w
 [ "$status" -eq 3 ] && grep -q 'nosuch/dir/w' err.txt; check "a file that cannot be written: exit 3, its name" $? "$status $(cat err.txt)"
