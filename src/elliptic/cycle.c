@@ -32,6 +32,7 @@ static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int
 PetscErrorCode EllSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2)
 {
   EllLevel       *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
+  void (*const front)(AeEll, EllLevel *, EllLevel *, PetscBool, int, const int[], PetscBool, AeSum *) = ell->single ? EllFrontSingle : EllFront;
   const PetscBool steps = (PetscBool)(!ell->fused || (f->wrap[2] && f->n[2] % 2));
 
   PetscFunctionBegin;
@@ -39,24 +40,24 @@ PetscErrorCode EllSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, cons
     PetscCall(GenericSweep(ell, l, prolong, half, restriction, norm2));
     PetscFunctionReturn(0);
   }
-  if (prolong) PetscCall(EllExchange(ell, c, &c->L, c->x, c->gk));
+  if (prolong) PetscCall(EllExchangeLevel(ell, c, PETSC_FALSE, c->gk));
   if (!steps) {
     if (ell->zero[l]) ell->zero[l] = PETSC_FALSE;
-    else PetscCall(EllExchange(ell, f, &f->L, f->x, f->gk));
-    EllFront(ell, f, c, prolong, half, colour, restriction, norm2);
+    else PetscCall(EllExchangeLevel(ell, f, PETSC_FALSE, f->gk));
+    (*front)(ell, f, c, prolong, half, colour, restriction, norm2);
   } else {
     ell->zero[l] = PETSC_FALSE;
-    if (prolong) EllFront(ell, f, c, PETSC_TRUE, 0, NULL, PETSC_FALSE, NULL);
+    if (prolong) (*front)(ell, f, c, PETSC_TRUE, 0, NULL, PETSC_FALSE, NULL);
     for (int s = 0; s < half; s++) {
-      PetscCall(EllExchange(ell, f, &f->L, f->x, 1));
-      EllFront(ell, f, c, PETSC_FALSE, 1, colour + s, PETSC_FALSE, NULL);
+      PetscCall(EllExchangeLevel(ell, f, PETSC_FALSE, 1));
+      (*front)(ell, f, c, PETSC_FALSE, 1, colour + s, PETSC_FALSE, NULL);
     }
-    PetscCall(EllExchange(ell, f, &f->L, f->x, f->gk));
-    if (restriction || norm2) EllFront(ell, f, c, PETSC_FALSE, 0, NULL, restriction, norm2);
+    PetscCall(EllExchangeLevel(ell, f, PETSC_FALSE, f->gk));
+    if (restriction || norm2) (*front)(ell, f, c, PETSC_FALSE, 0, NULL, restriction, norm2);
   }
   if (restriction) {
-    PetscCall(EllGatherPlanes(ell, c, &c->L, c->b));
-    PetscCall(EllExchange(ell, c, &c->L, c->b, c->gk));
+    PetscCall(EllGatherLevel(ell, c));
+    PetscCall(EllExchangeLevel(ell, c, PETSC_TRUE, c->gk));
   }
   PetscFunctionReturn(0);
 }
@@ -81,7 +82,8 @@ void EllZero(AeEll ell, PetscInt l)
 {
   EllLevel *v = &ell->lv[l];
 
-  memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
+  if (ell->single) memset(v->single.x, 0, sizeof(float) * (size_t)v->L.size);
+  else memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
   ell->zero[l] = PETSC_TRUE;
 }
 
@@ -150,13 +152,22 @@ PetscErrorCode EllCoarseSolve(AeEll ell)
   PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_COARSE], 0, 0, 0, 0));
   for (ptrdiff_t f = 0; f < v->L.nf; f++)
     for (PetscInt k = 0; k < v->n[2]; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++, q += (size_t)v->n[0]) memcpy(ell->lu_x + q, v->b + AeAt(&v->L, f, k, j, 0), sizeof(double) * v->n[0]);
+      for (PetscInt j = 0; j < v->n[1]; j++, q += (size_t)v->n[0]) {
+        const ptrdiff_t at = AeAt(&v->L, f, k, j, 0);
+        for (PetscInt i = 0; i < v->n[0]; i++) ell->lu_x[q + (size_t)i] = ell->single ? (double)v->single.b[at + i] : v->b[at + i];
+      }
   PetscCallBLAS("LAPACKgetrs", LAPACKgetrs_("N", &ell->nlu, &one, ell->lu, &ell->nlu, ell->pivot, ell->lu_x, &ell->nlu, &info));
   q = 0;
   for (ptrdiff_t f = 0; f < v->L.nf; f++)
     for (PetscInt k = 0; k < v->n[2]; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++, q += (size_t)v->n[0]) memcpy(v->x + AeAt(&v->L, f, k, j, 0), ell->lu_x + q, sizeof(double) * v->n[0]);
-  EllGhostsAll(ell, v, v->x);
+      for (PetscInt j = 0; j < v->n[1]; j++, q += (size_t)v->n[0]) {
+        const ptrdiff_t at = AeAt(&v->L, f, k, j, 0);
+        if (ell->single)
+          for (PetscInt i = 0; i < v->n[0]; i++) v->single.x[at + i] = (float)ell->lu_x[q + (size_t)i];
+        else memcpy(v->x + at, ell->lu_x + q, sizeof(double) * v->n[0]);
+      }
+  if (ell->single) EllGhostsSingle(v);
+  else EllGhostsAll(ell, v, v->x);
   PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_COARSE], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }
@@ -244,16 +255,40 @@ PetscErrorCode EllCycleFromZero(AeEll ell, PetscInt l)
   PetscFunctionReturn(0);
 }
 
+/* A compact array of the finest level into b of the cycles, and its x out of it; in single precision scaled to numbers of size 1. */
+static PetscErrorCode LoadSingle(AeEll ell, Vec b)
+{
+  EllLevel *v = &ell->lv[0];
+  PetscReal largest;
+
+  PetscFunctionBegin;
+  PetscCall(EllLoad(ell, b, &v->L, v, v->b));
+  PetscCall(VecNorm(b, NORM_INFINITY, &largest));
+  EllScale(ell, largest);
+  for (PetscInt f = 0; f < ell->nc; f++)
+    for (PetscInt k = 0; k < v->nk; k++)
+      for (PetscInt j = 0; j < v->n[1]; j++) EllRowToSingle(ell, v, v->b + AeAt(&v->L, f, k, j, 0), AeAt(&v->L, f, k, j, 0));
+  PetscFunctionReturn(0);
+}
+
 /* x = M b */
 PetscErrorCode EllApplyCycle(AeEll ell, Vec b, Vec x)
 {
   EllLevel *v = &ell->lv[0];
 
   PetscFunctionBegin;
-  PetscCall(EllLoad(ell, b, &v->L, v, v->b));
-  PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
+  if (ell->single) PetscCall(LoadSingle(ell, b));
+  else PetscCall(EllLoad(ell, b, &v->L, v, v->b));
+  PetscCall(EllExchangeLevel(ell, v, PETSC_TRUE, v->gk));
   if (ell->full) PetscCall(EllFull(ell, NULL));
   else PetscCall(EllCycleFromZero(ell, 0));
+  if (ell->single)
+    for (PetscInt f = 0; f < ell->nc; f++)
+      for (PetscInt k = 0; k < v->nk; k++)
+        for (PetscInt j = 0; j < v->n[1]; j++) {
+          const ptrdiff_t at = AeAt(&v->L, f, k, j, 0);
+          for (PetscInt i = 0; i < v->n[0]; i++) v->x[at + i] = v->single.x[at + i] / ell->scale;
+        }
   PetscCall(EllStore(ell, &v->L, v, v->x, x));
   PetscFunctionReturn(0);
 }

@@ -106,8 +106,8 @@ PetscErrorCode AeEllSetRail(AeEll ell, PetscReal limit)
 /* Options of ours, with this problem's prefix. */
 static PetscErrorCode Options(AeEll ell)
 {
-  static const char *const orders[] = {"2", "4", "6"};
-  PetscInt                 order = ell->order / 2 - 1, bc = (PetscInt)ell->bc[0][1], max_half = ELL_MAX_HALF / 4;
+  static const char *const orders[] = {"2", "4", "6"}, *const precisions[] = {"double", "single"};
+  PetscInt                 order = ell->order / 2 - 1, bc = (PetscInt)ell->bc[0][1], max_half = ELL_MAX_HALF / 4, precision = 0;
   PetscBool                found;
   unsigned                 rigor;
 
@@ -133,10 +133,14 @@ static PetscErrorCode Options(AeEll ell)
   PetscCall(AeOptReal("-mg_chebyshev_ratio", "largest over smallest eigenvalue that Chebyshev smoothing is to damp", "1", "", 1.5, 1000, &ell->ratio, NULL));
   PetscCall(AeOptReal("-mg_omega", "relaxation factor of red-black smoothing; 1 with cg unless given", "1", "Yavneh, SIAM J. Sci. Comput. 17 (1996) 180", 0.05, 1.95, &ell->omega, &ell->omega_given));
   PetscCall(AeOptReal("-mg_jacobi_omega", "damping of Jacobi smoothing, 1: the inverse of the spectrum's midpoint", "1", "", 0.05, 2, &ell->jacobi, NULL));
+  PetscCall(AeOptChoice("-mg_precision", "of smoothing and of coarse levels; the iteration around them is in double", "", precisions, 2, &precision, NULL));
   PetscCall(AeOptBool("-mg_fused", "smooth, restrict and prolong in one sweep (changes no bit)", "", &ell->fused, NULL));
   PetscOptionsEnd();
   PetscCheck(ell->pre + ell->post > 0, ell->comm, AE_ERR_USAGE, "-%smg_pre and -%smg_post are both 0: multigrid needs a smoothing sweep", ell->prefix, ell->prefix);
-  ell->order = 2 * (order + 1);
+  ell->order  = 2 * (order + 1);
+  ell->single = (PetscBool)(precision == 1);
+  PetscCheck(!ell->single || ell->smoother == ELL_SMOOTH_REDBLACK, ell->comm, AE_ERR_USAGE, "-%smg_precision single is for red-black smoothing, operators poisson and helmholtz: leave it out", ell->prefix);
+  PetscCheck(!ell->single || !ell->full, ell->comm, AE_ERR_USAGE, "-%smg_precision single does not go with -%spc_mg_type full, whose levels are solved to their own accuracy: leave one of them out", ell->prefix, ell->prefix);
   if (ell->order > 2 && !ell->fmg_given) ell->fmg_cycles = ell->order / 2 + 1;
   if (found) PetscCall(AeEllSetBoundaries(ell, (AeEllBoundary)bc));
   for (int d = 0; d < 3; d++) PetscCheck((ell->bc[d][0] == AE_ELL_PERIODIC) == (ell->bc[d][1] == AE_ELL_PERIODIC), ell->comm, AE_ERR_USAGE, "-%sboundary periodic does not go with a reflecting face on axis %d (-grid_symmetry)", ell->prefix, d);
@@ -183,6 +187,7 @@ static PetscErrorCode SOR(Mat A, Vec b, PetscReal omega, MatSORType flag, PetscR
 
   PetscFunctionBegin;
   PetscCall(MatShellGetContext(A, &ell));
+  PetscCheck(!ell->single, ell->comm, AE_ERR_USAGE, "-%spc_type sor smooths in double: leave -%smg_precision single out", ell->prefix, ell->prefix);
   PetscCheck(omega == 1 && shift == 0 && ell->order == 2, ell->comm, AE_ERR_USAGE, "-%spc_type sor: the smoother is for order 2 and has no relaxation factor", ell->prefix);
   PetscCall(EllRenew(ell));
   PetscCall(EllCycleBegin(ell, b, flag & SOR_ZERO_INITIAL_GUESS ? NULL : x));
@@ -304,6 +309,7 @@ PetscErrorCode AeEllSetUp(AeEll ell)
   PetscCall(KSPGetPC(ell->ksp, &pc));
   PetscCall(PetscObjectTypeCompare((PetscObject)pc, PCMG, &mg));
   ell->setup = ell->stale = PETSC_TRUE;
+  PetscCheck(!mg || !ell->single, ell->comm, AE_ERR_USAGE, "-%smg_precision single is for -%spc_type " AE_PC_MG ", not mg", ell->prefix, ell->prefix);
   if (mg) {
     PetscCall(EllFillPCMG(ell, pc));
     if (!ell->ncoef) PetscCall(EllRenew(ell));
@@ -321,6 +327,7 @@ PetscErrorCode EllRenew(AeEll ell)
   PetscCheck(!ell->ncoef || ell->have_c, ell->comm, PETSC_ERR_ORDER, "operator %s needs its coefficients (AeEllSetCoefficients)", AeEllOperators[ell->op]);
   PetscCall(EllDiagonals(ell));
   PetscCall(EllCoarseFactor(ell));
+  if (ell->single) EllRenewSingle(ell);
   ell->stale = PETSC_FALSE;
   PetscFunctionReturn(0);
 }
@@ -422,8 +429,8 @@ PetscErrorCode AeEllGetGrid(AeEll ell, AeGrid *grid, PetscInt *nc)
 PetscErrorCode EllLevelsView(AeEll ell, PetscViewer viewer)
 {
   PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer, "  %" PetscInt_FMT " levels, cycle %s, %s smoothing %" PetscInt_FMT "+%" PetscInt_FMT "%s, restriction %s%s, coarsest level %s\n", ell->nlevels, Cycles[ell->cycle], Smoothers[ell->smoother], ell->pre,
-                                   ell->post, ell->symmetric ? " (symmetric)" : "", Transfers[ell->transfer], ell->fused && !ell->generic ? ", fused sweeps" : "", ell->nlu ? "direct" : "smoothed"));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "  %" PetscInt_FMT " levels, cycle %s, %s smoothing %" PetscInt_FMT "+%" PetscInt_FMT "%s, restriction %s%s%s, coarsest level %s\n", ell->nlevels, Cycles[ell->cycle], Smoothers[ell->smoother], ell->pre,
+                                   ell->post, ell->symmetric ? " (symmetric)" : "", Transfers[ell->transfer], ell->fused && !ell->generic ? ", fused sweeps" : "", ell->single ? ", single precision" : "", ell->nlu ? "direct" : "smoothed"));
   for (PetscInt l = 0; l < ell->nlevels; l++)
     PetscCall(PetscViewerASCIIPrintf(viewer, "  level %" PetscInt_FMT ": %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells%s\n", l, ell->lv[l].n[0], ell->lv[l].n[1], ell->lv[l].n[2],
                                      ell->grid->size > 1 && ell->lv[l].redundant ? ", on every rank" : ""));

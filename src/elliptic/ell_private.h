@@ -57,6 +57,9 @@ typedef struct EllLevel {
   double   *w; /* inverse diagonal: a table of rows by boundary class, or a field of LW */
   AeLayout  LW;
   PetscBool w_full;
+  struct { /* -mg_precision single: what the cycles work on */
+    float *x, *b, *c, *w;
+  } single;
   double    q[3], diag;  /* 1/h^2, their sum times 2 */
   double   *alpha[3][2]; /* order-2 ghost = alpha * neighbour, per cell of a Robin face; NULL: constant */
   double    alpha0[3][2];
@@ -93,6 +96,8 @@ struct _p_AeEll {
   PetscInt         fmg_cycles;
   PetscReal        jacobi, ratio;        /* damping; spectrum over the part that Chebyshev smooths */
   PetscReal        omega;                /* relaxation factor of red-black smoothing */
+  PetscBool        single;               /* cycles in fp32 */
+  PetscReal        scale;                /* of the residual that a cycle in fp32 is given: a power of two */
   PetscBool        symmetric;            /* red-black before, black-red after */
   PetscBool        zero[ELL_MAX_LEVELS]; /* x is zero, ghosts included */
   double          *arena, *scratch;
@@ -152,9 +157,17 @@ PETSC_INTERN PetscErrorCode EllLevelsCreate(AeEll);
 PETSC_INTERN PetscErrorCode EllLevelsDestroy(AeEll);
 PETSC_INTERN PetscErrorCode EllDiagonals(AeEll);
 PETSC_INTERN PetscErrorCode EllExchange(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt depth);
+PETSC_INTERN PetscErrorCode EllExchangeLevel(AeEll, EllLevel *, PetscBool b, PetscInt depth);
+PETSC_INTERN PetscErrorCode EllGatherLevel(AeEll, EllLevel *);
 PETSC_INTERN PetscErrorCode EllGatherPlanes(AeEll, EllLevel *, const AeLayout *, double *u);
 PETSC_INTERN PetscErrorCode EllLoad(AeEll, Vec, const AeLayout *, EllLevel *, double *u);
 PETSC_INTERN PetscErrorCode EllStore(AeEll, const AeLayout *, EllLevel *, const double *u, Vec);
+/* the power of two that brings numbers of this size to about 1; a row of the finest level's residual into single.b, from `at` on */
+static inline void EllScale(AeEll ell, PetscReal size) { ell->scale = size > 0 && PetscIsNormalReal(size) ? ldexp(1, -PetscMax(-1000, PetscMin(1000, ilogb(size)))) : 1; }
+static inline void EllRowToSingle(AeEll ell, EllLevel *v, const double *r, ptrdiff_t at)
+{
+  for (PetscInt i = 0; i < v->n[0]; i++) v->single.b[at + i] = (float)(ell->scale * r[i]);
+}
 static inline PetscInt      EllWrap(PetscInt i, PetscInt n) { return ((i % n) + n) % n; }
 
 /* front.c */
@@ -162,6 +175,14 @@ PETSC_INTERN void     EllFront(AeEll, EllLevel *f, EllLevel *c, PetscBool prolon
 PETSC_INTERN void     EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, PetscInt comp, ptrdiff_t k, ptrdiff_t j);
 PETSC_INTERN void     EllProlong(AeEll, EllLevel *f, EllLevel *c);
 PETSC_INTERN void     EllRestrict(AeEll, EllLevel *f, const double *r, EllLevel *c);
+
+/* front_single.c */
+PETSC_INTERN void           EllFrontSingle(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2);
+PETSC_INTERN void           EllGhostsSingle(EllLevel *);
+PETSC_INTERN void           EllRenewSingle(AeEll);
+static inline ptrdiff_t     EllWeightsSize(const EllLevel *v) { return v->w_full ? v->LW.size : 16 * AeRoundUp(v->n[0] + AE_LINE, AE_LINE) + AE_LINE; }
+
+/* front.c */
 PETSC_INTERN PetscInt EllDepth(AeEll, PetscInt half);
 
 /* boundary.c */
@@ -203,9 +224,9 @@ PETSC_INTERN PetscInt       EllKSPVecs(KSP);
 PETSC_INTERN void           EllDefectBounds(AeEll, PetscReal *a, PetscReal *b);
 PETSC_INTERN PetscErrorCode EllMark(Mat, AeEll);
 /* the outer iteration can stay in the finest level's arrays: at order 2, at higher ones */
-static inline PetscBool EllFusable(AeEll ell) { return (PetscBool)(ell->order == 2 && ell->nlevels > 1 && !(ell->singular && ell->nc > 1)); }
+static inline PetscBool EllFusable(AeEll ell) { return (PetscBool)(ell->order == 2 && !ell->single && ell->nlevels > 1 && !(ell->singular && ell->nc > 1)); }
 static inline PetscBool EllSlabs(AeEll ell) { return (PetscBool)(ell->grid->size == 1 || !ell->lv[0].redundant); } /* the finest level has the planes of the Vecs */
-static inline PetscBool EllDefectable(AeEll ell) { return (PetscBool)(ell->order > 2 && ell->nlevels > 1 && !ell->singular && EllSlabs(ell)); }
+static inline PetscBool EllDefectable(AeEll ell) { return (PetscBool)((ell->order > 2 || ell->single) && ell->nlevels > 1 && !ell->singular && EllSlabs(ell)); }
 
 /* general.c */
 PETSC_INTERN PetscErrorCode EllResidualLevel(AeEll, EllLevel *, AeSum *norm2);

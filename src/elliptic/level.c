@@ -113,7 +113,13 @@ static void Allot(AeEll ell)
     if (ell->ncoef) v->c = Take(ell, (size_t)v->LC.size);
     if (ell->ndata) v->data = Take(ell, (size_t)v->LD.size);
     if (ell->q && l == 0) v->s = Take(ell, (size_t)v->L.size);
-    v->w  = Take(ell, v->w_full ? (size_t)v->LW.size : (size_t)(16 * AeRoundUp(v->n[0] + AE_LINE, AE_LINE) + AE_LINE));
+    if (ell->single) {
+      v->single.x = (float *)Take(ell, (size_t)v->L.size / 2 + 1);
+      v->single.b = (float *)Take(ell, (size_t)v->L.size / 2 + 1);
+      v->single.w = (float *)Take(ell, (size_t)EllWeightsSize(v) / 2 + 1);
+      if (ell->ncoef || ell->q) v->single.c = (float *)Take(ell, (size_t)v->LC.size / 2 + 1);
+    }
+    v->w  = Take(ell, (size_t)EllWeightsSize(v));
     plane = PetscMax(plane, (size_t)(v->L.pitch * (v->n[1] + 4) + 6 * AeRoundUp(v->n[0] + 4 * AE_LINE, AE_LINE)));
   }
   ell->scratch = Take(ell, plane + 8 * AE_LINE);
@@ -248,43 +254,58 @@ PetscErrorCode EllDiagonals(AeEll ell)
 }
 
 /* Ghost planes that are copies, `depth` of them on each side: of this rank where it holds the whole level, else of the neighbours. */
-PetscErrorCode EllExchange(AeEll ell, EllLevel *v, const AeLayout *L, double *u, PetscInt depth)
+static PetscErrorCode Exchange(AeEll ell, EllLevel *v, const AeLayout *L, char *u, PetscInt depth, size_t item, MPI_Datatype type)
 {
   const PetscMPIInt size = ell->grid->size, rank = ell->grid->rank;
-  const size_t      bytes = sizeof(double) * L->plane;
+  const size_t      bytes = item * (size_t)L->plane;
   MPI_Request       request[4];
   int               n = 0;
 
   PetscFunctionBegin;
   depth = PetscMin(depth, v->gk);
-  if (v->redundant) {
-    if (!v->wrap[2]) PetscFunctionReturn(0);
-    for (ptrdiff_t f = 0; f < L->nf; f++)
-      for (PetscInt k = 1; k <= depth; k++) {
-        memcpy(u + AeAt(L, f, -k, -(PetscInt)L->g, -(PetscInt)L->g), u + AeAt(L, f, EllWrap(-k, v->n[2]), -(PetscInt)L->g, -(PetscInt)L->g), bytes);
-        memcpy(u + AeAt(L, f, v->nk + k - 1, -(PetscInt)L->g, -(PetscInt)L->g), u + AeAt(L, f, EllWrap(v->nk + k - 1, v->n[2]), -(PetscInt)L->g, -(PetscInt)L->g), bytes);
-      }
-    PetscFunctionReturn(0);
-  }
-  PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_HALO], 0, 0, 0, 0));
+  if (v->redundant && !v->wrap[2]) PetscFunctionReturn(0);
+  if (!v->redundant) PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_HALO], 0, 0, 0, 0));
   for (ptrdiff_t f = 0; f < L->nf; f++) {
+    char             *base = u + (ptrdiff_t)item * AeAt(L, f, 0, -(PetscInt)L->g, -(PetscInt)L->g); /* from the first ghost of a plane to that of the next */
     const PetscMPIInt up = rank + 1 < size ? rank + 1 : v->wrap[2] ? 0 : MPI_PROC_NULL, down = rank > 0 ? rank - 1 : v->wrap[2] ? size - 1 : MPI_PROC_NULL;
     const int         count = (int)(L->plane * depth);
-    double           *base  = u + AeAt(L, f, 0, -(PetscInt)L->g, -(PetscInt)L->g); /* from the first ghost of a plane to that of the next */
 
+    if (v->redundant) {
+      for (PetscInt k = 1; k <= depth; k++) {
+        memcpy(base - k * (ptrdiff_t)bytes, base + EllWrap(-k, v->n[2]) * (ptrdiff_t)bytes, bytes);
+        memcpy(base + (v->nk + k - 1) * (ptrdiff_t)bytes, base + EllWrap(v->nk + k - 1, v->n[2]) * (ptrdiff_t)bytes, bytes);
+      }
+      continue;
+    }
     n = 0;
-    PetscCallMPI(MPI_Irecv(base - L->plane * depth, count, MPI_DOUBLE, down, 1, ell->comm, &request[n++]));
-    PetscCallMPI(MPI_Irecv(base + L->plane * v->nk, count, MPI_DOUBLE, up, 2, ell->comm, &request[n++]));
-    PetscCallMPI(MPI_Isend(base + L->plane * (v->nk - depth), count, MPI_DOUBLE, up, 1, ell->comm, &request[n++]));
-    PetscCallMPI(MPI_Isend(base, count, MPI_DOUBLE, down, 2, ell->comm, &request[n++]));
+    PetscCallMPI(MPI_Irecv(base - (ptrdiff_t)bytes * depth, count, type, down, 1, ell->comm, &request[n++]));
+    PetscCallMPI(MPI_Irecv(base + (ptrdiff_t)bytes * v->nk, count, type, up, 2, ell->comm, &request[n++]));
+    PetscCallMPI(MPI_Isend(base + (ptrdiff_t)bytes * (v->nk - depth), count, type, up, 1, ell->comm, &request[n++]));
+    PetscCallMPI(MPI_Isend(base, count, type, down, 2, ell->comm, &request[n++]));
     PetscCallMPI(MPI_Waitall(n, request, MPI_STATUSES_IGNORE));
   }
-  PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_HALO], 0, 0, 0, 0));
+  if (!v->redundant) PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_HALO], 0, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode EllExchange(AeEll ell, EllLevel *v, const AeLayout *L, double *u, PetscInt depth)
+{
+  PetscFunctionBegin;
+  PetscCall(Exchange(ell, v, L, (char *)u, depth, sizeof(double), MPI_DOUBLE));
+  PetscFunctionReturn(0);
+}
+
+/* of a level's own x or b, in the precision of the cycles */
+PetscErrorCode EllExchangeLevel(AeEll ell, EllLevel *v, PetscBool b, PetscInt depth)
+{
+  PetscFunctionBegin;
+  if (ell->single) PetscCall(Exchange(ell, v, &v->L, (char *)(b ? v->single.b : v->single.x), depth, sizeof(float), MPI_FLOAT));
+  else PetscCall(Exchange(ell, v, &v->L, (char *)(b ? v->b : v->x), depth, sizeof(double), MPI_DOUBLE));
   PetscFunctionReturn(0);
 }
 
 /* Each rank has computed its part of a level that every rank holds: everyone gets the rest. */
-PetscErrorCode EllGatherPlanes(AeEll ell, EllLevel *v, const AeLayout *L, double *u)
+static PetscErrorCode Gather(AeEll ell, EllLevel *v, const AeLayout *L, char *u, size_t item, MPI_Datatype type)
 {
   PetscFunctionBegin;
   if (!v->redundant || v->pn == v->n[2] || ell->grid->size == 1) PetscFunctionReturn(0);
@@ -293,8 +314,25 @@ PetscErrorCode EllGatherPlanes(AeEll ell, EllLevel *v, const AeLayout *L, double
     ell->counts[r] = (PetscMPIInt)(L->plane * (v->kstart[r + 1] - v->kstart[r]));
     ell->displs[r] = (PetscMPIInt)(L->plane * v->kstart[r]);
   }
-  for (ptrdiff_t f = 0; f < L->nf; f++) PetscCallMPI(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, u + AeAt(L, f, 0, -(PetscInt)L->g, -(PetscInt)L->g), ell->counts, ell->displs, MPI_DOUBLE, ell->comm));
+  for (ptrdiff_t f = 0; f < L->nf; f++)
+    PetscCallMPI(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, u + (ptrdiff_t)item * AeAt(L, f, 0, -(PetscInt)L->g, -(PetscInt)L->g), ell->counts, ell->displs, type, ell->comm));
   PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_HALO], 0, 0, 0, 0));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode EllGatherPlanes(AeEll ell, EllLevel *v, const AeLayout *L, double *u)
+{
+  PetscFunctionBegin;
+  PetscCall(Gather(ell, v, L, (char *)u, sizeof(double), MPI_DOUBLE));
+  PetscFunctionReturn(0);
+}
+
+/* of a level's b, in the precision of the cycles */
+PetscErrorCode EllGatherLevel(AeEll ell, EllLevel *v)
+{
+  PetscFunctionBegin;
+  if (ell->single) PetscCall(Gather(ell, v, &v->L, (char *)v->single.b, sizeof(float), MPI_FLOAT));
+  else PetscCall(Gather(ell, v, &v->L, (char *)v->b, sizeof(double), MPI_DOUBLE));
   PetscFunctionReturn(0);
 }
 

@@ -141,19 +141,24 @@ PetscErrorCode EllDefectLevel(AeEll ell, EllLevel *v, const double *rhs, AeSum *
       for (PetscInt j = 0; j < v->n[1]; j++) {
         const ptrdiff_t at = AeAt(&v->L, f, k, j, 0);
 
-        EllRow(ell, v, v->order, &v->LU, v->u, f, k, j, rhs ? rhs + AeEllAt(ell->grid, f, k, j, 0) : v->b0 + at, v->b + at);
-        AeSumAdd(sum, AeRowSumSquares(v->b + at, v->n[0]));
+        double *const   r  = ell->single ? ell->scratch + AE_LINE : v->b + at;
+
+        EllRow(ell, v, v->order, &v->LU, v->u, f, k, j, rhs ? rhs + AeEllAt(ell->grid, f, k, j, 0) : v->b0 + at, r);
+        AeSumAdd(sum, AeRowSumSquares(r, v->n[0]));
+        if (ell->single) EllRowToSingle(ell, v, r, at);
       }
   PetscCall(PetscLogFlops((double)ell->nc * v->n[0] * v->n[1] * v->nk * EllFlops(ell->op, v->order)));
   PetscFunctionReturn(0);
 }
 
+/* rnorm: in, about what it will be (for cycles in single precision); out, the norm */
 PetscErrorCode EllDefectResidual(AeEll ell, Vec b, PetscReal *rnorm)
 {
   const double *rhs;
   AeSum         sum;
 
   PetscFunctionBegin;
+  if (ell->single) EllScale(ell, *rnorm);
   PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_RESIDUAL], b, 0, 0, 0));
   PetscCall(VecGetArrayRead(b, &rhs));
   PetscCall(EllDefectLevel(ell, &ell->lv[0], rhs, &sum));
@@ -170,7 +175,7 @@ PetscErrorCode EllDefectStep(AeEll ell, PetscInt l, PetscReal w)
   EllLevel *v = &ell->lv[l];
 
   PetscFunctionBegin;
-  PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
+  PetscCall(EllExchangeLevel(ell, v, PETSC_TRUE, v->gk));
   PetscCall(EllCycleFromZero(ell, l));
   for (PetscInt f = 0; f < ell->nc; f++)
     for (PetscInt k = 0; k < v->nk; k++)
@@ -191,7 +196,7 @@ PetscErrorCode EllDefectCorrect(AeEll ell, PetscReal a, PetscReal w)
 
   PetscFunctionBegin;
   if (!ell->work[1]) PetscCall(AeEllCreateVec(ell, 0, &ell->work[1]));
-  PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
+  PetscCall(EllExchangeLevel(ell, v, PETSC_TRUE, v->gk));
   PetscCall(EllCycleFromZero(ell, 0));
   PetscCall(VecGetArray(ell->work[1], &d));
   for (PetscInt f = 0; f < ell->nc; f++)
@@ -200,7 +205,15 @@ PetscErrorCode EllDefectCorrect(AeEll ell, PetscReal a, PetscReal w)
         double       *x = ell->ox + AeAt(&ell->LO, f, k, j, 0);
         const double *e = v->x + AeAt(&v->L, f, k, j, 0);
 
-        if (a == 0)
+        if (ell->single) { /* at order 2 x is the iterate, and no work space */
+          const float *s = v->single.x + AeAt(&v->L, f, k, j, 0);
+          const double z = w / ell->scale;
+
+          if (a == 0)
+            for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = z * s[i];
+          else
+            for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = a * d[i] + z * s[i];
+        } else if (a == 0)
           for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = w * e[i];
         else
           for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = a * d[i] + w * e[i];

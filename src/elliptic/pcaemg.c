@@ -144,6 +144,7 @@ static PetscErrorCode SolveDefect(KSP ksp, AeEll ell)
   theta = 0.5 * (a + b);
   delta = 0.5 * (b - a);
   rho   = delta / theta;
+  PetscCall(VecNorm(ksp->vec_rhs, NORM_2, &rnorm));
   PetscCall(EllDefectBegin(ell, ksp->guess_zero ? NULL : ksp->vec_sol));
   for (PetscInt it = 0;; it++) {
     const PetscReal next = 1 / (2 * theta / delta - rho);
