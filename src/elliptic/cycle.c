@@ -31,9 +31,9 @@ static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int
 /* One front, with the exchanges that it needs; step by step where images in ghost planes would be swept in another order. */
 PetscErrorCode EllSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2)
 {
-  EllLevel       *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
+  EllLevel *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
   void (*const front)(AeEll, EllLevel *, EllLevel *, PetscBool, int, const int[], PetscBool, AeSum *) = ell->single ? EllFrontSingle : EllFront;
-  const PetscBool steps = (PetscBool)(!ell->fused || (f->wrap[2] && f->n[2] % 2));
+  const PetscBool steps                                                                               = (PetscBool)(!ell->fused || (f->wrap[2] && f->n[2] % 2));
 
   PetscFunctionBegin;
   if (ell->generic) {

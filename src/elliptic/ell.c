@@ -107,9 +107,9 @@ PetscErrorCode AeEllSetRail(AeEll ell, PetscReal limit)
 static PetscErrorCode Options(AeEll ell)
 {
   static const char *const orders[] = {"2", "4", "6"}, *const precisions[] = {"double", "single"};
-  PetscInt                 order = ell->order / 2 - 1, bc = (PetscInt)ell->bc[0][1], max_half = ELL_MAX_HALF / 4, precision = 0;
-  PetscBool                found;
-  unsigned                 rigor;
+  PetscInt  order = ell->order / 2 - 1, bc = (PetscInt)ell->bc[0][1], max_half = ELL_MAX_HALF / 4, precision = 0;
+  PetscBool found;
+  unsigned  rigor;
 
   PetscFunctionBegin;
   PetscCall(AeFFTRigor(ell->comm, &rigor)); /* declares the options of transforms */

@@ -35,21 +35,21 @@ typedef struct {
 typedef struct EllLevel {
   PetscInt  n[3]; /* cells of the whole level */
   PetscReal h[3], lo[3];
-  PetscBool redundant;     /* every rank holds and computes the whole level */
-  PetscInt  ks, nk;        /* planes held by this rank */
-  PetscInt *kstart;        /* planes computed by each rank in a restriction to this level */
-  PetscInt  ps, pn;        /* this rank's part of them */
-  PetscInt  from, to;      /* planes of the finer level, counted from its ks, that this part is made of */
-  PetscBool wrap[3];       /* periodic with more than one cell */
-  PetscInt  gk;            /* ghost planes */
-  AeLayout  L;             /* of x and b: nf components */
-  double   *b0, *bb, *g;   /* full multigrid: the right-hand side kept, the boundary data's part of it and of the ghosts of u */
-  double   *u;             /* full multigrid and finest level: the solution with the ghosts that order `order` needs, layout LU */
+  PetscBool redundant;   /* every rank holds and computes the whole level */
+  PetscInt  ks, nk;      /* planes held by this rank */
+  PetscInt *kstart;      /* planes computed by each rank in a restriction to this level */
+  PetscInt  ps, pn;      /* this rank's part of them */
+  PetscInt  from, to;    /* planes of the finer level, counted from its ks, that this part is made of */
+  PetscBool wrap[3];     /* periodic with more than one cell */
+  PetscInt  gk;          /* ghost planes */
+  AeLayout  L;           /* of x and b: nf components */
+  double   *b0, *bb, *g; /* full multigrid: the right-hand side kept, the boundary data's part of it and of the ghosts of u */
+  double   *u;           /* full multigrid and finest level: the solution with the ghosts that order `order` needs, layout LU */
   AeLayout  LU;
   PetscInt  order;
   EllInterp fine[3], coarse[3]; /* full multigrid of order > 2: from the coarser level's cells, and to them */
-  double   *x, *b, *r, *d; /* solution, right-hand side; residual and direction where the smoother needs them */
-  double   *c;             /* coefficient fields, layout LC */
+  double   *x, *b, *r, *d;      /* solution, right-hand side; residual and direction where the smoother needs them */
+  double   *c;                  /* coefficient fields, layout LC */
   AeLayout  LC;
   double   *data; /* fields of the nonlinearity, layout LD */
   AeLayout  LD;
@@ -60,11 +60,11 @@ typedef struct EllLevel {
   struct { /* -mg_precision single: what the cycles work on */
     float *x, *b, *c, *w;
   } single;
-  double    q[3], diag;  /* 1/h^2, their sum times 2 */
-  double   *alpha[3][2]; /* order-2 ghost = alpha * neighbour, per cell of a Robin face; NULL: constant */
-  double    alpha0[3][2];
-  double    lambda;  /* bound of the spectrum of D^-1 A, for Chebyshev */
-  EllAxis   axis[3]; /* to the next coarser level */
+  double  q[3], diag;  /* 1/h^2, their sum times 2 */
+  double *alpha[3][2]; /* order-2 ghost = alpha * neighbour, per cell of a Robin face; NULL: constant */
+  double  alpha0[3][2];
+  double  lambda;  /* bound of the spectrum of D^-1 A, for Chebyshev */
+  EllAxis axis[3]; /* to the next coarser level */
 } EllLevel;
 
 typedef enum { ELL_SMOOTH_REDBLACK, ELL_SMOOTH_CHEBYSHEV, ELL_SMOOTH_JACOBI, ELL_SMOOTHERS } EllSmoother;
@@ -168,19 +168,19 @@ static inline void EllRowToSingle(AeEll ell, EllLevel *v, const double *r, ptrdi
 {
   for (PetscInt i = 0; i < v->n[0]; i++) v->single.b[at + i] = (float)(ell->scale * r[i]);
 }
-static inline PetscInt      EllWrap(PetscInt i, PetscInt n) { return ((i % n) + n) % n; }
+static inline PetscInt EllWrap(PetscInt i, PetscInt n) { return ((i % n) + n) % n; }
 
 /* front.c */
-PETSC_INTERN void     EllFront(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2);
-PETSC_INTERN void     EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, PetscInt comp, ptrdiff_t k, ptrdiff_t j);
-PETSC_INTERN void     EllProlong(AeEll, EllLevel *f, EllLevel *c);
-PETSC_INTERN void     EllRestrict(AeEll, EllLevel *f, const double *r, EllLevel *c);
+PETSC_INTERN void EllFront(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2);
+PETSC_INTERN void EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, PetscInt comp, ptrdiff_t k, ptrdiff_t j);
+PETSC_INTERN void EllProlong(AeEll, EllLevel *f, EllLevel *c);
+PETSC_INTERN void EllRestrict(AeEll, EllLevel *f, const double *r, EllLevel *c);
 
 /* front_single.c */
-PETSC_INTERN void           EllFrontSingle(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2);
-PETSC_INTERN void           EllGhostsSingle(EllLevel *);
-PETSC_INTERN void           EllRenewSingle(AeEll);
-static inline ptrdiff_t     EllWeightsSize(const EllLevel *v) { return v->w_full ? v->LW.size : 16 * AeRoundUp(v->n[0] + AE_LINE, AE_LINE) + AE_LINE; }
+PETSC_INTERN void       EllFrontSingle(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2);
+PETSC_INTERN void       EllGhostsSingle(EllLevel *);
+PETSC_INTERN void       EllRenewSingle(AeEll);
+static inline ptrdiff_t EllWeightsSize(const EllLevel *v) { return v->w_full ? v->LW.size : 16 * AeRoundUp(v->n[0] + AE_LINE, AE_LINE) + AE_LINE; }
 
 /* front.c */
 PETSC_INTERN PetscInt EllDepth(AeEll, PetscInt half);

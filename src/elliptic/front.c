@@ -18,11 +18,11 @@ _Static_assert(AE_LANES == 8, "the lists above");
 static const MaskV Even = {-1, 0, -1, 0, -1, 0, -1, 0}, Odd = {0, -1, 0, -1, 0, -1, 0, -1};
 
 typedef double Real;
-#define VREAL        RealV
-#define VMASK        MaskV
-#define LOAD         Load
-#define STORE        Store
-#define F(name)      name
+#define VREAL   RealV
+#define VMASK   MaskV
+#define LOAD    Load
+#define STORE   Store
+#define F(name) name
 #define SHARED
 #define X(v)         (v)->x
 #define B(v)         (v)->b

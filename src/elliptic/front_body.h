@@ -33,7 +33,7 @@ static inline void F(Scaled)(Real *y, const Real *x, double a, const double *aa,
 static void F(GhostRows)(const EllLevel *v, Real *u, ptrdiff_t k)
 {
   const ptrdiff_t n = v->n[0], nj = v->n[1];
-  Real         *lo = u + AeAt(&v->L, 0, k, 0, 0), *hi = u + AeAt(&v->L, 0, k, nj - 1, 0);
+  Real           *lo = u + AeAt(&v->L, 0, k, 0, 0), *hi = u + AeAt(&v->L, 0, k, nj - 1, 0);
 
   if (v->wrap[1]) {
     memcpy(lo - v->L.pitch - 1, hi - 1, sizeof(Real) * (n + 2));
@@ -53,7 +53,7 @@ static void F(GhostPlane)(const EllLevel *v, Real *u, int side)
   const ptrdiff_t n = v->n[0], k = side ? v->nk - 1 : 0, s = side ? v->L.plane : -v->L.plane;
 
   for (ptrdiff_t j = -1; j <= v->n[1]; j++) {
-    Real         *x  = u + AeAt(&v->L, 0, k, j, 0);
+    Real           *x  = u + AeAt(&v->L, 0, k, j, 0);
     const ptrdiff_t jj = j < 0 ? 0 : j >= v->n[1] ? v->n[1] - 1 : j;
     F(Scaled)(x + s, x, v->alpha0[2][side], v->alpha[2][side] ? v->alpha[2][side] + jj * n : NULL, n);
   }
@@ -94,7 +94,7 @@ static void F(HalfPlane)(const EllLevel *v, ptrdiff_t k, int colour)
   for (ptrdiff_t j = 0; j < v->n[1]; j++) {
     Real       *x = X(v) + AeAt(&v->L, 0, k, j, 0);
     const Real *b = B(v) + AeAt(&v->L, 0, k, j, 0), *w = F(Weights)(v, k, j), *c = C(v) ? C(v) + AeAt(&v->LC, 0, k, j, 0) : NULL;
-    const VMASK   m = (j + K + colour) & 1 ? Odd : Even;
+    const VMASK m = (j + K + colour) & 1 ? Odd : Even;
 
     if (c)
       for (ptrdiff_t i = 0; i < n; i += AE_LANES) {
@@ -119,7 +119,7 @@ static void F(ExpandRow)(const EllAxis *a, const Real *t, Real *x)
   if (a->half)
     for (; i + 16 <= a->n; i += 16) {
       const Real *s = t + i / 2;
-      const VREAL   m = LOAD(s) * (Real)0.75, e = LOAD(s - 1) * (Real)0.25 + m, o = LOAD(s + 1) * (Real)0.25 + m;
+      const VREAL m = LOAD(s) * (Real)0.75, e = LOAD(s - 1) * (Real)0.25 + m, o = LOAD(s + 1) * (Real)0.25 + m;
       STORE(x + i, LOAD(x + i) + __builtin_shufflevector(e, o, LOW));
       STORE(x + i + 8, LOAD(x + i + 8) + __builtin_shufflevector(e, o, HIGH));
     }
@@ -130,9 +130,9 @@ static void F(ProlongPlane)(const EllLevel *f, const EllLevel *c, Real *scratch,
 {
   const EllAxis  *ax = f->axis, *ay = f->axis + 1, *az = f->axis + 2;
   const ptrdiff_t K = k + f->ks, kc = az->lo[K + az->pad] - c->ks, pitch = c->L.pitch, nrow = c->n[0] + 2;
-  const Real   *u = X(c) + AeAt(&c->L, comp, kc, -1, -1), *v = u + c->L.plane;
+  const Real     *u = X(c) + AeAt(&c->L, comp, kc, -1, -1), *v = u + c->L.plane;
   const Real      p0 = (Real)az->p0[K + az->pad], p1 = (Real)az->p1[K + az->pad];
-  Real         *z = scratch + AE_LINE, *t = z + AeRoundUp(pitch * (c->n[1] + 2) + AE_LINE, AE_LINE);
+  Real           *z = scratch + AE_LINE, *t = z + AeRoundUp(pitch * (c->n[1] + 2) + AE_LINE, AE_LINE);
 
   for (ptrdiff_t i = 0; i < pitch * (c->n[1] + 1) + nrow; i += AE_LANES) STORE(z + i, LOAD(u + i) * p0 + LOAD(v + i) * p1);
   for (ptrdiff_t j = 0; j < f->n[1]; j++) {
@@ -187,8 +187,8 @@ static void F(ClearCoarse)(AeEll ell, EllLevel *c)
 static double F(ResidualPlane)(const EllLevel *v, EllLevel *coarse, Real *scratch, ptrdiff_t k, PetscBool restriction)
 {
   const ptrdiff_t n = v->n[0], pitch = v->L.pitch, plane = v->L.plane, tail = n % AE_LANES;
-  Real         *t = scratch + AE_LINE, *y = t + AeRoundUp(n + 2 * AE_LINE, AE_LINE);
-  double          sum = 0;
+  Real           *t = scratch + AE_LINE, *y = t + AeRoundUp(n + 2 * AE_LINE, AE_LINE);
+  double          sum    = 0;
   VREAL           square = {0};
   VMASK           last   = {0};
 

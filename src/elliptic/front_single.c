@@ -13,8 +13,8 @@ typedef float   FloatU __attribute__((vector_size(AE_LANES * 4), aligned(4), may
 typedef int32_t MaskF __attribute__((vector_size(AE_LANES * 4)));
 
 static const MaskF Even = {-1, 0, -1, 0, -1, 0, -1, 0}, Odd = {0, -1, 0, -1, 0, -1, 0, -1};
-AE_INLINE FloatV LoadF(const float *p) { return *(const FloatU *)p; }
-AE_INLINE void   StoreF(float *p, FloatV x) { *(FloatU *)p = x; }
+AE_INLINE FloatV   LoadF(const float *p) { return *(const FloatU *)p; }
+AE_INLINE void     StoreF(float *p, FloatV x) { *(FloatU *)p = x; }
 
 #define VREAL        FloatV
 #define VMASK        MaskF

@@ -156,7 +156,7 @@ PetscErrorCode EllLevelsCreate(AeEll ell)
     EllLevel *v = &ell->lv[l];
 
     PetscCall(RobinFaces(ell, v));
-    v->order  = ell->order;
+    v->order = ell->order;
     for (int d = 0; d < 3; d++)
       if (v->n[d] < EllClosureOf(ell->order)->points && !v->wrap[d]) v->order = 2; /* too few cells for the boundary's */
     v->L      = AeLayoutCreateDeep(ell->nc, v->n[0], v->n[1], v->nk, 1, v->gk);
@@ -314,8 +314,7 @@ static PetscErrorCode Gather(AeEll ell, EllLevel *v, const AeLayout *L, char *u,
     ell->counts[r] = (PetscMPIInt)(L->plane * (v->kstart[r + 1] - v->kstart[r]));
     ell->displs[r] = (PetscMPIInt)(L->plane * v->kstart[r]);
   }
-  for (ptrdiff_t f = 0; f < L->nf; f++)
-    PetscCallMPI(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, u + (ptrdiff_t)item * AeAt(L, f, 0, -(PetscInt)L->g, -(PetscInt)L->g), ell->counts, ell->displs, type, ell->comm));
+  for (ptrdiff_t f = 0; f < L->nf; f++) PetscCallMPI(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, u + (ptrdiff_t)item * AeAt(L, f, 0, -(PetscInt)L->g, -(PetscInt)L->g), ell->counts, ell->displs, type, ell->comm));
   PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_HALO], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }

@@ -141,7 +141,7 @@ PetscErrorCode EllDefectLevel(AeEll ell, EllLevel *v, const double *rhs, AeSum *
       for (PetscInt j = 0; j < v->n[1]; j++) {
         const ptrdiff_t at = AeAt(&v->L, f, k, j, 0);
 
-        double *const   r  = ell->single ? ell->scratch + AE_LINE : v->b + at;
+        double *const r = ell->single ? ell->scratch + AE_LINE : v->b + at;
 
         EllRow(ell, v, v->order, &v->LU, v->u, f, k, j, rhs ? rhs + AeEllAt(ell->grid, f, k, j, 0) : v->b0 + at, r);
         AeSumAdd(sum, AeRowSumSquares(r, v->n[0]));

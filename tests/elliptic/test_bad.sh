@@ -16,6 +16,9 @@ refused 1 "-ell_ksp_rtol" elliptic $small -ell_ksp_rtol nan
 refused 1 "did you mean -ell_ksp_type" elliptic $small -ell_ksp_tpe cg
 refused 1 "did you mean -ell_mg_smoother" elliptic $small -ell_mg_smother jacobi
 refused 1 "-ell_reproducible does not go with -ell_pc_type fft" elliptic $small -ell_reproducible -ell_pc_type fft
+refused 1 "-ell_mg_precision single is for red-black smoothing" elliptic $small -ell_problem vector -ell_mg_precision single
+refused 1 "-ell_mg_precision single does not go with -ell_pc_mg_type full" elliptic $small -ell_mg_precision single -ell_pc_mg_type full
+refused 1 "-ell_mg_precision single is for -ell_pc_type aemg" elliptic $small -ell_mg_precision single -ell_pc_type mg
 refused 1 "-ell_repeats" elliptic $small -ell_repeats -1
 [ ! -e out ]; check "nothing was written by what was refused" $?
 
