@@ -1,11 +1,8 @@
 /*
-  What PC type `fft` of the spectral module has to know of the operator, where the program has that module; and what happens
-  when the boundaries rule it out.
+  What PC type `fft` of the spectral module has to know of the operator, and what happens when the boundaries rule it out.
 */
 #include "ell_private.h"
-#if __has_include(<aeonic/spectral.h>)
-#  include <aeonic/spectral.h>
-#endif
+#include <aeonic/spectral.h>
 
 /* the component's parity at a face: 0 periodic, +1 even, -1 odd */
 static int Parity(AeEll ell, PetscInt c, int d, int side)
@@ -33,20 +30,14 @@ static PetscBool RuledOut(AeEll ell)
 /* The operator as a transform sees it: constant coefficients, shift the mean of c. Exact but for closures of order 4 and 6 and variable c. */
 PetscErrorCode EllTellFFT(AeEll ell, PetscReal shift)
 {
-  PetscFunctionBegin;
-#ifdef AE_PC_FFT
   AeFFTOperator op = {.grid = ell->grid, .order = ell->order, .fields = ell->nc, .own_kinds = PETSC_TRUE, .scale = 1, .shift = shift};
 
+  PetscFunctionBegin;
   if (RuledOut(ell)) PetscFunctionReturn(0);
   for (PetscInt c = 0; c < ell->nc; c++)
     for (int d = 0; d < 3; d++) op.field_kind[c][d] = AeFFTKindOf(Parity(ell, c, d, 0), Parity(ell, c, d, 1));
   for (int d = 0; d < 3; d++) op.kind[d] = op.field_kind[0][d];
   PetscCall(AeMatSetFFTOperator(ell->A, &op));
-#else
-  (void)ell;
-  (void)shift;
-  (void)Parity;
-#endif
   PetscFunctionReturn(0);
 }
 

@@ -22,6 +22,7 @@ typedef struct {
   PetscReal     amplitude, momentum, width, mass;
   PetscBool     periodic;
   PetscInt      waves[3]; /* periodic: phi = A sin(2 pi n.x/L) */
+  PetscBool     waves_given;
   PetscReal     k[3], K;
   AeEll         vector; /* the momentum constraint, NULL where there is no momentum */
   Vec           data, abar;
@@ -53,7 +54,7 @@ PetscErrorCode AeScalarWaveOptions(AeInitial I)
   PetscCall(AeOptReal("-scalar_amplitude", "amplitude A of phi = A exp(-r^2/w^2); a massless one has no solution beyond 0.8 to 0.9 (not periodic)", "1", "gr-qc/0703035", -AE_HUGE, AE_HUGE, &d->amplitude, NULL));
   PetscCall(AeOptReal("-scalar_momentum", "amplitude B of the conformal momentum Pibar = B exp(-r^2/w^2), Pi = psi^-6 Pibar", "1/M", "gr-qc/0703035", -AE_HUGE, AE_HUGE, &d->momentum, NULL));
   PetscCall(AeOptPositive("-scalar_width", "width w", "M", "gr-qc/0703035", &d->width, NULL));
-  PetscCall(AeOptInts("-scalar_waves", "in a periodic box: waves n along x, y, z of phi = A sin(2 pi n.x/L), Pibar = B sin(2 pi n.x/L)", "", "gr-qc/0703035", -1000, 1000, 3, d->waves, NULL));
+  PetscCall(AeOptInts("-scalar_waves", "in a periodic box: waves n along x, y, z of phi = A sin(2 pi n.x/L), Pibar = B sin(2 pi n.x/L)", "", "gr-qc/0703035", -1000, 1000, 3, d->waves, &d->waves_given));
   PetscOptionsEnd();
   I->length *= d->width;
   PetscFunctionReturn(0);
@@ -179,6 +180,7 @@ static PetscErrorCode Domain(Scalar *d, AeGrid g)
   }
   PetscCheck(n == 0 || n == 3, g->comm, AE_ERR_USAGE, "-grid_boundary: -gr_initial scalar_wave takes a box that is periodic along every axis or along none");
   d->periodic = (PetscBool)(n == 3);
+  PetscCheck(d->periodic || !d->waves_given, g->comm, AE_ERR_USAGE, "-scalar_waves is for -grid_boundary periodic; elsewhere the wave is a pulse, see -scalar_width");
   PetscCheck(!d->periodic || d->waves[0] || d->waves[1] || d->waves[2], g->comm, AE_ERR_USAGE, "-scalar_waves 0,0,0: no wave along any axis");
   PetscFunctionReturn(0);
 }

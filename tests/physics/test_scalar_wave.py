@@ -130,6 +130,7 @@ def in_place():
 def refusals():
     for words, text in (
         (("-grid_boundary", "periodic", "-scalar_waves", "0,0,0"), "-scalar_waves 0,0,0"),
+        (("-scalar_waves", "1,0,0"), "-scalar_waves is for -grid_boundary periodic"),
         (("-scalar_width", -1), "-scalar_width"),
         (("-gr_lambda", 0.1), "-gr_lambda"),
         (("-scalar_amplitude", "nan"), "-scalar_amplitude"),
