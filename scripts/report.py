@@ -61,7 +61,7 @@ def table(runs):
         row(what, *(x[key] for x in s))
     row("share of loom, records and files, percent", *(100 * runtime_share(r) for r in runs))
     warm, cold = (Run(runs[0].path.parent / f"brill-maximal-{w}").summary for w in ("true", "false"))
-    print(f"maximal slicing, 24^3, cycles a solve: {cold['gauge.lapse.cycles_cold']:.2f} cold, {warm['gauge.lapse.cycles_warm']:.2f} warm")
+    print(f"maximal slicing, 24^3, cycles a solve: {cold['gauge.lapse.cycles_cold']:.2f} cold, {warm['gauge.lapse.cycles_warm']:.2f} warm, {warm['mem.hits']} solutions recalled")
     for r in runs:
         for words in r.table("rails.txt"):
             if words[4] in ("reject", "stop", "control"):

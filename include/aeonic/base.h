@@ -179,7 +179,23 @@ typedef struct {
 } AeCommand;
 
 /* ---- log events ------------------------------------------------------------------------------------ */
-typedef enum { AE_EVENT_HALO, AE_EVENT_BOUNDARY, AE_EVENT_PASS_A, AE_EVENT_PASS_B, AE_EVENT_ENFORCE, AE_EVENT_COMBINE, AE_EVENT_INITIAL, AE_EVENT_EXACT, AE_EVENT_REDUCE, AE_EVENT_HASH, AE_EVENT_OUTPUT, AE_EVENT_TUNE, AE_EVENT_SAMPLE, AE_EVENT_CURVATURE, AE_EVENT_COUNT } AeEvent;
+typedef enum {
+  AE_EVENT_HALO,
+  AE_EVENT_BOUNDARY,
+  AE_EVENT_PASS_A,
+  AE_EVENT_PASS_B,
+  AE_EVENT_ENFORCE,
+  AE_EVENT_COMBINE,
+  AE_EVENT_INITIAL,
+  AE_EVENT_EXACT,
+  AE_EVENT_REDUCE,
+  AE_EVENT_HASH,
+  AE_EVENT_OUTPUT,
+  AE_EVENT_TUNE,
+  AE_EVENT_SAMPLE,
+  AE_EVENT_CURVATURE,
+  AE_EVENT_COUNT
+} AeEvent;
 PETSC_EXTERN PetscClassId  AE_CLASSID; /* for objects of ours; -info :aeonic selects it */
 PETSC_EXTERN PetscLogEvent AeLogEvent[AE_EVENT_COUNT];
 typedef enum { AE_STAGE_SETUP, AE_STAGE_EVOLVE, AE_STAGE_OUTPUT, AE_STAGE_COUNT } AeStage;

@@ -22,7 +22,7 @@ typedef struct {
   double alpha, beta[3], g[6], K[6], phi, Pi;
 } AeAdm;
 
-typedef struct _p_AeInitial *AeInitial;
+typedef struct _p_AeInitial  *AeInitial;
 typedef struct _p_AeSolution *AeSolution; /* solution.h */
 
 /* -gr_lapse_initial: the datum's own, 1, or psi^-2 = det(gamma)^(-1/6), precollapsed at punctures */
@@ -64,7 +64,7 @@ struct _p_AeInitial {
   PetscReal      r_min;                               /* the least distance from a puncture: 1e-3 of a cell */
   PetscReal      t0;                                  /* the solution's own time at t = 0 */
   PetscReal      lambda, scalar_mass;                 /* cosmological constant, mass of the scalar field: -gr_lambda, -scalar_mass */
-  PetscReal      noise, perturb; /* amplitudes: of the datum itself, of -gr_perturb */
+  PetscReal      noise, perturb;                      /* amplitudes: of the datum itself, of -gr_perturb */
   PetscInt       seed;
   PetscInt       lapse_initial; /* an AeLapseInitial */
   PetscInt       variant;       /* index of a datum's own choice */
@@ -93,8 +93,8 @@ PETSC_EXTERN const AeDatum *AeInitialFind(const char name[]);
 PETSC_EXTERN void           AeInitialAdm(AeInitial, PetscReal t, const PetscReal x[3], AeAdm *);
 PETSC_EXTERN void           AeInitialConformal(AeInitial, PetscReal t, const PetscReal x[3], double v[AE_INITIAL_NV]);
 /* Where the datum's holes are, up to max of them; the centre of data that have none or one. Returns how many. */
-PETSC_EXTERN PetscInt       AeInitialHoles(AeInitial, PetscInt max, PetscReal place[][3]);
-PETSC_EXTERN double         AeInitialNoise(PetscInt seed, PetscInt field, PetscInt i, PetscInt j, PetscInt k);
+PETSC_EXTERN PetscInt AeInitialHoles(AeInitial, PetscInt max, PetscReal place[][3]);
+PETSC_EXTERN double   AeInitialNoise(PetscInt seed, PetscInt field, PetscInt i, PetscInt j, PetscInt k);
 
 /* ADM to conformal variables and back (pointwise; Gamt is not part of either). gt, At in sym6. */
 PETSC_EXTERN void AeAdmToConformal(const double g[6], const double K[6], double *chi, double gt[6], double *trK, double At[6]);

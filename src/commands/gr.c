@@ -358,7 +358,8 @@ PetscErrorCode AeCommandGR(const char topic[])
     if (a->checkpoint.restart) PetscCall(AeGRAppRestart(a));
     else {
       PetscCall(AeGRSetState(a->gr, a->U, 0.0));
-      PetscCheck(!a->initial->solution || a->initial->solution->result.converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "the solve for the initial data did not converge (residual %g); aeonic id shows its history", (double)a->initial->solution->result.residual);
+      PetscCheck(!a->initial->solution || a->initial->solution->result.converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "the solve for the initial data did not converge (residual %g); aeonic id shows its history",
+                 (double)a->initial->solution->result.residual);
       PetscCall(ChooseDt(a));
     }
     if (a->check) PetscCall(AeGRAppCheck(a));

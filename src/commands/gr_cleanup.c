@@ -76,8 +76,9 @@ PetscErrorCode AeGRAppCleanup(AeGRApp *a, PetscInt it, PetscReal t)
   }
   PetscCall(AeGRAppRecordCleanup(a, &r, mass));
   PetscCall(Report(a, &r, it, t, mass));
-  PetscCheck(r.converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "the clean-up of the constraints at t = %g did not converge in %" PetscInt_FMT " Newton steps (H %g -> %g); the state is left as it was. A larger -cleanup_rtol or -cleanup_ksp_max_it may help",
-             (double)t, r.newton, (double)r.H[0], (double)r.H[1]);
+  PetscCheck(r.converged, PETSC_COMM_WORLD, AE_ERR_FAILED,
+             "the clean-up of the constraints at t = %g did not converge in %" PetscInt_FMT " Newton steps (H %g -> %g); the state is left as it was. A larger -cleanup_rtol or -cleanup_ksp_max_it may help", (double)t, r.newton, (double)r.H[0],
+             (double)r.H[1]);
   PetscCall(AeClockServe(a->record.clock, a->record.cleanup));
   PetscFunctionReturn(0);
 }

@@ -72,7 +72,8 @@ static double Expected(const struct _p_AeGrid *g, PetscInt f, const PetscInt cel
       i[d] = s ? g->n[d] - 1 - (i[d] - g->n[d]) : -1 - i[d];
       sign *= info[f].parity[d];
       break;
-    case AE_BC_RADIATIVE: break;
+    case AE_BC_RADIATIVE:
+      break;
     case AE_BC_EXACT: {
       double x[3];
 
@@ -87,7 +88,7 @@ static double Expected(const struct _p_AeGrid *g, PetscInt f, const PetscInt cel
 static int Inside(const AeLayout *L, ptrdiff_t i, ptrdiff_t j, ptrdiff_t k) { return i >= 0 && i < L->nx && j >= 0 && j < L->nj && k >= 0 && k < L->nk; }
 
 /* Cells of this rank, ghosts or all, that are not what they should be; the first is kept in note. */
-static char note[256];
+static char           note[256];
 static PetscErrorCode Mismatches(AeFields F, Vec v, double t, Function interior, PetscInt *bad, PetscInt *ghosts)
 {
   AeGrid          g;
@@ -106,7 +107,9 @@ static PetscErrorCode Mismatches(AeFields F, Vec v, double t, Function interior,
 
           if (!Inside(L, i, j, k)) ++*ghosts;
           if (got == want) continue;
-          if (!note[0]) snprintf(note, sizeof note, "rank %d of %d, field %s, cell (%d,%d,%d) of %dx%dx%d, g %d, bc %d%d %d%d %d%d: %.17g for %.17g", g->rank, g->size, info[f].name, (int)cell[0], (int)cell[1], (int)cell[2], (int)g->n[0], (int)g->n[1], (int)g->n[2], (int)g->ghost, g->bc[0][0], g->bc[0][1], g->bc[1][0], g->bc[1][1], g->bc[2][0], g->bc[2][1], got, want);
+          if (!note[0])
+            snprintf(note, sizeof note, "rank %d of %d, field %s, cell (%d,%d,%d) of %dx%dx%d, g %d, bc %d%d %d%d %d%d: %.17g for %.17g", g->rank, g->size, info[f].name, (int)cell[0], (int)cell[1], (int)cell[2], (int)g->n[0], (int)g->n[1],
+                     (int)g->n[2], (int)g->ghost, g->bc[0][0], g->bc[0][1], g->bc[1][0], g->bc[1][1], g->bc[2][0], g->bc[2][1], got, want);
           ++*bad;
         }
   PetscCall(VecRestoreArrayRead(v, &u));
@@ -149,11 +152,11 @@ static const AeBoundary face[6][2] = {
 /* One grid with these faces: the mismatches and ghosts are added up. */
 static PetscErrorCode One(const PetscInt n[3], PetscInt ghost, const Faces faces[3], PetscInt *bad, PetscInt *ghosts)
 {
-  AeGrid     g;
-  AeFields   F;
-  Vec        v;
-  PetscBool  radiative = PETSC_FALSE, exact = PETSC_FALSE;
-  int        calls = 0;
+  AeGrid    g;
+  AeFields  F;
+  Vec       v;
+  PetscBool radiative = PETSC_FALSE, exact = PETSC_FALSE;
+  int       calls = 0;
 
   PetscFunctionBegin;
   PetscCall(AeGridCreate(PETSC_COMM_WORLD, &g));
@@ -203,7 +206,7 @@ static PetscErrorCode All(const PetscInt n[3], PetscInt ghost, const int x[], co
   PetscFunctionReturn(0);
 }
 
-#define LIST(...) ((const int[]){__VA_ARGS__, -1})
+#define LIST(...)  ((const int[]){__VA_ARGS__, -1})
 #define N(i, j, k) ((const PetscInt[3]){i, j, k})
 
 static PetscErrorCode TestFaces(void)
@@ -230,7 +233,7 @@ static PetscErrorCode TestFaces(void)
   PetscFunctionReturn(0);
 }
 
-static char last_error[512];
+static char           last_error[512];
 static PetscErrorCode Keep(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p, const char *mess, void *ctx)
 {
   (void)comm, (void)line, (void)func, (void)file, (void)ctx;
@@ -242,7 +245,7 @@ static PetscErrorCode Keep(MPI_Comm comm, int line, const char *func, const char
 static PetscErrorCode TestOptions(void)
 {
   static const char *const symmetry[] = {"none", "bitant", "quadrant", "octant"}, *const boundary[] = {"radiative", "reflecting", "exact"};
-  static const int         reflects[4][3] = {{0, 0, 0}, {0, 0, 1}, {1, 1, 0}, {1, 1, 1}};
+  static const int reflects[4][3] = {{0, 0, 0}, {0, 0, 1}, {1, 1, 0}, {1, 1, 1}};
 
   PetscFunctionBegin;
   for (int s = 0; s < 4; s++)

@@ -98,7 +98,9 @@ static PetscInt Differ(State *S, int m, Data want)
 /* ---- what measures ---------------------------------------------------------------------------------- */
 
 enum { M_NORM1, M_NORM2, M_NORMINF, M_FROBENIUS, M_BOTH1, M_BOTH2, M_MAX, M_MIN, M_DOT, M_TDOT, M_MDOT0, M_MDOT1, M_MDOT2, M_MTDOT1, M_SUM, M_DN_DOT, M_DN_NORM, M_COUNT };
-static const char *const names[M_COUNT] = {"VecNorm 1", "VecNorm 2", "VecNorm infinity", "VecNorm Frobenius", "VecNorm 1 of both", "VecNorm 2 of both", "VecMax", "VecMin", "VecDot", "VecTDot", "VecMDot with itself", "VecMDot with the second", "VecMDot with the third", "VecMTDot", "VecSum", "VecDotNorm2, dot", "VecDotNorm2, norm"};
+static const char *const names[M_COUNT] = {"VecNorm 1", "VecNorm 2",        "VecNorm infinity", "VecNorm Frobenius",   "VecNorm 1 of both",       "VecNorm 2 of both",      "VecMax",
+                                           "VecMin",    "VecDot",           "VecTDot",          "VecMDot with itself", "VecMDot with the second", "VecMDot with the third", "VecMTDot",
+                                           "VecSum",    "VecDotNorm2, dot", "VecDotNorm2, norm"};
 
 static PetscErrorCode Measure(State *S, double x[M_COUNT])
 {
@@ -253,24 +255,35 @@ static PetscErrorCode TestView(State *D)
 
 /* ---- what combines ---------------------------------------------------------------------------------- */
 
-static int op; /* the operation that Want() is about */
+static int    op; /* the operation that Want() is about */
 static double Want(int m, PetscInt f, PetscInt i, PetscInt j, PetscInt k)
 {
   const double x = Small(0, f, i, j, k), y = Small(1, f, i, j, k), z = Small(2, f, i, j, k);
 
   (void)m;
   switch (op) {
-  case 0: return x + 3 * y;
-  case 1: return 3 * x + y;
-  case 2: return 2 * y - 5 * x;
-  case 3: return 4 * y + z;
-  case 4: return x + 2 * y - 3 * z;
-  case 5: return -7 * x;
-  case 6: return y;
-  case 7: return 6;
-  case 8: return 2 * x - y + 5 * z;
-  case 9: return 0;
-  default: return x * y;
+  case 0:
+    return x + 3 * y;
+  case 1:
+    return 3 * x + y;
+  case 2:
+    return 2 * y - 5 * x;
+  case 3:
+    return 4 * y + z;
+  case 4:
+    return x + 2 * y - 3 * z;
+  case 5:
+    return -7 * x;
+  case 6:
+    return y;
+  case 7:
+    return 6;
+  case 8:
+    return 2 * x - y + 5 * z;
+  case 9:
+    return 0;
+  default:
+    return x * y;
   }
 }
 
@@ -283,17 +296,39 @@ static PetscErrorCode TestCombine(State *D)
   for (op = 0; op <= 10; op++) {
     for (int m = 0; m < NV; m++) PetscCall(Fill(D, m, Small, 0));
     switch (op) {
-    case 0: PetscCall(VecAXPY(v[0], 3, v[1])); break;
-    case 1: PetscCall(VecAYPX(v[0], 3, v[1])); break;
-    case 2: PetscCall(VecAXPBY(v[0], 2, -5, v[1])); break;
-    case 3: PetscCall(VecWAXPY(v[0], 4, v[1], v[2])); break;
-    case 4: PetscCall(VecMAXPY(v[0], 2, (PetscScalar[]){2, -3}, v + 1)); break;
-    case 5: PetscCall(VecScale(v[0], -7)); break;
-    case 6: PetscCall(VecCopy(v[1], v[0])); break;
-    case 7: PetscCall(VecSet(v[0], 6)); break;
-    case 8: PetscCall(VecAXPBYPCZ(v[0], -1, 5, 2, v[1], v[2])); break;
-    case 9: PetscCall(VecZeroEntries(v[0])); break;
-    default: PetscCall(VecPointwiseMult(v[0], v[0], v[1])); break;
+    case 0:
+      PetscCall(VecAXPY(v[0], 3, v[1]));
+      break;
+    case 1:
+      PetscCall(VecAYPX(v[0], 3, v[1]));
+      break;
+    case 2:
+      PetscCall(VecAXPBY(v[0], 2, -5, v[1]));
+      break;
+    case 3:
+      PetscCall(VecWAXPY(v[0], 4, v[1], v[2]));
+      break;
+    case 4:
+      PetscCall(VecMAXPY(v[0], 2, (PetscScalar[]){2, -3}, v + 1));
+      break;
+    case 5:
+      PetscCall(VecScale(v[0], -7));
+      break;
+    case 6:
+      PetscCall(VecCopy(v[1], v[0]));
+      break;
+    case 7:
+      PetscCall(VecSet(v[0], 6));
+      break;
+    case 8:
+      PetscCall(VecAXPBYPCZ(v[0], -1, 5, 2, v[1], v[2]));
+      break;
+    case 9:
+      PetscCall(VecZeroEntries(v[0]));
+      break;
+    default:
+      PetscCall(VecPointwiseMult(v[0], v[0], v[1]));
+      break;
     }
     TapBelow((double)Differ(D, 0, Want), 0, what[op]);
   }
@@ -307,12 +342,12 @@ static PetscErrorCode TestCombine(State *D)
 
 static PetscErrorCode TestIdentity(State *D)
 {
-  Vec          copy;
-  VecType      a, b;
-  AeFields     F;
-  DM           dm, mine;
-  PetscInt     n, m;
-  double       x, y, *u;
+  Vec      copy;
+  VecType  a, b;
+  AeFields F;
+  DM       dm, mine;
+  PetscInt n, m;
+  double   x, y, *u;
 
   PetscFunctionBegin;
   PetscCall(VecDuplicate(D->v[0], &copy));

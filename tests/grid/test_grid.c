@@ -83,7 +83,7 @@ static PetscErrorCode TestDivisions(void)
   PetscFunctionBegin;
   for (size_t c = 0; c < PETSC_STATIC_ARRAY_LENGTH(plane); c++)
     for (PetscMPIInt s = 1; s <= MAX_RANKS; s++)
-      for (PetscMPIInt r = 0; r < s; r += s > 1 ? s - 1 : 1) {
+      for (PetscMPIInt r = 0; r<s; r += s> 1 ? s - 1 : 1) {
         const PetscInt n[3] = {8, plane[c][0], plane[c][1]};
         AeGrid         g;
         PetscErrorCode ierr;

@@ -233,8 +233,8 @@ static PetscErrorCode LookAhead(void)
     PetscCall(TSSetRHSFunction(ts, NULL, CountRhs, NULL));
     PetscCall(AeTSMultirateSetLookAhead(ts, PETSC_TRUE, Begun, NULL));
     evaluations = begun = judge.attempt = 0;
-    judge.reject_at = rejected ? 7 : 0;
-    judge.factor    = 1.0;
+    judge.reject_at                     = rejected ? 7 : 0;
+    judge.factor                        = 1.0;
     PetscCall(TSGetAdapt(ts, &adapt));
     PetscCall(TSAdaptSetType(adapt, "judge"));
     PetscCall(TSSolve(ts, u));

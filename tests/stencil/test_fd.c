@@ -20,21 +20,30 @@ enum { P1, P2, UP, DOWN, KO, OPS };
 static const char *const names[OPS] = {"first derivative", "second derivative", "advection, beta > 0", "advection, beta < 0", "dissipation"};
 
 /* The operators with order a constant, as the kernels use them. UP and DOWN: beta = 1, -1; KO: sigma = 1. */
-#define APPLY(p) \
-  switch (op) { \
-  case P1: return FD1(p, f, s); \
-  case P2: return FD2(p, f, s); \
-  case UP: return FDAdvect(p, f, s, Splat(1), Splat(1), Splat(0)); \
-  case DOWN: return FDAdvect(p, f, s, Splat(-1), Splat(1), Splat(0)); \
-  default: return FDAdvect(p, f, s, Splat(0), Splat(0), Splat(1)); \
+#define APPLY(p)                                             \
+  switch (op) {                                              \
+  case P1:                                                   \
+    return FD1(p, f, s);                                     \
+  case P2:                                                   \
+    return FD2(p, f, s);                                     \
+  case UP:                                                   \
+    return FDAdvect(p, f, s, Splat(1), Splat(1), Splat(0));  \
+  case DOWN:                                                 \
+    return FDAdvect(p, f, s, Splat(-1), Splat(1), Splat(0)); \
+  default:                                                   \
+    return FDAdvect(p, f, s, Splat(0), Splat(0), Splat(1));  \
   }
 static RealV Apply(int p, int op, const double *f, ptrdiff_t s)
 {
   switch (p) {
-  case 2: APPLY(2)
-  case 4: APPLY(4)
-  case 6: APPLY(6)
-  default: APPLY(8)
+  case 2:
+    APPLY(2)
+  case 4:
+    APPLY(4)
+  case 6:
+    APPLY(6)
+  default:
+    APPLY(8)
   }
 }
 static RealV Apply11(int p, const double *f, ptrdiff_t s, ptrdiff_t t) { return p == 2 ? FD11(2, f, s, t) : p == 4 ? FD11(4, f, s, t) : p == 6 ? FD11(6, f, s, t) : FD11(8, f, s, t); }
@@ -54,9 +63,9 @@ static int Weights(int p, int op, double w[2 * R + 1])
       const int at = R + l + q;
       RealV     x;
 
-      f[at]    = 1;
-      x        = Apply(p, op, f + R, 1);
-      f[at]    = 0;
+      f[at] = 1;
+      x     = Apply(p, op, f + R, 1);
+      f[at] = 0;
       if (l && x[l] != w[R + q]) bad++;
       w[R + q] = x[l];
     }
@@ -152,17 +161,22 @@ static void   Row(int d, double h, double f[LEN])
 static double Target(int op, int d, double x, double h)
 {
   switch (op) {
-  case P1: case UP: return d ? h * d * Power(x, d - 1) : 0;
-  case DOWN: return d ? -h * d * Power(x, d - 1) : 0;
-  case P2: return d > 1 ? h * h * d * (d - 1) * Power(x, d - 2) : 0;
-  default: return 0;
+  case P1:
+  case UP:
+    return d ? h * d * Power(x, d - 1) : 0;
+  case DOWN:
+    return d ? -h * d * Power(x, d - 1) : 0;
+  case P2:
+    return d > 1 ? h * h * d * (d - 1) * Power(x, d - 2) : 0;
+  default:
+    return 0;
   }
 }
 
 /* The error of one degree more than the operator is exact on. */
 static double Next(int p, int op, double h)
 {
-  const int m = p / 2;
+  const int m       = p / 2;
   double    product = 1;
   int       lo, hi;
 
@@ -176,7 +190,7 @@ static double Next(int p, int op, double h)
 
 static void TestPolynomials(int p, int op)
 {
-  const double h = 0.125;
+  const double h   = 0.125;
   const int    top = op == P1 || op == UP || op == DOWN ? p : p + 1; /* exact up to this degree */
   const double sum = Size(p, op);
   double       f[LEN], worst = 0, next = 0, size = 0;
@@ -219,10 +233,15 @@ static double Error(int p, int op, double h)
   Row(-1, h, f);
   x = Apply(p, op, f + R, 1);
   switch (op) {
-  case P1: case UP: return fabs(x[3] - h) / h;
-  case DOWN: return fabs(x[3] + h) / h;
-  case P2: return fabs(x[3] - h * h) / (h * h);
-  default: return fabs(x[3]) / h;
+  case P1:
+  case UP:
+    return fabs(x[3] - h) / h;
+  case DOWN:
+    return fabs(x[3] + h) / h;
+  case P2:
+    return fabs(x[3] - h * h) / (h * h);
+  default:
+    return fabs(x[3]) / h;
   }
 }
 
@@ -289,7 +308,10 @@ static void TestAdvect(int p)
   up   = Apply(p, UP, f + R, 1);
   down = Apply(p, DOWN, f + R, 1);
   ko   = Apply(p, KO, f + R, 1);
-  x    = p == 2 ? FDAdvect(2, f + R, 1, beta, Abs(beta), Splat(0.125)) : p == 4 ? FDAdvect(4, f + R, 1, beta, Abs(beta), Splat(0.125)) : p == 6 ? FDAdvect(6, f + R, 1, beta, Abs(beta), Splat(0.125)) : FDAdvect(8, f + R, 1, beta, Abs(beta), Splat(0.125));
+  x    = p == 2   ? FDAdvect(2, f + R, 1, beta, Abs(beta), Splat(0.125))
+         : p == 4 ? FDAdvect(4, f + R, 1, beta, Abs(beta), Splat(0.125))
+         : p == 6 ? FDAdvect(6, f + R, 1, beta, Abs(beta), Splat(0.125))
+                  : FDAdvect(8, f + R, 1, beta, Abs(beta), Splat(0.125));
   for (int l = 0; l < AE_LANES; l++) worst = fmax(worst, fabs(x[l] - (fabs(beta[l]) * (beta[l] > 0 ? up[l] : down[l]) + 0.125 * ko[l])));
   snprintf(what, sizeof what, "order %d: advection takes the side of each lane's sign and adds the dissipation", p);
   /* rounding of both ways to compute it */
@@ -300,7 +322,7 @@ static void TestAdvect(int p)
 static void TestMixed(int p)
 {
   enum { W = LEN, H = 2 * R + 1 };
-  const double h = 0.125;
+  const double h   = 0.125;
   const double sum = Size(p, P1);
   double       u[H * W], row[H * AE_LANES] = {0}, worst = 0, tensor = 0, order = 0;
   char         what[128];

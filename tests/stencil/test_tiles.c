@@ -72,7 +72,7 @@ static int OutOfOrder(ptrdiff_t tj, ptrdiff_t tk)
 static void TestShapes(void)
 {
   static const ptrdiff_t block[][2] = {{1, 1}, {1, 9}, {9, 1}, {2, 3}, {8, 8}, {13, 11}, {16, 5}, {31, 17}};
-  static const PetscInt  tile[] = {0, 1, 2, 3, 4, 7, 8, 16, 100, PETSC_MAX_INT};
+  static const PetscInt  tile[]     = {0, 1, 2, 3, 4, 7, 8, 16, 100, PETSC_MAX_INT};
 
   for (size_t b = 0; b < sizeof block / sizeof block[0]; b++) {
     const AeLayout L   = AeLayoutCreate(2, 8, block[b][0], block[b][1], 3);
