@@ -26,6 +26,10 @@ static int Overlap(PetscInt n, PetscInt nc, PetscInt I, PetscInt *from, double w
 
 static void Average(const EllLevel *f, EllLevel *c, const AeLayout *Lf, const double *u, const AeLayout *Lc, double *v)
 {
+  PetscBool halves = (PetscBool)(f->n[0] == 2 * c->n[0]);
+
+  for (int d = 1; d < 3; d++)
+    if (f->n[d] != 2 * c->n[d] && f->n[d] != c->n[d]) halves = PETSC_FALSE;
   for (PetscInt m = 0; m < Lc->nf; m++)
     for (PetscInt k = c->ps; k < c->ps + c->pn; k++) {
       PetscInt  k0, j0, i0;
@@ -34,6 +38,14 @@ static void Average(const EllLevel *f, EllLevel *c, const AeLayout *Lf, const do
 
       for (PetscInt j = 0; j < c->n[1]; j++) {
         const int nj = Overlap(f->n[1], c->n[1], j, &j0, wj);
+
+        if (halves) { /* rows of two fine cells to one, the common case */
+          const double *a = u + AeAt(Lf, m, k0 - f->ks, j0, 0), *b = a + (nj == 2 ? Lf->pitch : 0), *d = a + (nk == 2 ? Lf->plane : 0), *e = b + (nk == 2 ? Lf->plane : 0);
+          double       *out = v + AeAt(Lc, m, k - c->ks, j, 0);
+
+          for (PetscInt i = 0; i < c->n[0]; i++) out[i] = 0.125 * (((a[2 * i] + a[2 * i + 1]) + (b[2 * i] + b[2 * i + 1])) + ((d[2 * i] + d[2 * i + 1]) + (e[2 * i] + e[2 * i + 1])));
+          continue;
+        }
 
         for (PetscInt i = 0; i < c->n[0]; i++) {
           const int ni  = Overlap(f->n[0], c->n[0], i, &i0, wi);

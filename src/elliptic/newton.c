@@ -200,17 +200,48 @@ static PetscErrorCode FASCycle(AeEll ell, PetscInt l)
   PetscFunctionReturn(0);
 }
 
+/*
+  Where a cycle has not made the residual smaller, the nonlinearity having left its range on a coarse level: back to u, and a cycle of
+  the linearised problem instead, as much of it as does make it smaller.
+*/
+static PetscErrorCode NewtonCycle(SNES snes, AeEll ell, Vec u, Vec F, PetscReal fnorm)
+{
+  Vec       step = ell->work[1], from = ell->work[2];
+  PetscReal norm, s = -1;
+
+  PetscFunctionBegin;
+  PetscCall(PetscInfo(snes, "the cycle raised the residual from %g: one of the linearised problem instead\n", (double)fnorm));
+  PetscCall(VecCopy(from, u));
+  PetscCall(SNESComputeFunction(snes, u, F));
+  PetscCall(Linearise(ell, u));
+  PetscCall(EllRenew(ell));
+  PetscCall(EllApplyCycle(ell, F, step));
+  for (int m = 0; m < 10; m++, s /= 2) {
+    PetscCall(VecWAXPY(u, s, step, from));
+    PetscCall(SNESComputeFunction(snes, u, F));
+    PetscCall(VecNorm(F, NORM_2, &norm));
+    if (norm < fnorm) break;
+  }
+  PetscCall(Linearise(ell, NULL));
+  PetscCall(EllRenew(ell));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode SNESSolve_FAS(SNES snes)
 {
   AeEll     ell;
   EllLevel *v;
   Vec       u = snes->vec_sol, F = snes->vec_func;
-  PetscReal fnorm;
+  PetscReal fnorm, last = PETSC_INFINITY, lo, hi, w;
 
   PetscFunctionBegin;
   PetscCall(SNESGetFunction(snes, NULL, NULL, (void **)&ell));
   PetscCheck(ell && ell->q && ell->op == AE_ELL_HELMHOLTZ && !ell->generic, PetscObjectComm((PetscObject)snes), AE_ERR_USAGE, "SNES fas here is for -Lap u + q(x,u) = f with red-black smoothing; use newtonls");
   v = &ell->lv[0];
+  for (int m = 1; m <= 2; m++)
+    if (!ell->work[m]) PetscCall(AeEllCreateVec(ell, 0, &ell->work[m]));
+  EllDefectBounds(ell, &lo, &hi);
+  w = 2 / (lo + hi);
 
   snes->iter   = 0;
   snes->reason = SNES_CONVERGED_ITERATING;
@@ -219,6 +250,11 @@ static PetscErrorCode SNESSolve_FAS(SNES snes)
   for (;; snes->iter++) {
     PetscCall(SNESComputeFunction(snes, u, F));
     PetscCall(VecNorm(F, NORM_2, &fnorm));
+    if (!(fnorm < last) && snes->iter > 0 && last > snes->ttol) {
+      PetscCall(NewtonCycle(snes, ell, u, F, last));
+      PetscCall(VecNorm(F, NORM_2, &fnorm));
+    }
+    last       = fnorm;
     snes->norm = fnorm;
     PetscCall(SNESLogConvergenceHistory(snes, fnorm, 0));
     PetscCall(SNESMonitor(snes, snes->iter, fnorm));
@@ -233,9 +269,11 @@ static PetscErrorCode SNESSolve_FAS(SNES snes)
     PetscCall(EllLoad(ell, F, &v->L, v, v->b));
     PetscCall(EllLoad(ell, u, &v->L, v, v->x));
     PetscCall(EllFillGhosts(ell, v, &v->L, v->x, 2));
+    PetscCall(VecCopy(u, ell->work[2]));
     PetscCall(EllDefect(ell));
     PetscCall(FASCycle(ell, 0));
     PetscCall(EllStore(ell, &v->L, v, v->x, u));
+    if (ell->order > 2) PetscCall(VecAXPBY(u, 1 - w, w, ell->work[2])); /* defect correction, damped */
   }
   PetscFunctionReturn(0);
 }
@@ -290,6 +328,8 @@ PetscErrorCode EllSNESMake(AeEll ell, KSP *ksp)
   PetscCall(SNESSetTolerances(ell->snes, PETSC_DEFAULT, 1e-10, 0, 50, PETSC_DEFAULT));
   PetscCall(SNESSetType(ell->snes, SNESNEWTONLS));
   PetscCall(SNESKSPSetUseEW(ell->snes, PETSC_TRUE));
+  /* a step costs about two cycles beside its own: two or more, which leave 1e-2, to each */
+  PetscCall(SNESKSPSetParametersEW(ell->snes, 2, 1e-2, 1e-2, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
   PetscFunctionReturn(0);
 }
 
