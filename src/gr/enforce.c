@@ -4,7 +4,7 @@
 */
 #include "gr_private.h"
 
-enum { MAX_TERMS = 4, NSYM = 12 }; /* gt and At */
+enum { MAX_TERMS = 4, NSYM = 12 /* gt and At */, CELLS = 2048 /* combined at a time: their gt and At stay in a level-2 cache */ };
 
 /*
   d^(-1/3) by Newton's iteration for y^-3 = d from the first-order guess: y <- y (4 - d y^3)/3 squares the relative
@@ -12,11 +12,14 @@ enum { MAX_TERMS = 4, NSYM = 12 }; /* gt and At */
 */
 static inline RealV InverseCbrt(RealV d)
 {
-  RealV y = (4.0 - d) * (1.0 / 3.0);
+  const MaskV near = Abs(d - 1.0) <= 0.3; /* not NaN */
+  RealV       y    = (4.0 - d) * (1.0 / 3.0);
+  int64_t     all  = -1;
 
   for (int it = 0; it < 5; it++) y = y * (4.0 - d * (y * y * y)) * (1.0 / 3.0);
-  for (int l = 0; l < AE_LANES; l++)
-    if (!(fabs(d[l] - 1.0) <= 0.3)) y[l] = 1.0 / cbrt(d[l]);
+  for (int l = 0; l < AE_LANES; l++) all &= near[l];
+  for (int l = 0; l < AE_LANES && !all; l++)
+    if (!near[l]) y[l] = 1.0 / cbrt(d[l]);
   return y;
 }
 
@@ -41,77 +44,86 @@ static inline void Project(RealV g[6], RealV A[6], RealV *det_drift, RealV *tr_d
   *tr_drift  = Abs(tr);
 }
 
-static inline RealV Term(const double *u, ptrdiff_t at, PetscInt n, const PetscReal c[], const double *const K[])
+/* Lane by lane; what is not a number never wins. */
+static inline RealV Larger(RealV most, RealV x)
 {
-  RealV x = Load(u + at);
+  const MaskV more = x > most;
 
-  for (PetscInt m = 0; m < n; m++) x += c[m] * Load(K[m] + at);
-  return x;
+  return (RealV)((more & (MaskV)x) | (~more & (MaskV)most));
 }
 
-/* `count` cells from `at` on. Fewer than a vector's worth go through a buffer, since a projection in place must not
-   be done twice. */
-static inline void Block(const AeLayout *L, double *y, const double *u, ptrdiff_t at, ptrdiff_t count, PetscInt n, const PetscReal c[], const double *const K[], RealV *det, RealV *tr)
+static inline ptrdiff_t Symmetric(const AeLayout *L, int s) { return (s < 6 ? Z4_GT + s : Z4_AT + s - 6) * L->stride; }
+
+/* A row in place. Its end, less than a vector's worth, goes through a buffer that is flat in the unused lanes, since a
+   projection must not be done twice. */
+static void ProjectRow(const AeLayout *L, double *y, RealV *det, RealV *tr)
 {
-  RealV x[NSYM];
+  RealV     x[NSYM], d, t;
+  ptrdiff_t i = 0;
 
-  if (count == AE_LANES) {
-    for (int s = 0; s < NSYM; s++) x[s] = Term(u, at + (s < 6 ? Z4_GT + s : Z4_AT + s - 6) * L->stride, n, c, K);
-    Project(x, x + 6, det, tr);
-    for (int s = 0; s < NSYM; s++) Store(y + at + (s < 6 ? Z4_GT + s : Z4_AT + s - 6) * L->stride, x[s]);
-  } else {
-    for (int s = 0; s < NSYM; s++) {
-      const ptrdiff_t o = at + (s < 6 ? Z4_GT + s : Z4_AT + s - 6) * L->stride;
-
-      x[s] = Splat(s == 0 || s == 3 || s == 5); /* flat in the unused lanes */
-      for (ptrdiff_t l = 0; l < count; l++) {
-        x[s][l] = u[o + l];
-        for (PetscInt m = 0; m < n; m++) x[s][l] += c[m] * K[m][o + l];
-      }
-    }
-    Project(x, x + 6, det, tr);
-    for (int s = 0; s < NSYM; s++) {
-      const ptrdiff_t o = at + (s < 6 ? Z4_GT + s : Z4_AT + s - 6) * L->stride;
-      for (ptrdiff_t l = 0; l < count; l++) y[o + l] = x[s][l];
-    }
+  for (; i + AE_LANES <= L->nx; i += AE_LANES) {
+    for (int s = 0; s < NSYM; s++) x[s] = Load(y + i + Symmetric(L, s));
+    Project(x, x + 6, &d, &t);
+    for (int s = 0; s < NSYM; s++) Store(y + i + Symmetric(L, s), x[s]);
+    *det = Larger(*det, d);
+    *tr  = Larger(*tr, t);
   }
-}
-
-/* Row of fields that nothing is asked of. */
-static inline void CombineRow(const AeLayout *L, double *y, const double *u, ptrdiff_t at, PetscInt n, const PetscReal c[], const double *const K[])
-{
-  for (ptrdiff_t i = 0; i < L->nx; i++) {
-    double x = u[at + i];
-
-    for (PetscInt m = 0; m < n; m++) x += c[m] * K[m][at + i];
-    y[at + i] = x;
+  if (i == L->nx) return;
+  for (int s = 0; s < NSYM; s++) {
+    x[s] = Splat(s == 0 || s == 3 || s == 5);
+    for (ptrdiff_t l = 0; l < L->nx - i; l++) x[s][l] = y[i + l + Symmetric(L, s)];
   }
+  Project(x, x + 6, &d, &t);
+  for (int s = 0; s < NSYM; s++)
+    for (ptrdiff_t l = 0; l < L->nx - i; l++) y[i + l + Symmetric(L, s)] = x[s][l];
+  *det = Larger(*det, d);
+  *tr  = Larger(*tr, t);
 }
 
+/* y = u + sum c_m K_m from `at` on: one slope and four are what the stages and the end of a step of RK4 take. */
+static void CombineRow(ptrdiff_t nx, double *restrict y, const double *restrict u, ptrdiff_t at, PetscInt n, const PetscReal c[], const double *const K[])
+{
+  y += at;
+  u += at;
+  if (n == 1) {
+    const double *restrict k0 = K[0] + at;
+    const double c0           = c[0];
+
+    for (ptrdiff_t i = 0; i < nx; i++) y[i] = u[i] + c0 * k0[i];
+  } else if (n == 4) {
+    const double *restrict k0 = K[0] + at, *restrict k1 = K[1] + at, *restrict k2 = K[2] + at, *restrict k3 = K[3] + at;
+    const double c0 = c[0], c1 = c[1], c2 = c[2], c3 = c[3];
+
+    for (ptrdiff_t i = 0; i < nx; i++) y[i] = u[i] + c0 * k0[i] + c1 * k1[i] + c2 * k2[i] + c3 * k3[i];
+  } else
+    for (ptrdiff_t i = 0; i < nx; i++) {
+      double x = u[i];
+
+      for (PetscInt m = 0; m < n; m++) x += c[m] * K[m][at + i];
+      y[i] = x;
+    }
+}
+
+/* Rows are formed field by field, in long streams, and projected while they are in cache. */
 static void Sweep(AeGR gr, const AeLayout *L, double *y, const double *u, PetscInt n, const PetscReal c[], const double *const K[])
 {
-  RealV     det = {0}, tr = {0};
-  ptrdiff_t i0, i1;
+  const ptrdiff_t rows = PetscMax(1, CELLS / L->nx);
+  RealV           det = {0}, tr = {0};
+  ptrdiff_t       i0, i1;
 
   for (ptrdiff_t k = 0; k < L->nk; k++)
-    for (ptrdiff_t j = 0; j < L->nj; j++) {
-      const ptrdiff_t row = AeAt(L, 0, k, j, 0);
+    for (ptrdiff_t j0 = 0; j0 < L->nj; j0 += rows) {
+      const ptrdiff_t j1 = PetscMin(j0 + rows, L->nj);
 
-      for (ptrdiff_t f = 0; f < L->nf && n; f++) {
-        if (gr->conformal && ((f >= Z4_GT && f < Z4_GT + 6) || (f >= Z4_AT && f < Z4_AT + 6))) continue;
-        CombineRow(L, y, u, row + f * L->stride, n, c, K);
-      }
-      for (ptrdiff_t i = 0; i < L->nx && gr->conformal; i += AE_LANES) {
-        RealV d, t;
+      for (ptrdiff_t f = 0; f < L->nf && n; f++)
+        for (ptrdiff_t j = j0; j < j1; j++) CombineRow(L->nx, y, u, AeAt(L, f, k, j, 0), n, c, K);
+      for (ptrdiff_t j = j0; j < j1; j++) {
+        const ptrdiff_t row = AeAt(L, 0, k, j, 0);
 
-        Block(L, y, u, row + i, PetscMin(AE_LANES, L->nx - i), n, c, K, &d, &t);
-        for (int l = 0; l < AE_LANES; l++) {
-          det[l] = d[l] > det[l] ? d[l] : det[l];
-          tr[l]  = t[l] > tr[l] ? t[l] : tr[l];
-        }
+        if (gr->conformal) ProjectRow(L, y + row, &det, &tr);
+        if (n && AeGRFrozen(gr, k, j, &i0, &i1)) /* frozen cells keep every bit */
+          for (ptrdiff_t f = 0; f < L->nf; f++) memcpy(y + row + f * L->stride + i0, u + row + f * L->stride + i0, (size_t)(i1 - i0) * sizeof *y);
       }
-      if (n && AeGRFrozen(gr, k, j, &i0, &i1)) /* frozen cells keep every bit */
-        for (ptrdiff_t f = 0; f < L->nf; f++) memcpy(y + row + f * L->stride + i0, u + row + f * L->stride + i0, (size_t)(i1 - i0) * sizeof *y);
     }
   for (int l = 0; l < AE_LANES; l++) {
     gr->tally.max[MAX_DET] = PetscMax(gr->tally.max[MAX_DET], det[l]);
