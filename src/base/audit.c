@@ -99,6 +99,7 @@ void AeAuditStepEnd(void)
 static const char *Caller(void *const frame[], const char **object, PetscBool *own)
 {
   static Dl_info self, info;
+  static char    place[96];
 
   (void)dladdr((void *)AeAuditStepBegin, &self);
   *object = "?";
@@ -108,7 +109,9 @@ static const char *Caller(void *const frame[], const char **object, PetscBool *o
     if (info.dli_sname && (!strncmp(info.dli_sname, "PetscMalloc", 11) || !strncmp(info.dli_sname, "PetscTr", 7) || !strncmp(info.dli_sname, "PetscRealloc", 12))) continue;
     *own    = (PetscBool)(info.dli_fbase == self.dli_fbase);
     *object = info.dli_fname ? info.dli_fname : "?";
-    return info.dli_sname ? info.dli_sname : "?";
+    if (info.dli_sname) return info.dli_sname;
+    (void)snprintf(place, sizeof place, "static function, addr2line -fe bin/aeonic %#zx", (size_t)((char *)frame[d] - (char *)info.dli_fbase));
+    return *own ? place : "?";
   }
   return "?";
 }

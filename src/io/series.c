@@ -14,8 +14,8 @@
 #define GROUP  16 /* values of a group: 24 characters each and the columns before them fit a line */
 
 typedef struct {
-  char     *file; /* below series/ */
-  char     *path;
+  char      file[256]; /* below series/ */
+  char      path[PETSC_MAX_PATH_LEN];
   int       fd;
   PetscBool failed, synced;
   off_t     size; /* whole lines in the file */
@@ -26,9 +26,23 @@ typedef struct {
 struct _p_AeSeries {
   AeRun       run;
   PetscMPIInt rank;
-  PetscInt    n, room;
+  PetscInt    n, room, ready; /* ready of s[] are allocated: what opens a file in the midst of a run asks for no memory */
   Series    **s;
 };
+
+enum { SPARE = 64 };
+
+/* Room for n more series. */
+static PetscErrorCode Reserve(AeSeries series, PetscInt n)
+{
+  PetscFunctionBegin;
+  if (series->n + n > series->room) {
+    series->room = 2 * (series->n + n) + 16;
+    PetscCall(PetscRealloc((size_t)series->room * sizeof *series->s, &series->s));
+  }
+  for (; series->ready < series->n + n; series->ready++) PetscCall(PetscNew(&series->s[series->ready]));
+  PetscFunctionReturn(0);
+}
 
 static const char *const kinds[] = {"minimum", "maximum", "norm1", "norm2", "average"};
 
@@ -38,6 +52,7 @@ PetscErrorCode AeSeriesCreate(AeRun run, AeSeries *series)
   PetscCall(PetscNew(series));
   (*series)->run = run;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &(*series)->rank));
+  if (!(*series)->rank) PetscCall(Reserve(*series, SPARE));
   PetscFunctionReturn(0);
 }
 
@@ -110,16 +125,13 @@ static PetscErrorCode Get(AeSeries series, const char file[], const char header[
       *found = series->s[i];
       PetscFunctionReturn(0);
     }
-  if (series->n == series->room) {
-    series->room = 2 * series->room + 16;
-    PetscCall(PetscRealloc((size_t)series->room * sizeof *series->s, &series->s));
-  }
-  PetscCall(PetscNew(&s));
-  s->fd                  = -1;
-  series->s[series->n++] = *found = s;
-  PetscCall(PetscStrallocpy(file, &s->file));
+  PetscCall(Reserve(series, series->n == series->ready ? SPARE : 1));
+  s     = series->s[series->n++];
+  s->fd = -1;
+  PetscCall(PetscStrncpy(s->file, file, sizeof s->file));
   PetscCall(PetscSNPrintf(rel, sizeof rel, "series/%s", file));
-  PetscCall(PetscStrallocpy(AeRunPath(series->run, rel), &s->path));
+  PetscCall(PetscStrncpy(s->path, AeRunPath(series->run, rel), sizeof s->path));
+  *found = s;
   s->fd = open(s->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (s->fd < 0) PetscCall(Failed(s, errno));
   end = WholeLines(s->fd);
@@ -260,10 +272,8 @@ PetscErrorCode AeSeriesDestroy(AeSeries *series)
     Series *s = (*series)->s[i];
     /* some network file systems report a full disk only here */
     if (s->fd >= 0 && close(s->fd) && !ierr && !s->failed) ierr = Failed(s, errno);
-    PetscCall(PetscFree(s->file));
-    PetscCall(PetscFree(s->path));
-    PetscCall(PetscFree(s));
   }
+  for (PetscInt i = 0; i < (*series)->ready; i++) PetscCall(PetscFree((*series)->s[i]));
   PetscCall(PetscFree((*series)->s));
   PetscCall(PetscFree(*series));
   PetscFunctionReturn(ierr);

@@ -25,6 +25,7 @@ done
 [ "$(sed -n 2p drill1/series/rails.txt | cut -d' ' -f1,2,5,6,9)" = "4 1 reject H CONS/L/R2" ]; check "drill: taken back by H" $? "$(sed -n 2p drill1/series/rails.txt)"
 awk '$1 == 4 && $2 == 2 { exit !($5 == "accept" && $4 * 2 == 0.015625) }' drill1/series/rails.txt; check "drill: accepted with half the step" $?
 [ "$(value time.rejects drill1/summary.json)" = 1 ] && [ "$(value rails.rejected drill1/summary.json)" = 1 ]; check "drill: one rejection" $?
+[ "$(value mem.allocs_per_step.own drill1/summary.json)" = 0.0 ]; check "drill: no heap allocation of ours, the rejection included" $? "$(value mem.allocs_per_step.own drill1/summary.json)"
 awk '!/#/ && $3 > 1e-3 { bad = 1 } END { exit bad }' drill1/series/H.norm2.asc; check "drill: no accepted state is beyond the limit" $?
 cmp -s drill1/series/rails.txt drill2/series/rails.txt && cmp -s drill1/series/state_hash.txt drill2/series/state_hash.txt; check "the same verdicts and bits on 2 ranks" $?
 run "$AEONIC" gr $wave -ts_max_steps 20 -rails_H_max 1e-3 -rails_drill 4,1e-3 -out drillrk -ts_type rk
