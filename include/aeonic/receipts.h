@@ -79,6 +79,7 @@ PETSC_EXTERN const char *const     AeValueTypes[6];
                       AeReceiptRunOpen.
   AeReceiptsFlush   - what waits is written; AeReceiptsSync: and is on the disk (checkpoints, end).
   AeReceiptsHead    - seq and hash of the newest record, which a checkpoint keeps to find its place again; rank 0 only.
+  AeReceiptsHolds   - does the file hold that record at that place? A file that cannot be read does not.
   AeReceiptsDestroy - flushes and closes.
   A failed write is AE_ERR_FILE on rank 0, once; whole lines are left and the object then takes no more.
 
@@ -100,6 +101,7 @@ typedef struct {
 } AeReceiptsTail;
 
 PETSC_EXTERN PetscErrorCode AeReceiptsOpen(MPI_Comm, const char path[], AeReceipts *);
+PETSC_EXTERN PetscErrorCode AeReceiptsHolds(MPI_Comm, const char path[], PetscInt64 seq, const char hash[], PetscBool *holds);
 PETSC_EXTERN PetscErrorCode AeReceiptsResume(MPI_Comm, const char path[], AeReceipts *, AeReceiptsTail *tail);
 PETSC_EXTERN PetscErrorCode AeReceiptsFlush(AeReceipts);
 PETSC_EXTERN PetscErrorCode AeReceiptsSync(AeReceipts);

@@ -302,6 +302,25 @@ static PetscReal Fit(PetscReal t, PetscReal h, PetscReal t_end)
   return h;
 }
 
+/* Before anything is changed: is the record beside the checkpoint that of its run? */
+static PetscErrorCode CheckRecord(AeGRApp *a, PetscInt64 seq)
+{
+  const char *path = AeRunPath(a->run, "receipts.jsonl");
+  char       *head;
+  size_t      n;
+  PetscBool   there, same = PETSC_TRUE;
+
+  PetscFunctionBegin;
+  if (!a->record.wanted || seq < 0) PetscFunctionReturn(0);
+  PetscCall(PetscTestFile(path, 'r', &there));
+  PetscCallMPI(MPI_Bcast(&there, 1, MPIU_BOOL, 0, PETSC_COMM_WORLD));
+  PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, a->checkpoint.path, "receipt", (void **)&head, &n));
+  if (there && n == 64) PetscCall(AeReceiptsHolds(PETSC_COMM_WORLD, path, seq, head, &same));
+  PetscCall(PetscFree(head));
+  PetscCheck(same, PETSC_COMM_WORLD, AE_ERR_USAGE, "-restart: %s is not the record that %s belongs to, or was changed before it; move it aside to begin a new one", path, a->checkpoint.path);
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeGRAppRestart(AeGRApp *a)
 {
   AeGRCheckpoint *c = &a->checkpoint;
@@ -324,6 +343,7 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   PetscCall(PetscFree(version));
   PetscCall(CheckOptions(c->path));
   PetscCall(LoadExactly(c->path, "numbers", sizeof x, &x));
+  PetscCall(CheckRecord(a, x.seq));
   PetscCall(LoadExactly(c->path, "hash", 64, c->hash));
   if (a->rails) PetscCall(LoadExactly(c->path, "rails", sizeof rails, &rails));
   PetscCall(LoadExactly(c->path, "gauge", sizeof gauge, &gauge));

@@ -152,3 +152,28 @@ PetscErrorCode AeReceiptRestart(AeReceipts r, const AeClockTime *now, const char
   PetscCall(AeReceiptEnd(r, NULL, 0.0));
   PetscFunctionReturn(0);
 }
+
+PetscErrorCode AeReceiptsHolds(MPI_Comm comm, const char path[], PetscInt64 seq, const char hash[], PetscBool *holds)
+{
+  PetscMPIInt rank;
+
+  PetscFunctionBegin;
+  *holds = PETSC_FALSE;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  if (!rank) {
+    FILE  *f    = fopen(path, "re");
+    char  *line = NULL, last[96];
+    size_t room = 0;
+
+    for (PetscInt64 n = 0; f && n <= seq; n++)
+      if (getline(&line, &room, f) < 0) break;
+      else if (n == seq) {
+        const int length = snprintf(last, sizeof last, "\"hash\":\"%.64s\"}\n", hash);
+        *holds           = (PetscBool)(strlen(line) > (size_t)length && !strcmp(line + strlen(line) - length, last));
+      }
+    free(line);
+    if (f) fclose(f);
+  }
+  PetscCallMPI(MPI_Bcast(holds, 1, MPIU_BOOL, 0, comm));
+  PetscFunctionReturn(0);
+}

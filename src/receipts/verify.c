@@ -109,6 +109,7 @@ static int CheckRestart(Reading *r)
   if (IsAbandoned(r, seq)) return Fault(r, "RESTART from seq %" PetscInt64_FMT ", which an earlier RESTART has abandoned", seq);
   (void)Find(r, seq, &from);
   if (from.kind == AE_CHECKPOINT && (!Is(from.required[0], r->line.required[0]) || !Is(from.required[1], r->line.required[2]))) return Fault(r, "RESTART from another checkpoint than the one of seq %" PetscInt64_FMT, seq);
+  if (from.clock.maint < r->line.clock.maint) from.clock.maint = r->line.clock.maint; /* a maintenance with nothing to do left no record */
   if (memcmp(&from.clock, &r->line.clock, sizeof from.clock)) return Fault(r, "RESTART with other clocks than those of seq %" PetscInt64_FMT, seq);
   r->attempting = PETSC_FALSE;
   r->report->restarts++;

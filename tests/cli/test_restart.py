@@ -131,6 +131,21 @@ def refusals():
     check("no folder: refused, nothing made", r.returncode == 1 and "no good checkpoint" in r.stderr and not Path("nothing").exists(), r.stderr)
 
 
+    # the record of another run beside the checkpoint: refused before anything is touched
+    run("other", "-gw_amplitude", 0.05, "-ts_max_steps", 6, "-checkpoint_every", 3)
+    mine = Path("r/receipts.jsonl").read_bytes()
+    shutil.copy("other/receipts.jsonl", "r/receipts.jsonl")
+    r = run("r", "-ts_max_steps", 9, "-restart")
+    check("the record of another run: refused by name, left as it was", r.returncode == 1 and "receipts.jsonl is not the record" in r.stderr and Path("r/receipts.jsonl").read_bytes() == Path("other/receipts.jsonl").read_bytes(), r.stderr)
+    Path("r/receipts.jsonl").write_bytes(mine)
+    check("its own again: goes on", run("r", "-ts_max_steps", 9, "-restart").returncode == 0 and verified("r"))
+    # a checkpoint in the step of a maintenance that had nothing to record, without rails
+    words = [AEONIC, "gr", "-gr_initial", "gauge_wave", "-grid_n", "16,8,8", "-fields", "none", "-progress", "none", "-out", "m"]
+    subprocess.run([*words, "-ts_max_steps", "8", "-checkpoint_every", "8"], capture_output=True)
+    r = subprocess.run([*words, "-ts_max_steps", "12", "-restart"], capture_output=True, text=True)
+    check("from a step with a maintenance: the record goes on unbroken", r.returncode == 0 and verified("m"), r.stderr)
+
+
 def spoil(path, kind):
     data = bytearray(path.read_bytes())
     if kind == "cut":
