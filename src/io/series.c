@@ -132,7 +132,7 @@ static PetscErrorCode Get(AeSeries series, const char file[], const char header[
   PetscCall(PetscSNPrintf(rel, sizeof rel, "series/%s", file));
   PetscCall(PetscStrncpy(s->path, AeRunPath(series->run, rel), sizeof s->path));
   *found = s;
-  s->fd = open(s->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  s->fd  = open(s->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (s->fd < 0) PetscCall(Failed(s, errno));
   end = WholeLines(s->fd);
   if (end < 0 || ftruncate(s->fd, end)) PetscCall(Failed(s, errno));
