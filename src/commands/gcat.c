@@ -4,7 +4,9 @@
 #include "gcat.h"
 #include <aeonic/commands.h>
 
-enum { TURNS = 4 };
+enum { ROUNDS = 8 };
+
+static PetscBool AtLeast(const AeGcatRow *row) { return (PetscBool)(row->measure == AE_GCAT_SAME || row->measure == AE_GCAT_SAVED); }
 
 static const AeGcatRow *Find(const char name[])
 {
@@ -23,76 +25,99 @@ static PetscErrorCode NoSuchRow(const char name[])
   SETERRQ(PETSC_COMM_WORLD, AE_ERR_USAGE, "-gcat_run %s: there is no such row%s%s%s (-gcat_list lists them)", name, near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-/* The row's number; NaN passes nothing. */
-static PetscErrorCode Measure(const AeGcatRow *row, PetscReal *value, PetscBool *pass)
-{
-  const PetscInt turns = row->measure == AE_GCAT_CPU ? TURNS : 1;
-  AeGcatResult   with = {0, 0, ""}, without = {0, 0, ""};
-  PetscReal      cpu[2] = {PETSC_MAX_REAL, PETSC_MAX_REAL};
+/* The row's number, how far blocks of steps scatter about it (the median's standard error; 0 where nothing is timed). */
+typedef struct {
+  PetscReal value, error, wall;
+  PetscBool pass;
+} Number;
 
+static PetscErrorCode MedianOf(PetscInt n, PetscReal x[], Number *m)
+{
   PetscFunctionBegin;
-  for (PetscInt i = 0; i < turns; i++) {
-    if (row->measure != AE_GCAT_AT_MOST) PetscCall(AeGcatEvolve(row->both, row->without, row->key_without ? row->key_without : row->key, &without));
-    PetscCall(AeGcatEvolve(row->both, row->with, row->key, &with));
-    cpu[0] = PetscMin(cpu[0], without.cpu);
-    cpu[1] = PetscMin(cpu[1], with.cpu);
-  }
-  *value = NAN;
-  switch (row->measure) {
-  case AE_GCAT_SAME:
-    *value = *with.hash && !strcmp(with.hash, without.hash);
-    break;
-  case AE_GCAT_WITHIN:
-    *value = PetscAbsReal(with.value / without.value - 1);
-    break;
-  case AE_GCAT_SAVED:
-    *value = without.value / with.value;
-    break;
-  case AE_GCAT_AT_MOST:
-    *value = with.value;
-    break;
-  case AE_GCAT_CPU:
-    *value = cpu[1] / cpu[0] - 1;
-    break;
-  }
-  *pass = (PetscBool)(row->measure == AE_GCAT_SAME || row->measure == AE_GCAT_SAVED ? *value >= row->bound : *value <= row->bound);
+  m->value = m->error = NAN;
+  if (!n) PetscFunctionReturn(0);
+  PetscCall(PetscSortReal(n, x));
+  m->value = 0.5 * (x[(n - 1) / 2] + x[n / 2]);
+  /* of a normal distribution sigma is 0.7413 of the range between the quartiles, the error of a median 1.2533 sigma / sqrt(n) */
+  m->error = 1.2533 * 0.7413 * (x[(3 * n) / 4 - (n > 1)] - x[n / 4]) / PetscSqrtReal((PetscReal)n);
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Record(AeRun run, const AeGcatRow *row, PetscReal value, PetscBool pass)
+static PetscErrorCode Twins(const AeGcatRow *row, Number *m)
 {
-  const PetscBool least = (PetscBool)(row->measure == AE_GCAT_SAME || row->measure == AE_GCAT_SAVED);
-  char            key[96];
+  AeGcatTwinsResult twins;
+
+  PetscFunctionBegin;
+  PetscCall(AeGcatTwins(row->both, row->with, row->without, row->measure == AE_GCAT_STEPS ? ROUNDS : 1, &twins));
+  if (row->measure == AE_GCAT_APART) *m = (Number){.value = twins.apart};
+  else {
+    PetscCall(MedianOf(twins.blocks, twins.share[AE_GCAT_WALL], m));
+    m->wall = m->value; /* that of other programs too, where they take the processor away */
+    PetscCall(MedianOf(twins.blocks, twins.share[AE_GCAT_CPU], m));
+  }
+  if (!twins.same) m->value = NAN; /* no comparison: they have done different things */
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Measure(const AeGcatRow *row, Number *m)
+{
+  const PetscBool twins = (PetscBool)(row->measure == AE_GCAT_APART || row->measure == AE_GCAT_STEPS);
+  AeGcatResult    with = {0, ""}, without = {0, ""};
+
+  PetscFunctionBegin;
+  *m = (Number){.value = NAN};
+  if (twins) PetscCall(Twins(row, m));
+  else {
+    if (row->measure != AE_GCAT_AT_MOST) PetscCall(AeGcatEvolve(row->both, row->without, row->key_without ? row->key_without : row->key, &without));
+    PetscCall(AeGcatEvolve(row->both, row->with, row->key, &with));
+  }
+  if (row->measure == AE_GCAT_SAME) m->value = *with.hash && !strcmp(with.hash, without.hash);
+  if (row->measure == AE_GCAT_WITHIN) m->value = PetscAbsReal(with.value / without.value - 1);
+  if (row->measure == AE_GCAT_SAVED) m->value = without.value / with.value;
+  if (row->measure == AE_GCAT_AT_MOST) m->value = with.value;
+  m->pass = (PetscBool)(AtLeast(row) ? m->value >= row->bound : m->value <= row->bound); /* not NaN */
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Record(AeRun run, const AeGcatRow *row, const Number *m)
+{
+  char key[96], error[32] = "";
 
   PetscFunctionBegin;
   PetscCall(PetscSNPrintf(key, sizeof key, "gcat.%s.pass", row->name));
-  PetscCall(AeRunSetBool(run, key, pass));
+  PetscCall(AeRunSetBool(run, key, m->pass));
   PetscCall(PetscSNPrintf(key, sizeof key, "gcat.%s.value", row->name));
-  PetscCall(AeRunSetReal(run, key, value));
+  PetscCall(AeRunSetReal(run, key, m->value));
   PetscCall(PetscSNPrintf(key, sizeof key, "gcat.%s.bound", row->name));
   PetscCall(AeRunSetReal(run, key, row->bound));
-  PetscCall(
-    PetscPrintf(PETSC_COMM_WORLD, "%-4s %-12s GCAT-%s %-11s %11.4g %s %-8.4g %s\n", pass ? "pass" : "FAIL", row->name, row->suite, row->performance ? "performance" : "correctness", (double)value, least ? ">=" : "<=", (double)row->bound, row->text));
+  if (row->measure == AE_GCAT_STEPS) {
+    PetscCall(PetscSNPrintf(key, sizeof key, "gcat.%s.error", row->name));
+    PetscCall(AeRunSetReal(run, key, m->error));
+    PetscCall(PetscSNPrintf(key, sizeof key, "gcat.%s.wall", row->name));
+    PetscCall(AeRunSetReal(run, key, m->wall));
+    PetscCall(PetscSNPrintf(error, sizeof error, " (+- %.2g)", (double)m->error));
+  }
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%-4s %-12s GCAT-%s %-11s %11.4g %s %-8.4g %s%s\n", m->pass ? "pass" : "FAIL", row->name, row->suite, row->performance ? "performance" : "correctness", (double)m->value, AtLeast(row) ? ">=" : "<=",
+                        (double)row->bound, row->text, error));
   PetscFunctionReturn(0);
 }
 
 /* All rows, or one. */
 static PetscErrorCode Suite(AeRun run, const AeGcatRow *only)
 {
-  PetscInt  passed = 0, failed = 0, wrong = 0;
-  PetscReal value = NAN;
-  PetscBool pass = PETSC_FALSE;
+  PetscInt passed = 0, failed = 0, wrong = 0;
+  Number   m;
 
   PetscFunctionBegin;
   for (PetscInt r = 0; r < AeGcatCount; r++) {
     const AeGcatRow *row = &AeGcatRows[r];
 
     if (only && row != only) continue;
-    PetscCall(Measure(row, &value, &pass));
-    PetscCall(Record(run, row, value, pass));
-    if (pass) passed++;
+    PetscCall(Measure(row, &m));
+    PetscCall(Record(run, row, &m));
+    if (m.pass) passed++;
     else failed++;
-    if (!pass && !row->performance) wrong++;
+    if (!m.pass && !row->performance) wrong++;
   }
   PetscCall(AeRunSetInt(run, "gcat.passed", passed));
   PetscCall(AeRunSetInt(run, "gcat.failed", failed));

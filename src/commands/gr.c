@@ -276,10 +276,8 @@ static PetscErrorCode Destroy(AeGRApp *a)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Evolve(AeGRApp *a)
+static PetscErrorCode Open(AeGRApp *a)
 {
-  TSConvergedReason reason;
-
   PetscFunctionBegin;
   PetscCall(AeRunOpen(a->run));
   PetscCall(AeGRAppRecordOpen(a));
@@ -295,17 +293,48 @@ static PetscErrorCode Evolve(AeGRApp *a)
   }
   PetscCall(AeGRAppCheckpointBegin(a));
   PetscCall(AeGRBeginStep(a->gr));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRAppAdvance(AeGRApp *a, PetscInt steps, PetscBool *more)
+{
+  TSConvergedReason reason;
+  PetscInt          step;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetStepNumber(a->ts, &step));
+  PetscCall(TSSetMaxSteps(a->ts, steps < a->max_steps - step ? step + steps : a->max_steps));
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_EVOLVE]));
   PetscCall(TSSolve(a->ts, a->U));
   PetscCall(PetscLogStagePop());
-  PetscCall(AeRunProgressEnd(a->run));
+  PetscCall(TSSetMaxSteps(a->ts, a->max_steps));
+  PetscCall(TSGetStepNumber(a->ts, &step));
   PetscCall(TSGetConvergedReason(a->ts, &reason));
   if (reason < 0 && !a->failure[0]) PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
+  *more = (PetscBool)(reason == TS_CONVERGED_ITS && step < a->max_steps);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Conclude(AeGRApp *a)
+{
+  PetscFunctionBegin;
+  PetscCall(AeRunProgressEnd(a->run));
   PetscCall(AeGRAppCheckpointEnd(a));
   PetscCall(AeGRAppAutopsy(a));
   PetscCall(AeGRAppMemoryEnd(a));
   PetscCall(Finish(a));
   PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Evolve(AeGRApp *a)
+{
+  PetscBool more;
+
+  PetscFunctionBegin;
+  PetscCall(Open(a));
+  PetscCall(AeGRAppAdvance(a, PETSC_MAX_INT, &more));
+  PetscCall(Conclude(a));
   PetscFunctionReturn(0);
 }
 
@@ -338,21 +367,19 @@ static PetscErrorCode Close(AeGRApp *a, PetscErrorCode ierr)
   PetscFunctionReturn(ierr ? ierr : closed);
 }
 
-PetscErrorCode AeCommandGR(const char topic[])
+/* Everything up to the first output. Without `begun` only -help was asked for. */
+static PetscErrorCode Prepare(AeGRApp *a, PetscBool *begun)
 {
-  static AeGRApp app; /* outlives an error return: the summary is written from it */
-  AeGRApp       *a = &app;
-  PetscBool      help;
-  PetscErrorCode ierr;
+  PetscBool help;
 
   PetscFunctionBegin;
-  (void)topic;
   PetscCall(PetscMemzero(a, sizeof *a));
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_SETUP]));
   PetscCall(Create(a));
   PetscCall(AeHelpWanted(&help));
   PetscCall(AeOptionsCheck()); /* nothing of ours is declared later: a wrong option is found before data are made */
-  if (!help) {
+  *begun = (PetscBool)!help;
+  if (*begun) {
     PetscCall(AeGRAppMemoryLoad(a));
     PetscCall(AeGRAppGuessSetUp(a));
     if (a->checkpoint.restart) PetscCall(AeGRAppRestart(a));
@@ -362,13 +389,46 @@ PetscErrorCode AeCommandGR(const char topic[])
       PetscCall(ChooseDt(a));
     }
     if (a->check) PetscCall(AeGRAppCheck(a));
-    else {
-      PetscCall(PetscLogStagePop());
-      ierr = Evolve(a);
-      if (ierr) PetscCall(SaveSeries(a));
-      PetscCall(Close(a, ierr));
-      PetscCall(AeOptionsCheckLeft());
-    }
+  }
+  PetscCall(PetscLogStagePop());
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRAppBegin(AeGRApp *a)
+{
+  PetscBool begun;
+
+  PetscFunctionBegin;
+  PetscCall(Prepare(a, &begun));
+  PetscCheck(begun && !a->check, PETSC_COMM_WORLD, PETSC_ERR_ARG_WRONGSTATE, "a run that is only asked about does not begin");
+  PetscCall(Open(a));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeGRAppEnd(AeGRApp *a)
+{
+  PetscFunctionBegin;
+  PetscCall(Conclude(a));
+  PetscCall(Close(a, 0));
+  PetscCall(Destroy(a));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeCommandGR(const char topic[])
+{
+  static AeGRApp app; /* outlives an error return: the summary is written from it */
+  AeGRApp       *a = &app;
+  PetscBool      begun;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  (void)topic;
+  PetscCall(Prepare(a, &begun));
+  if (begun && !a->check) {
+    ierr = Evolve(a);
+    if (ierr) PetscCall(SaveSeries(a));
+    PetscCall(Close(a, ierr));
+    PetscCall(AeOptionsCheckLeft());
   }
   PetscCall(Destroy(a));
   PetscFunctionReturn(0);

@@ -122,6 +122,12 @@ typedef struct {
   AeGRLoom       loom;
 } AeGRApp;
 
+/* A run in three parts (gr.c), for those who make two at once. Advance takes that many steps, fewer where the run ends before;
+   more: there are steps left. The options of the run must be in place during each. */
+PETSC_INTERN PetscErrorCode AeGRAppBegin(AeGRApp *);
+PETSC_INTERN PetscErrorCode AeGRAppAdvance(AeGRApp *, PetscInt steps, PetscBool *more);
+PETSC_INTERN PetscErrorCode AeGRAppEnd(AeGRApp *);
+
 PETSC_INTERN PetscErrorCode AeGRAppOutputOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppFieldOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppWriteSeries(AeGRApp *, PetscInt it, PetscReal t);

@@ -6,7 +6,7 @@ mkdir runs
 
 run "$AEONIC" gcat -gcat_list
 [ "$status" -eq 0 ] && [ "$(grep -c GCAT- out.txt)" -ge 12 ] && [ "$(cut -d' ' -f1 out.txt | sort -u | wc -l)" -eq "$(wc -l <out.txt)" ]; check "a list of at least twelve rows, each once" $? "$(wc -l <out.txt)"
-for row in tiles record gate fused short_wave; do
+for row in tiles record gate fused short_wave pulse_D_max; do
   rm -f gcat.json
   PETSC_TMP=$work/runs run "$AEONIC" gcat -gcat_run $row -out "run-$row" -summary gcat.json
   [ "$status" -eq 0 ] && grep -q "^pass $row " out.txt; check "$row passes" $? "$(head -c 200 err.txt) $(head -n 1 out.txt)"
