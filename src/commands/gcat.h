@@ -8,8 +8,8 @@ typedef enum {
   AE_GCAT_WITHIN,  /* |with / without - 1|, at most the bound */
   AE_GCAT_SAVED,   /* without / with, at least the bound */
   AE_GCAT_AT_MOST, /* the value with the feature alone, at most the bound */
-  AE_GCAT_APART,   /* |with / without - 1| of D_max, the largest of all steps of two runs in step, at most the bound */
-  AE_GCAT_STEPS    /* wall time of a step with / without - 1, two runs in step, median over blocks of steps, at most the bound */
+  AE_GCAT_APART,   /* |with / without - 1| of D_max, the largest of all ticks of two runs in step, at most the bound */
+  AE_GCAT_STEPS    /* processor time of a step with / without - 1, two runs in step, median over blocks of steps, at most the bound */
 } AeGcatMeasure;
 
 typedef struct {
@@ -34,16 +34,16 @@ typedef struct {
 PETSC_INTERN PetscErrorCode AeGcatEvolve(const char both[], const char extra[], const char key[], AeGcatResult *);
 
 /* Steps that belong together: a multiple of what the loom (4), the memory (8) and the rails' look at stability (16) count. */
-enum { AE_GCAT_BLOCK = 16, AE_GCAT_BLOCKS = 128 };
+enum { AE_GCAT_BLOCK = 16, AE_GCAT_BLOCKS = 128, AE_GCAT_TURN = 4 };
 enum { AE_GCAT_CPU, AE_GCAT_WALL };
 
 typedef struct {
   PetscInt  blocks;
-  PetscReal share[2][AE_GCAT_BLOCKS]; /* time with / without - 1 of a block of steps: AE_GCAT_CPU, AE_GCAT_WALL */
-  PetscReal apart;                    /* largest relative difference of D_max after a step */
+  PetscReal share[2][AE_GCAT_BLOCKS]; /* time with / without - 1 of a block of steps: the processor's, the wall's */
+  PetscReal apart;                    /* largest relative difference of D_max after a turn */
   PetscBool same;                     /* the final states are the same bits */
 } AeGcatTwinsResult;
 
-/* Evolves with and without in step: a step of one, a step of the other, in changing order. */
-PETSC_INTERN PetscErrorCode AeGcatTwins(const char both[], const char with[], const char without[], AeGcatTwinsResult *);
+/* Evolves with and without in step, `rounds` times: a turn of one, a turn of the other, in changing order. */
+PETSC_INTERN PetscErrorCode AeGcatTwins(const char both[], const char with[], const char without[], PetscInt rounds, AeGcatTwinsResult *);
 #endif

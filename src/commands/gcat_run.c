@@ -93,7 +93,7 @@ PetscErrorCode AeGcatEvolve(const char both[], const char extra[], const char ke
 typedef struct {
   Place     place;
   AeGRApp  *app;
-  double    took[2]; /* AE_GCAT_CPU and AE_GCAT_WALL seconds of the newest step */
+  double    took[2]; /* AE_GCAT_CPU and AE_GCAT_WALL seconds of the newest turn */
   PetscBool more;
 } Twin;
 
@@ -108,6 +108,7 @@ static PetscErrorCode Begin(const char both[], const char extra[], Twin *t)
   PetscFunctionReturn(0);
 }
 
+/* A step waits for no disk: on a machine of its own both are the same. */
 static void Now(double now[2])
 {
   struct timespec cpu;
@@ -118,7 +119,7 @@ static void Now(double now[2])
 }
 
 /* On several ranks the slowest counts. */
-static PetscErrorCode Step(Twin *t)
+static PetscErrorCode Turn(Twin *t, PetscInt steps)
 {
   double began[2];
 
@@ -126,7 +127,7 @@ static PetscErrorCode Step(Twin *t)
   PetscCall(PetscOptionsPush(t->place.options));
   PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
   Now(began);
-  PetscCall(AeGRAppAdvance(t->app, 1, &t->more));
+  PetscCall(AeGRAppAdvance(t->app, steps, &t->more));
   Now(t->took);
   for (int c = 0; c < 2; c++) t->took[c] -= began[c];
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, t->took, 2, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD));
@@ -153,34 +154,50 @@ static PetscReal Apart(Twin t[2])
   return a == b ? 0.0 : PetscAbsReal(a / b - 1.0);
 }
 
-/* The first step has what later ones have not (pages that are touched first, tiles that are timed, the slope of the first state):
-   blocks begin with the second. */
-PetscErrorCode AeGcatTwins(const char both[], const char with[], const char without[], AeGcatTwinsResult *r)
+/* Until one of them ends. The first step has what later ones have not (pages that are touched first, the slope of the first
+   state): blocks begin with the second. A turn begins with cold caches, which those feel less who have looked ahead: hence
+   several steps. Ticks of the loom come every 4 steps, so that each is seen. */
+static PetscErrorCode InStep(Twin t[2], AeGcatTwinsResult *r)
 {
-  Twin         t[2];
-  AeGcatResult end[2];
-  PetscReal    sum[2][2] = {{0}};
+  PetscReal sum[2][2] = {{0}};
 
   PetscFunctionBegin;
-  PetscCall(PetscMemzero(r, sizeof *r));
-  PetscCall(Begin(both, with, &t[0]));
-  PetscCall(Begin(both, without, &t[1]));
-  for (PetscInt step = 0; t[0].more && t[1].more; step++) {
-    const int first = step % 4 == 1 || step % 4 == 2; /* whoever is second finds the caches of the other's making */
+  for (PetscInt turn = 0; t[0].more && t[1].more; turn++) {
+    const int first = turn % 4 == 1 || turn % 4 == 2;
 
-    PetscCall(Step(&t[first]));
-    PetscCall(Step(&t[1 - first]));
+    PetscCall(Turn(&t[first], turn ? AE_GCAT_TURN : 1));
+    PetscCall(Turn(&t[1 - first], turn ? AE_GCAT_TURN : 1));
     if (!(Apart(t) <= r->apart)) r->apart = Apart(t); /* NaN stays */
-    if (!step) continue;
+    if (!turn) continue;
     for (int c = 0; c < 2; c++)
       for (int i = 0; i < 2; i++) sum[c][i] += t[i].took[c];
-    if (step % AE_GCAT_BLOCK || r->blocks == AE_GCAT_BLOCKS) continue;
+    if (turn % (AE_GCAT_BLOCK / AE_GCAT_TURN) || r->blocks == AE_GCAT_BLOCKS) continue;
     for (int c = 0; c < 2; c++) r->share[c][r->blocks] = sum[c][0] / sum[c][1] - 1.0;
     PetscCall(PetscMemzero(sum, sizeof sum));
     r->blocks++;
   }
-  PetscCall(End(&t[1], NULL, &end[1])); /* the signals' handlers are put back in turn */
-  PetscCall(End(&t[0], NULL, &end[0]));
-  r->same = (PetscBool)(*end[0].hash && !strcmp(end[0].hash, end[1].hash));
+  PetscFunctionReturn(0);
+}
+
+/* Where in memory a state lies makes a per cent: each round lays both out anew, in changing order. */
+PetscErrorCode AeGcatTwins(const char both[], const char with[], const char without[], PetscInt rounds, AeGcatTwinsResult *r)
+{
+  const char  *extra[2] = {with, without};
+  Twin         t[2];
+  AeGcatResult end[2];
+
+  PetscFunctionBegin;
+  PetscCall(PetscMemzero(r, sizeof *r));
+  r->same = PETSC_TRUE;
+  for (PetscInt round = 0; round < rounds; round++) {
+    const PetscInt first = round % 2;
+
+    PetscCall(Begin(both, extra[first], &t[first]));
+    PetscCall(Begin(both, extra[1 - first], &t[1 - first]));
+    PetscCall(InStep(t, r));
+    PetscCall(End(&t[1 - first], NULL, &end[1 - first])); /* the signals' handlers are put back in turn */
+    PetscCall(End(&t[first], NULL, &end[first]));
+    if (!*end[0].hash || strcmp(end[0].hash, end[1].hash)) r->same = PETSC_FALSE;
+  }
   PetscFunctionReturn(0);
 }

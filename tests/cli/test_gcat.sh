@@ -6,7 +6,7 @@ mkdir runs
 
 run "$AEONIC" gcat -gcat_list
 [ "$status" -eq 0 ] && [ "$(grep -c GCAT- out.txt)" -ge 12 ] && [ "$(cut -d' ' -f1 out.txt | sort -u | wc -l)" -eq "$(wc -l <out.txt)" ]; check "a list of at least twelve rows, each once" $? "$(wc -l <out.txt)"
-for row in tiles record gate fused short_wave; do
+for row in tiles record gate fused short_wave pulse_D_max; do
   rm -f gcat.json
   PETSC_TMP=$work/runs run "$AEONIC" gcat -gcat_run $row -out "run-$row" -summary gcat.json
   [ "$status" -eq 0 ] && grep -q "^pass $row " out.txt; check "$row passes" $? "$(head -c 200 err.txt) $(head -n 1 out.txt)"
@@ -15,6 +15,9 @@ done
 [ -z "$(ls runs)" ]; check "its runs are removed" $?
 run mpiexec -n 2 "$AEONIC" gcat -gcat_run tiles -out two
 [ "$status" -eq 0 ] && grep -q '^pass tiles' out.txt; check "on two ranks" $? "$(head -c 200 err.txt)"
+run "$AEONIC" gcat -gcat_run tiles,gate -out list
+[ "$status" -eq 0 ] && [ "$(grep -c '^pass' out.txt)" = 2 ] && grep -q '^2 passed, 0 failed' out.txt; check "a list of rows" $? "$(head -c 200 err.txt)"
+refused 1 "-gcat_run gat: there is no such row, did you mean gate" gcat -gcat_run tiles,gat
 refused 1 "did you mean tiles" gcat -gcat_run tile
 refused 1 "gcat_list" gcat -gcat_lst
 finish
