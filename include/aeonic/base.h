@@ -138,6 +138,7 @@ typedef struct _p_AeRun *AeRun;
   AeRunPath   - DIR/rel in a buffer owned by the run (valid until the next call).
   AeRunSet*   - keys of summary.json (flat; later calls replace earlier values). NaN and infinity are
                 stored as null.
+  AeRunSave   - writes what there is of the summary so far, as AeRunClose does, for runs whose results come one by one.
   AeRunClose  - writes summary.json (temporary file, fsync, rename) in the folder and to -summary, adding
                 run.command run.exit run.reason run.wall_s run.ranks run.version run.reproducible.
                 Also called after a failure, with that failure's status and reason.
@@ -152,6 +153,7 @@ PETSC_EXTERN PetscErrorCode AeRunSetReal(AeRun, const char key[], PetscReal);
 PETSC_EXTERN PetscErrorCode AeRunSetInt(AeRun, const char key[], PetscInt64);
 PETSC_EXTERN PetscErrorCode AeRunSetString(AeRun, const char key[], const char value[]);
 PETSC_EXTERN PetscErrorCode AeRunSetBool(AeRun, const char key[], PetscBool);
+PETSC_EXTERN PetscErrorCode AeRunSave(AeRun);
 PETSC_EXTERN PetscErrorCode AeRunClose(AeRun, AeExit status, const char reason[]);
 PETSC_EXTERN PetscErrorCode AeRunDestroy(AeRun *);
 

@@ -195,6 +195,15 @@ static int WriteSummary(AeRun run, char why[])
   return bad;
 }
 
+PetscErrorCode AeRunSave(AeRun run)
+{
+  char why[AE_WHY];
+
+  PetscFunctionBegin;
+  PetscCall(AeShareOutcome(run->comm, run->rank ? 0 : WriteSummary(run, why), why));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeRunClose(AeRun run, AeExit status, const char reason[])
 {
   char why[AE_WHY];

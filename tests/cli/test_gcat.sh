@@ -17,6 +17,11 @@ run mpiexec -n 2 "$AEONIC" gcat -gcat_run tiles -out two
 [ "$status" -eq 0 ] && grep -q '^pass tiles' out.txt; check "on two ranks" $? "$(head -c 200 err.txt)"
 run "$AEONIC" gcat -gcat_run tiles,gate -out list
 [ "$status" -eq 0 ] && [ "$(grep -c '^pass' out.txt)" = 2 ] && grep -q '^2 passed, 0 failed' out.txt; check "a list of rows" $? "$(head -c 200 err.txt)"
+rm -f gcat.json
+"$AEONIC" gcat -gcat_run tiles,maximal -out killed -summary gcat.json >/dev/null 2>&1 & pid=$!
+for i in $(seq 100); do [ -s gcat.json ] && break; sleep 0.1; done
+kill -9 $pid; wait $pid 2>/dev/null
+[ "$(value tiles.pass)" = true ]; check "killed in the midst: the rows before are in the summary" $?
 refused 1 "-gcat_run gat: there is no such row, did you mean gate" gcat -gcat_run tiles,gat
 refused 1 "did you mean tiles" gcat -gcat_run tile
 refused 1 "gcat_list" gcat -gcat_lst
