@@ -49,6 +49,8 @@ typedef struct {
   AeMemory   memory;
   char       bank[PETSC_MAX_PATH_LEN];
   PetscBool  view, bank_found, tile_known;
+  PetscBool  plans_known;
+  char       plans[32768];     /* of the transforms */
   PetscInt   maint_every, due; /* due: cadence */
   AeRegime   regime;
   PetscReal  dt;           /* that the regime is counted from */

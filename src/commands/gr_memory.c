@@ -1,8 +1,9 @@
 /*
-  The memory of an evolution (memory.h): its clients here are the time step after a rejection and the shape of the
-  stencil engine's tiles; the regime; maintenance; receipts of what it does.
+  The memory of an evolution (memory.h): its clients here are the time step after a rejection, the shape of the stencil engine's tiles and
+  the plans of transforms; the regime; maintenance; receipts of what it does.
 */
 #include "gr_app.h"
+#include <aeonic/spectral.h>
 
 static const char DtKey[] = "dt after a rejection";
 
@@ -228,6 +229,47 @@ static PetscErrorCode KeepTile(AeGRApp *a)
   PetscFunctionReturn(0);
 }
 
+/* ---- plans of the transforms, as FFTW's text: what was measured on this machine is not measured again, and rounds as before ---- */
+
+static void PlansKey(const AeGRApp *a, char key[AE_MEM_KEY]) { snprintf(key, AE_MEM_KEY, "plans %d x %d x %d, %d ranks", (int)a->grid->n[0], (int)a->grid->n[1], (int)a->grid->n[2], (int)a->grid->size); }
+
+static PetscErrorCode RecallPlans(AeGRApp *a)
+{
+  AeGRMemory *m = &a->memory;
+  char        key[AE_MEM_KEY];
+  PetscBool   good;
+
+  PetscFunctionBegin;
+  if (!m->bank[0] || a->checkpoint.restart) PetscFunctionReturn(0); /* a checkpoint has its own */
+  PlansKey(a, key);
+  PetscCall(AeMemoryGet(m->memory, key, 0, m->plans, sizeof m->plans, &m->plans_known, NULL));
+  m->plans[sizeof m->plans - 1] = 0;
+  if (m->plans_known) PetscCall(AeFFTSetWisdom(PETSC_COMM_WORLD, m->plans, &good));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode KeepPlans(AeGRApp *a)
+{
+  AeGRMemory     *m = &a->memory;
+  const PetscReal N = (PetscReal)a->grid->n[0] * a->grid->n[1] * a->grid->n[2];
+  char            key[AE_MEM_KEY], *text;
+  AeMemItem       item = {.key = key, .tier = 3, .data = m->plans, .local = sizeof m->plans, .bytes = sizeof m->plans};
+  PetscBool       stored;
+
+  PetscFunctionBegin;
+  if (!m->bank[0] || m->plans_known) PetscFunctionReturn(0);
+  PetscCall(AeFFTWisdom(PETSC_COMM_WORLD, &text));
+  if (strlen(text) < sizeof m->plans) {
+    PlansKey(a, key);
+    PetscCall(PetscMemzero(m->plans, sizeof m->plans));
+    strcpy(m->plans, text);
+    item.cost = 100 * 2.5 * N * PetscLog2Real(N); /* FFTW_MEASURE times some hundred transforms */
+    PetscCall(AeMemoryPut(m->memory, &item, &stored));
+  }
+  free(text);
+  PetscFunctionReturn(0);
+}
+
 /* ---- a run ---- */
 
 static void Resolution(const AeGRApp *a, char text[], size_t len) { snprintf(text, len, "%d x %d x %d, order %d", (int)a->grid->n[0], (int)a->grid->n[1], (int)a->grid->n[2], (int)(2 * (a->grid->ghost - 1))); }
@@ -254,6 +296,7 @@ PetscErrorCode AeGRAppMemoryBegin(AeGRApp *a)
   PetscCall(Now(a));
   PetscCall(AeMemoryListen(m->memory, Listen, a));
   PetscCall(RecallTile(a));
+  PetscCall(RecallPlans(a));
   if (!m->dt) m->dt = a->dt;
   m->regime = RegimeOf(a, m->dt);
   PetscCall(AeGRSetGaugeRegime(a->gr, AeRegimeHash(&m->regime)));
@@ -284,6 +327,7 @@ PetscErrorCode AeGRAppMemoryEnd(AeGRApp *a)
   char        text[96];
 
   PetscFunctionBegin;
+  if (!a->failure[0]) PetscCall(KeepPlans(a));
   for (PetscInt t = 0; t < AE_MEM_TIERS; t++) {
     AeMemStats s;
 

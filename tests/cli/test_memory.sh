@@ -12,7 +12,7 @@ refused 1 "-mem_bank" gr $wave -mem_bank
 run "$AEONIC" gr $wave -ts_max_steps 3 -mem_bank bank.h5 -hash_every 1 -out a
 [ "$status" -eq 0 ] && [ -s bank.h5 ] && [ "$(value mem.hits a/summary.json)" = 0 ]; check "a bank is written" $? "$(cat err.txt)"
 run "$AEONIC" gr $wave -ts_max_steps 3 -mem_bank bank.h5 -hash_every 1 -out b -mem_view
-[ "$status" -eq 0 ] && [ "$(value mem.hits b/summary.json)" = 1 ] && grep -q '"kind":"MEM_HIT".*"key":"tile bssn' b/receipts.jsonl; check "and served from" $? "$(cat err.txt)"
+[ "$status" -eq 0 ] && [ "$(value mem.hits b/summary.json)" = 2 ] && grep -q '"kind":"MEM_HIT".*"key":"tile bssn' b/receipts.jsonl && grep -q '"kind":"MEM_HIT".*"key":"plans 16 x 8 x 8' b/receipts.jsonl; check "tiles and plans of transforms are served from it" $? "$(cat err.txt)"
 grep -q '^tier 3 ' out.txt && grep -q 'tile bssn.*served 1 times' out.txt; check "-mem_view lists tiers and entries" $?
 cmp -s a/series/state_hash.txt b/series/state_hash.txt; check "what is served changes no bit" $?
 refused 1 "-mem_bank bank.h5: it belongs to another resolution: 16 x 8 x 8, order 4, here it is 16 x 8 x 8, order 6" gr $wave -fd_order 6 -mem_bank bank.h5
