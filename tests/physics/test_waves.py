@@ -16,7 +16,8 @@ result(all(fails), "the order check sees third order, NaN and zero", fails)
 
 for initial in ("gauge_wave", "shifted_gauge_wave"):
     gauge = {} if initial == "gauge_wave" else {"gr_gauge_shift": "harmonic"}
-    for form, order in (("bssn", 4), ("bssn", 6), ("z4c", 4), ("z4c", 6), ("ccz4", 4)):
+    # order 6: each formulation with the wave that has more terms, or the other one
+    for form, order in (("bssn", 4), ("z4c", 4), ("ccz4", 4), ("bssn" if gauge else "z4c", 6)):
         errors = {}
         for n, dt in ((24, 1 / 96), (48, 1 / 192)) if order == 4 else ((32, 1 / 128), (64, 1 / 128 / 2**1.5)):
             run = Evolution(gr_initial=initial, gr_formulation=form, gw_amplitude=0.1, grid_n=f"{n},8,8", fd_order=order, ts_dt=dt, ts_max_time=1, **gauge)
