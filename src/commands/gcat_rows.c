@@ -4,10 +4,11 @@
 */
 #include "gcat.h"
 
-#define WAVE  "-gr_initial gauge_wave -gr_formulation z4c -gw_amplitude 0.1 -ts_max_time 0.5 "
-#define BRILL "-gr_initial brill -brill_amplitude 2 -grid_symmetry octant -fields none "
-#define PULSE "-gr_initial gauge_wave -gw_amplitude 0.8 -gr_formulation adm -fields none -grid_n 32,8,8 -fd_order 8 -diss_sigma 0 -ts_max_time 0.95 -gr_cfl 0.1 -loom_watch K,lapse -loom_every 4 -ts_adapt_type none "
-#define PLAIN "-ts_adapt_type none -loom_every 0 "
+#define WAVE   "-gr_initial gauge_wave -gr_formulation z4c -gw_amplitude 0.1 -ts_max_time 0.5 "
+#define BRILL  "-gr_initial brill -brill_amplitude 2 -grid_symmetry octant -fields none "
+#define PULSE  "-gr_initial gauge_wave -gw_amplitude 0.8 -gr_formulation adm -fields none -grid_n 32,8,8 -fd_order 8 -diss_sigma 0 -ts_max_time 0.95 -gr_cfl 0.1 -loom_watch K,lapse -loom_every 4 -ts_adapt_type none "
+#define VORTEX "-ns_initial taylor_green -ns_re 100 -grid_n 32,32,32 -ts_max_time 1 -fields none "
+#define PLAIN  "-ts_adapt_type none -loom_every 0 "
 
 const AeGcatRow AeGcatRows[] = {
   {"tiles", "1", "tiles of another shape: the same bits", WAVE "-grid_n 32,8,8", "-stencil_tile_j 3 -stencil_tile_k 2", "-stencil_tile_j 8 -stencil_tile_k 8", NULL, NULL, AE_GCAT_SAME, 1, PETSC_FALSE},
@@ -34,6 +35,9 @@ const AeGcatRow AeGcatRows[] = {
    1, PETSC_FALSE},
   {"ell_single", "1", "ADM mass of data solved with multigrid in single precision inside, relative", BRILL "-grid_n 24,24,24 -ts_max_steps 1", "-ell_mg_precision single", "", "id.adm_mass", NULL, AE_GCAT_WITHIN, 1e-8, PETSC_FALSE},
   {"loom_single", "1", "D_max of that wave from transforms in single precision, at every tick, relative", PULSE "-loom_gate false", "-loom_precision single", "", NULL, NULL, AE_GCAT_APART, 1e-3, PETSC_FALSE},
+  /* bands couple to order 3: (k u dt)^3 with u = 1 and k = sqrt(3), the vortex itself */
+  {"octaves", "1", "energy of a Taylor-Green vortex with bands on clocks of their own, relative", VORTEX "-ts_dt 0.02", "-ts_type octaves", "-ts_type rk", "ns.energy", NULL, AE_GCAT_WITHIN, 4.2e-5, PETSC_FALSE},
+  {"multirate", "1", "transforms of that vortex at the same step (not at equal error): one clock over bands on clocks of their own", VORTEX "-ts_dt 0.02", "-ts_type octaves", "-ts_type rk", "ns.transforms", NULL, AE_GCAT_SAVED, 1, PETSC_TRUE},
   {"ranks_sums", "1", "exact sums in the solves of maximal slicing: cycles a solve, relative", "-gr_initial schwarzschild -fields none -grid_n 16,16,16 -grid_half_width 6 -ts_max_steps 4 -gr_gauge_lapse maximal", "-lapse_reproducible", "",
    "gauge.lapse.cycles_cold", NULL, AE_GCAT_WITHIN, 0, PETSC_FALSE},
   /* published testbeds, with -gcat_long */

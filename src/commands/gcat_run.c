@@ -30,7 +30,7 @@ static PetscErrorCode Enter(const char both[], const char extra[], Place *p)
   PetscCallMPI(MPI_Bcast(p->folder, sizeof p->folder, MPI_CHAR, 0, PETSC_COMM_WORLD));
   PetscCall(PetscSNPrintf(out, sizeof out, "%s/run", p->folder));
   PetscCall(PetscOptionsCreate(&p->options));
-  PetscCall(PetscOptionsInsertString(p->options, "-progress none -timers false"));
+  PetscCall(PetscOptionsInsertString(p->options, strstr(both, "-ns_") ? "-progress none" : "-progress none -timers false"));
   PetscCall(PetscOptionsInsertString(p->options, both));
   PetscCall(PetscOptionsInsertString(p->options, extra));
   PetscCall(PetscOptionsSetValue(p->options, "-out", out));
@@ -82,7 +82,8 @@ PetscErrorCode AeGcatEvolve(const char both[], const char extra[], const char ke
   PetscFunctionBegin;
   PetscCall(PetscMemzero(result, sizeof *result));
   PetscCall(Enter(both, extra, &p));
-  PetscCall(AeCommandGR(NULL));
+  if (strstr(both, "-ns_")) PetscCall(AeCommandNS(NULL));
+  else PetscCall(AeCommandGR(NULL));
   PetscCall(PetscOptionsPop());
   PetscCall(Leave(&p, key, result));
   PetscFunctionReturn(0);
