@@ -12,9 +12,6 @@
 #include "ell_private.h"
 #include <aeonic/simd.h>
 
-#define LOW  0, 8, 1, 9, 2, 10, 3, 11
-#define HIGH 4, 12, 5, 13, 6, 14, 7, 15
-_Static_assert(AE_LANES == 8, "the lists above");
 static const MaskV Even = {-1, 0, -1, 0, -1, 0, -1, 0}, Odd = {0, -1, 0, -1, 0, -1, 0, -1};
 
 typedef double Real;

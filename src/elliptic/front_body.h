@@ -5,6 +5,10 @@
      X(v) B(v) C(v) W(v) SCRATCH(ell)       the arrays of a level, and room for a plane
 */
 
+#define LOW  0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH 4, 12, 5, 13, 6, 14, 7, 15
+_Static_assert(AE_LANES == 8, "the lists above");
+
 /* x ghosts of a row; face coefficients at plane k, row j */
 static inline void F(GhostX)(const EllLevel *v, Real *x, ptrdiff_t k, ptrdiff_t j)
 {

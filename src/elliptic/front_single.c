@@ -4,9 +4,6 @@
 #include "ell_private.h"
 #include <aeonic/simd.h>
 
-#define LOW  0, 8, 1, 9, 2, 10, 3, 11
-#define HIGH 4, 12, 5, 13, 6, 14, 7, 15
-_Static_assert(AE_LANES == 8, "the lists above");
 typedef float   Real;
 typedef float   FloatV __attribute__((vector_size(AE_LANES * 4)));
 typedef float   FloatU __attribute__((vector_size(AE_LANES * 4), aligned(4), may_alias)); /* in memory, any alignment */

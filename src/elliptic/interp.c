@@ -39,6 +39,15 @@ PetscErrorCode EllInterpDestroy(EllInterp *a)
   PetscFunctionReturn(0);
 }
 
+/* targets [first, last) one by one */
+static void Targets(const EllInterp *a, const double *t, double *x, PetscInt first, PetscInt last)
+{
+  for (PetscInt i = first; i < last; i++) {
+    x[i] = 0;
+    for (PetscInt p = 0; p < a->points; p++) x[i] += a->w[i * a->points + p] * t[a->from[i] + p];
+  }
+}
+
 /* x[i] = sum of w[i][.] t[from[i] + .]; between grids of 2:1 all inner cells have the same weights */
 AE_INLINE void RowOf(const int points, const EllInterp *a, const double *t, double *x)
 {
@@ -48,10 +57,7 @@ AE_INLINE void RowOf(const int points, const EllInterp *a, const double *t, doub
     const PetscInt lo = points, hi = a->n - points; /* source cells */
     const double  *e = a->w + 2 * lo * points, *o = e + points;
 
-    for (; i < 2 * lo; i++) {
-      x[i] = 0;
-      for (int p = 0; p < points; p++) x[i] += a->w[i * points + p] * t[a->from[i] + p];
-    }
+    Targets(a, t, x, 0, 2 * lo);
     for (PetscInt I = lo; I < hi; I++) {
       const double *s    = t + I - points / 2;
       double        even = 0, odd = 0;
@@ -67,10 +73,8 @@ AE_INLINE void RowOf(const int points, const EllInterp *a, const double *t, doub
   } else if (a->n == 2 * a->m && a->m > 2 * points) {
     const double *w = a->w + points * points;
 
-    for (; i < points; i++) {
-      x[i] = 0;
-      for (int p = 0; p < points; p++) x[i] += a->w[i * points + p] * t[a->from[i] + p];
-    }
+    Targets(a, t, x, 0, points);
+    i = points;
     for (; i < a->m - points; i++) {
       const double *s   = t + 2 * i - points / 2 + 1;
       double        sum = 0;
@@ -79,21 +83,14 @@ AE_INLINE void RowOf(const int points, const EllInterp *a, const double *t, doub
       x[i] = sum;
     }
   }
-  for (; i < a->m; i++) {
-    x[i] = 0;
-    for (int p = 0; p < a->points; p++) x[i] += a->w[i * a->points + p] * t[a->from[i] + p];
-  }
+  Targets(a, t, x, i, a->m);
 }
 
 static void InterpRow(const EllInterp *a, const double *t, double *x)
 {
   if (a->points == 6) RowOf(6, a, t, x);
   else if (a->points == 8) RowOf(8, a, t, x);
-  else
-    for (PetscInt i = 0; i < a->m; i++) {
-      x[i] = 0;
-      for (PetscInt p = 0; p < a->points; p++) x[i] += a->w[i * a->points + p] * t[a->from[i] + p];
-    }
+  else Targets(a, t, x, 0, a->m);
 }
 
 /*

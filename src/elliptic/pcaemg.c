@@ -137,14 +137,14 @@ void EllDefectBounds(AeEll ell, PetscReal *a, PetscReal *b)
 static PetscErrorCode SolveDefect(KSP ksp, AeEll ell)
 {
   const PetscInt full = ksp->guess_zero && ell->full; /* the first iteration */
-  PetscReal      a, b, theta, delta, rho, rnorm;
+  PetscReal      a, b, theta, delta, rho, rnorm = 0;
 
   PetscFunctionBegin;
   EllDefectBounds(ell, &a, &b);
   theta = 0.5 * (a + b);
   delta = 0.5 * (b - a);
   rho   = delta / theta;
-  PetscCall(VecNorm(ksp->vec_rhs, NORM_2, &rnorm));
+  if (ell->single) PetscCall(VecNorm(ksp->vec_rhs, NORM_2, &rnorm)); /* the size of the first residual */
   PetscCall(EllDefectBegin(ell, ksp->guess_zero ? NULL : ksp->vec_sol));
   for (PetscInt it = 0;; it++) {
     const PetscReal next = 1 / (2 * theta / delta - rho);

@@ -13,19 +13,23 @@ mp.dps = 40
 GUESS = {(2, 2, 0): (0.374, -0.089), (2, 2, 1): (0.347, -0.274), (2, 3, 0): (0.599, -0.093), (2, 3, 1): (0.583, -0.281), (2, 4, 0): (0.809, -0.094), (1, 1, 0): (0.248, -0.092), (0, 0, 0): (0.110, -0.105), (0, 1, 0): (0.293, -0.098)}
 
 
+def fractions(alpha, beta, gamma, n, depth):
+    right = mpc(0)
+    for k in range(depth, n, -1):
+        right = gamma(k) / (beta(k) - alpha(k) * right)
+    left = mpc(0)
+    for k in range(0, n):
+        left = alpha(k) / (beta(k) - gamma(k) * left)
+    return beta(n) - gamma(n) * left - alpha(n) * right
+
+
 def fraction(s, l, n, depth):
     def f(omega):  # M omega -> 2M = 1
         rho, e = -1j * omega * 2, s * s - 1
         alpha = lambda k: k * k + (2 * rho + 2) * k + 2 * rho + 1
         beta = lambda k: -(2 * k * k + (8 * rho + 2) * k + 8 * rho * rho + 4 * rho + l * (l + 1) - e)
         gamma = lambda k: k * k + 4 * rho * k + 4 * rho * rho - e - 1
-        right = mpc(0)
-        for k in range(depth, n, -1):
-            right = gamma(k) / (beta(k) - alpha(k) * right)
-        left = mpc(0)
-        for k in range(0, n):
-            left = alpha(k) / (beta(k) - gamma(k) * left)
-        return beta(n) - gamma(n) * left - alpha(n) * right
+        return fractions(alpha, beta, gamma, n, depth)
 
     return f
 
@@ -41,16 +45,6 @@ def mode(s, l, n):
 
 # a/M, spin, l, m, n: a guess of M omega and of A_lm
 KERR = {(0.5, 2, 2, 2, 0): (0.464, -0.0856), (0.9, 2, 2, 2, 0): (0.6716, -0.0649), (0.5, 2, 2, 2, 1): (0.447, -0.260), (0.5, 2, 2, -2, 0): (0.320, -0.087), (0.7, 2, 3, 1, 0): (0.66, -0.09), (0.6, 1, 1, 1, 0): (0.30, -0.089), (0.8, 0, 2, 0, 0): (0.5, -0.093)}
-
-
-def fractions(alpha, beta, gamma, n, depth):
-    right = mpc(0)
-    for k in range(depth, n, -1):
-        right = gamma(k) / (beta(k) - alpha(k) * right)
-    left = mpc(0)
-    for k in range(0, n):
-        left = alpha(k) / (beta(k) - gamma(k) * left)
-    return beta(n) - gamma(n) * left - alpha(n) * right
 
 
 def kerr(a, s, l, m, n, depth):
