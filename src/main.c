@@ -39,7 +39,8 @@ static const AeCommand *Find(const char word[])
   }
   names[N_COMMANDS] = "help";
   near              = AeNearest(word, names, N_COMMANDS + 1);
-  fprintf(stderr, "aeonic: error: unknown command '%s'%s%s%s ('aeonic help' lists them)\n", word, near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+  fprintf(stderr, "aeonic: error: unknown command '%s'%s%s%s ('aeonic help' lists them)\n", word, near ? ", did you mean " : "",
+          near ? near : "", near ? "?" : "");
   return NULL;
 }
 

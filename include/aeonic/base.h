@@ -77,32 +77,51 @@ PETSC_EXTERN const char *AeonicLastError(void);
 */
 #define AE_HUGE 1.0e300 /* no limit on this side; integers: PETSC_MAX_INT, -PETSC_MAX_INT */
 
-#define AeOptReal(name, text, unit, ref, lo, hi, value, found)     AeOptReal_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, value, found)
-#define AeOptPositive(name, text, unit, ref, value, found)         AeOptPositive_Private(PetscOptionsObject, name, text, unit, ref, value, found)
-#define AeOptInt(name, text, unit, ref, lo, hi, value, found)      AeOptInt_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, value, found)
-#define AeOptInts(name, text, unit, ref, lo, hi, n, value, found)  AeOptInts_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, n, value, found)
-#define AeOptReals(name, text, unit, ref, lo, hi, n, value, found) AeOptReals_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, n, value, found)
-#define AeOptRows(name, text, unit, ref, n, max, value, rows)      AeOptRows_Private(PetscOptionsObject, name, text, unit, ref, n, max, value, rows)
-#define AeOptBool(name, text, ref, value, found)                   AeOptBool_Private(PetscOptionsObject, name, text, ref, value, found)
-#define AeOptChoice(name, text, ref, list, nlist, value, found)    AeOptChoice_Private(PetscOptionsObject, name, text, ref, list, nlist, value, found)
-#define AeOptString(name, text, ref, value, len, found)            AeOptString_Private(PetscOptionsObject, name, text, ref, value, len, found)
+#define AeOptReal(name, text, unit, ref, lo, hi, value, found) \
+  AeOptReal_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, value, found)
+#define AeOptPositive(name, text, unit, ref, value, found) \
+  AeOptPositive_Private(PetscOptionsObject, name, text, unit, ref, value, found)
+#define AeOptInt(name, text, unit, ref, lo, hi, value, found) \
+  AeOptInt_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, value, found)
+#define AeOptInts(name, text, unit, ref, lo, hi, n, value, found) \
+  AeOptInts_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, n, value, found)
+#define AeOptReals(name, text, unit, ref, lo, hi, n, value, found) \
+  AeOptReals_Private(PetscOptionsObject, name, text, unit, ref, lo, hi, n, value, found)
+#define AeOptRows(name, text, unit, ref, n, max, value, rows) \
+  AeOptRows_Private(PetscOptionsObject, name, text, unit, ref, n, max, value, rows)
+#define AeOptBool(name, text, ref, value, found) AeOptBool_Private(PetscOptionsObject, name, text, ref, value, found)
+#define AeOptChoice(name, text, ref, list, nlist, value, found) \
+  AeOptChoice_Private(PetscOptionsObject, name, text, ref, list, nlist, value, found)
+#define AeOptString(name, text, ref, value, len, found) \
+  AeOptString_Private(PetscOptionsObject, name, text, ref, value, len, found)
 
 /* lo <= value <= hi */
-PETSC_EXTERN PetscErrorCode AeOptReal_Private(PetscOptionItems *, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscReal *value, PetscBool *found);
+PETSC_EXTERN PetscErrorCode AeOptReal_Private(PetscOptionItems *, const char name[], const char text[], const char unit[],
+                                              const char ref[], PetscReal lo, PetscReal hi, PetscReal *value, PetscBool *found);
 /* value > 0 */
-PETSC_EXTERN PetscErrorCode AeOptPositive_Private(PetscOptionItems *, const char name[], const char text[], const char unit[], const char ref[], PetscReal *value, PetscBool *found);
-PETSC_EXTERN PetscErrorCode AeOptInt_Private(PetscOptionItems *, const char name[], const char text[], const char unit[], const char ref[], PetscInt lo, PetscInt hi, PetscInt *value, PetscBool *found);
+PETSC_EXTERN PetscErrorCode AeOptPositive_Private(PetscOptionItems *, const char name[], const char text[], const char unit[],
+                                                  const char ref[], PetscReal *value, PetscBool *found);
+PETSC_EXTERN PetscErrorCode AeOptInt_Private(PetscOptionItems *, const char name[], const char text[], const char unit[],
+                                             const char ref[], PetscInt lo, PetscInt hi, PetscInt *value, PetscBool *found);
 /* exactly n values separated by commas */
-PETSC_EXTERN PetscErrorCode AeOptInts_Private(PetscOptionItems *, const char name[], const char text[], const char unit[], const char ref[], PetscInt lo, PetscInt hi, PetscInt n, PetscInt value[], PetscBool *found);
-PETSC_EXTERN PetscErrorCode AeOptReals_Private(PetscOptionItems *, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscInt n, PetscReal value[], PetscBool *found);
+PETSC_EXTERN PetscErrorCode AeOptInts_Private(PetscOptionItems *, const char name[], const char text[], const char unit[],
+                                              const char ref[], PetscInt lo, PetscInt hi, PetscInt n, PetscInt value[],
+                                              PetscBool *found);
+PETSC_EXTERN PetscErrorCode AeOptReals_Private(PetscOptionItems *, const char name[], const char text[], const char unit[],
+                                               const char ref[], PetscReal lo, PetscReal hi, PetscInt n, PetscReal value[],
+                                               PetscBool *found);
 /* rows of n values separated by commas, with ; between rows: at most max rows into value[rows*n]. On entry *rows is the
    number of rows of the default. */
-PETSC_EXTERN PetscErrorCode AeOptRows_Private(PetscOptionItems *, const char name[], const char text[], const char unit[], const char ref[], PetscInt n, PetscInt max, PetscReal value[], PetscInt *rows);
-PETSC_EXTERN PetscErrorCode AeOptBool_Private(PetscOptionItems *, const char name[], const char text[], const char ref[], PetscBool *value, PetscBool *found);
+PETSC_EXTERN PetscErrorCode AeOptRows_Private(PetscOptionItems *, const char name[], const char text[], const char unit[],
+                                              const char ref[], PetscInt n, PetscInt max, PetscReal value[], PetscInt *rows);
+PETSC_EXTERN PetscErrorCode AeOptBool_Private(PetscOptionItems *, const char name[], const char text[], const char ref[],
+                                              PetscBool *value, PetscBool *found);
 /* one of list[0..nlist-1]; *value is the index. A wrong name is an error that lists the choices and the nearest one. */
-PETSC_EXTERN PetscErrorCode AeOptChoice_Private(PetscOptionItems *, const char name[], const char text[], const char ref[], const char *const list[], PetscInt nlist, PetscInt *value, PetscBool *found);
+PETSC_EXTERN PetscErrorCode AeOptChoice_Private(PetscOptionItems *, const char name[], const char text[], const char ref[],
+                                                const char *const list[], PetscInt nlist, PetscInt *value, PetscBool *found);
 /* value: a buffer of len characters holding the default */
-PETSC_EXTERN PetscErrorCode AeOptString_Private(PetscOptionItems *, const char name[], const char text[], const char ref[], char value[], size_t len, PetscBool *found);
+PETSC_EXTERN PetscErrorCode AeOptString_Private(PetscOptionItems *, const char name[], const char text[], const char ref[],
+                                                char value[], size_t len, PetscBool *found);
 
 /*
   AeOptionsScan  - looks at the command line itself, before anything is read: a double dash, a stray
@@ -168,7 +187,8 @@ PETSC_EXTERN PetscErrorCode AeWriteFile(const char path[], const char text[], si
   line (at most one every five seconds, the first and the last always).
   Shows step, t, dt, steps/s, time left, constraint norm.
 */
-PETSC_EXTERN PetscErrorCode AeRunProgress(AeRun, PetscInt step, PetscReal t, PetscReal t_end, PetscInt max_steps, PetscReal dt, PetscReal constraint);
+PETSC_EXTERN PetscErrorCode AeRunProgress(AeRun, PetscInt step, PetscReal t, PetscReal t_end, PetscInt max_steps, PetscReal dt,
+                                          PetscReal constraint);
 PETSC_EXTERN PetscErrorCode AeRunProgressEnd(AeRun);
 
 /* ---- commands -------------------------------------------------------------------------------------- */
@@ -177,7 +197,8 @@ PETSC_EXTERN PetscErrorCode AeRunProgressEnd(AeRun);
 typedef struct {
   const char *name, *text; /* for `aeonic help` */
   PetscErrorCode (*run)(const char topic[]);
-  const char *const *topics; /* words that may follow the command, NULL-terminated; NULL: none; one in capitals stands for any word */
+  const char *const
+    *topics; /* words that may follow the command, NULL-terminated; NULL: none; one in capitals stands for any word */
 } AeCommand;
 
 /* ---- log events ------------------------------------------------------------------------------------ */

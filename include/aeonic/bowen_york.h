@@ -40,14 +40,16 @@ PETSC_EXTERN void AeBowenYorkMomenta(PetscInt n, const AePuncture p[], PetscReal
 */
 enum { AE_CELL_POINTS = 27 * 64 };
 PETSC_EXTERN PetscBool AeCellNear(PetscInt n, const AePuncture p[], const PetscReal x[3], PetscReal h);
-PETSC_EXTERN PetscInt  AeCellPoints(PetscInt n, const AePuncture p[], const PetscReal x[3], PetscReal h, PetscReal aa8[], PetscReal psi0[], PetscReal weight[]);
+PETSC_EXTERN PetscInt  AeCellPoints(PetscInt n, const AePuncture p[], const PetscReal x[3], PetscReal h, PetscReal aa8[],
+                                    PetscReal psi0[], PetscReal weight[]);
 
 /*
   The source outside the box lo..hi (which holds the origin of the rays, its centre): with c the coefficient of 1/r in u,
     moment 0: integral of s dV;  moment 1..3: integral of s x_i dV (relative to the centre), over the outside.
   Rays from the centre through Gauss points of the six faces; along a ray s is a power series in 1/distance.
 */
-PETSC_EXTERN void AeBowenYorkExterior(PetscInt n, const AePuncture p[], const PetscReal lo[3], const PetscReal hi[3], PetscReal c, PetscReal moment[4]);
+PETSC_EXTERN void AeBowenYorkExterior(PetscInt n, const AePuncture p[], const PetscReal lo[3], const PetscReal hi[3], PetscReal c,
+                                      PetscReal moment[4]);
 
 /*
   u without its monopole at a distance, x relative to the centre:

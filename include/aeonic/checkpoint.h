@@ -28,9 +28,11 @@ typedef struct {
                       length len, "" if none): the newer ones that are not good, with the reasons. Collective.
   AeCheckpointKeep  - rank 0 removes all but the newest `keep`, and temporaries.
 */
-PETSC_EXTERN PetscErrorCode AeCheckpointWrite(AeFields, Vec U, const char folder[], PetscInt step, PetscInt nparts, const AeCheckpointPart part[], PetscInt64 *bytes, char why[], size_t len);
+PETSC_EXTERN PetscErrorCode AeCheckpointWrite(AeFields, Vec U, const char folder[], PetscInt step, PetscInt nparts,
+                                              const AeCheckpointPart part[], PetscInt64 *bytes, char why[], size_t len);
 PETSC_EXTERN PetscErrorCode AeCheckpointCheck(const char path[], char why[], size_t len);
-PETSC_EXTERN PetscErrorCode AeCheckpointFind(MPI_Comm, const char folder[], char path[], size_t len, PetscInt *step, char refused[], size_t rlen);
+PETSC_EXTERN PetscErrorCode AeCheckpointFind(MPI_Comm, const char folder[], char path[], size_t len, PetscInt *step,
+                                             char refused[], size_t rlen);
 PETSC_EXTERN PetscErrorCode AeCheckpointKeep(MPI_Comm, const char folder[], PetscInt keep);
 
 /*

@@ -52,7 +52,8 @@ PETSC_EXTERN PetscErrorCode     AeClockMaint(AeClock);
 typedef enum { AE_BY_N, AE_BY_STEP, AE_BY_LOOM, AE_BY_MAINT } AeClockBy;
 enum { AE_CLOCK_CADENCES = 32 };
 
-PETSC_EXTERN PetscErrorCode AeClockCadence(AeClock, const char name[], AeClockBy by, PetscInt64 every, PetscBool from_start, PetscInt *id);
+PETSC_EXTERN PetscErrorCode AeClockCadence(AeClock, const char name[], AeClockBy by, PetscInt64 every, PetscBool from_start,
+                                           PetscInt *id);
 PETSC_EXTERN PetscErrorCode AeClockTrigger(AeClock, PetscInt id);
 PETSC_EXTERN PetscBool      AeClockDue(AeClock, PetscInt id);
 PETSC_EXTERN PetscErrorCode AeClockServe(AeClock, PetscInt id);

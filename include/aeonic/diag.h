@@ -32,7 +32,8 @@ typedef struct {
   PetscReal mass, momentum[3], angular[3];
 } AeCharges;
 typedef struct _p_AeSurface *AeSurface;
-PETSC_EXTERN PetscErrorCode  AeSurfaceCreate(AeFields, const PetscReal centre[3], PetscInt n, const PetscReal radius[], PetscInt ntheta, AeSurface *);
+PETSC_EXTERN PetscErrorCode  AeSurfaceCreate(AeFields, const PetscReal centre[3], PetscInt n, const PetscReal radius[],
+                                             PetscInt ntheta, AeSurface *);
 PETSC_EXTERN PetscBool       AeSurfaceFits(AeGrid, const PetscReal centre[3], PetscReal radius, char reason[], size_t length);
 PETSC_EXTERN PetscErrorCode  AeSurfaceCharges(AeSurface, Vec U, AeCharges q[]);
 PETSC_EXTERN PetscErrorCode  AeSurfaceDestroy(AeSurface *);

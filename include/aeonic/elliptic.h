@@ -24,7 +24,14 @@
 #include <aeonic/grid.h>
 #include <petscsnes.h>
 
-typedef enum { AE_ELL_POISSON, AE_ELL_HELMHOLTZ, AE_ELL_VECTOR, AE_ELL_GENERAL, AE_ELL_GENERAL_VECTOR, AE_ELL_OPERATORS } AeEllOperator;
+typedef enum {
+  AE_ELL_POISSON,
+  AE_ELL_HELMHOLTZ,
+  AE_ELL_VECTOR,
+  AE_ELL_GENERAL,
+  AE_ELL_GENERAL_VECTOR,
+  AE_ELL_OPERATORS
+} AeEllOperator;
 PETSC_EXTERN const char *const AeEllOperators[AE_ELL_OPERATORS];
 
 typedef enum {
@@ -75,7 +82,10 @@ PETSC_EXTERN PetscErrorCode AeEllDestroy(AeEll *);
 /* A zeroed compact Vec with `fields` components; fields = 0: as many as the unknown has. */
 PETSC_EXTERN PetscErrorCode AeEllCreateVec(AeEll, PetscInt fields, Vec *);
 /* Offset of (component, k, j, i) in a compact Vec's local array; indices of this rank's rows. */
-static inline PetscInt AeEllAt(const struct _p_AeGrid *g, PetscInt f, PetscInt k, PetscInt j, PetscInt i) { return ((f * g->nk + k) * g->nj + j) * g->n[0] + i; }
+static inline PetscInt AeEllAt(const struct _p_AeGrid *g, PetscInt f, PetscInt k, PetscInt j, PetscInt i)
+{
+  return ((f * g->nk + k) * g->nj + j) * g->n[0] + i;
+}
 /*
   The operator's coefficient fields (see above), restricted to the coarse levels here. May be called again at any time: the
   hierarchy stays, only diagonals and smoother bounds are renewed.
@@ -124,7 +134,8 @@ PETSC_EXTERN PetscErrorCode AeEllSolve(AeEll, Vec b, Vec x, AeEllResult *result)
   Newton takes dq as the coefficient c of its Jacobian; FAS calls it on every level. Before AeEllSetFromOptions. The operator must be
   scalar: POISSON, HELMHOLTZ or GENERAL (Newton only).
 */
-typedef void (*AeEllPointwise)(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[], PetscReal *const q[], PetscReal dq[]);
+typedef void (*AeEllPointwise)(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[],
+                               PetscReal *const q[], PetscReal dq[]);
 PETSC_EXTERN PetscErrorCode AeEllSetNonlinear(AeEll, AeEllPointwise, void *ctx, PetscInt ndata, Vec data);
 /* From the guess in u. Stops at -ell_snes_rtol relative to |F(0)|, or -ell_snes_atol. */
 PETSC_EXTERN PetscErrorCode AeEllSolveNonlinear(AeEll, Vec f, Vec u, AeEllResult *result);

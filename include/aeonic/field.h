@@ -25,7 +25,8 @@ typedef struct _p_AeFields *AeFields;
   Fills n points of all fields from an exact solution: value[f*n + p] at (x[p], y, z) and time t.
   For `exact` boundaries. Called by row.
 */
-typedef PetscErrorCode (*AeExactRow)(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z, PetscReal value[]);
+typedef PetscErrorCode (*AeExactRow)(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z,
+                                     PetscReal value[]);
 
 PETSC_EXTERN PetscErrorCode AeFieldsCreate(AeGrid, PetscInt nf, const AeFieldInfo info[], AeFields *);
 PETSC_EXTERN PetscErrorCode AeFieldsDestroy(AeFields *);
@@ -44,7 +45,8 @@ PETSC_EXTERN PetscInt AeFieldsFind(AeFields, const char name[]);
 /* Hash of the interior, independent of ranks: hex digits in hex[65]. */
 PETSC_EXTERN PetscErrorCode AeFieldsHash(AeFields, Vec, char hex[65]);
 /* The same of nf fields of this rank's block of a grid, u at cell (0,0,0) of the first; strides in doubles between fields, planes, rows. */
-PETSC_EXTERN PetscErrorCode AeBlockHash(AeGrid, PetscInt nf, const double *u, ptrdiff_t field, ptrdiff_t plane, ptrdiff_t row, char hex[65]);
+PETSC_EXTERN PetscErrorCode AeBlockHash(AeGrid, PetscInt nf, const double *u, ptrdiff_t field, ptrdiff_t plane, ptrdiff_t row,
+                                        char hex[65]);
 /* First non-finite value in natural order: *field = -1 if all are finite. Collective. */
 PETSC_EXTERN PetscErrorCode AeFieldsFindNonFinite(AeFields, Vec, PetscInt *field, PetscInt ijk[3], PetscReal x[3]);
 #endif

@@ -50,7 +50,10 @@ PETSC_EXTERN PetscErrorCode AeGridSetUp(AeGrid);
 PETSC_EXTERN PetscErrorCode AeGridView(AeGrid, PetscViewer);
 PETSC_EXTERN PetscErrorCode AeGridDestroy(AeGrid *);
 /* Coordinate of cell centre i (global index, may lie outside) along axis d. */
-static inline PetscReal AeGridX(const struct _p_AeGrid *g, PetscInt d, PetscInt i) { return g->lo[d] + ((PetscReal)i + 0.5) * g->h; }
+static inline PetscReal AeGridX(const struct _p_AeGrid *g, PetscInt d, PetscInt i)
+{
+  return g->lo[d] + ((PetscReal)i + 0.5) * g->h;
+}
 /* The rank that owns row (j,k), and the block (jstart, kstart, nj, nk) of a rank. */
 PETSC_EXTERN PetscMPIInt AeGridRowOwner(AeGrid, PetscInt j, PetscInt k);
 PETSC_EXTERN void        AeGridBlock(AeGrid, PetscMPIInt rank, PetscInt *js, PetscInt *ks, PetscInt *nj, PetscInt *nk);

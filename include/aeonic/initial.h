@@ -36,7 +36,7 @@ typedef struct {
   PetscReal      length; /* of that axis */
   AeBoundary     bc;
   const char    *lapse, *shift; /* default gauge */
-  PetscBool      shift_plain;   /* its shift is at rest without the advection terms of the Gamma driver: they are off by default */
+  PetscBool      shift_plain; /* its shift is at rest without the advection terms of the Gamma driver: they are off by default */
   AeLapseInitial lapse_initial; /* default of -gr_lapse_initial */
   PetscReal      t_end, cfl;
   PetscBool      exact;  /* solves Einstein's equations at all times: serves as gauge, boundary and error norm */
@@ -63,8 +63,8 @@ struct _p_AeInitial {
   PetscReal      mass, spin, centre[3];               /* holes; mass is the sum where there are several */
   PetscReal      r_min;                               /* the least distance from a puncture: 1e-3 of a cell */
   PetscReal      t0;                                  /* the solution's own time at t = 0 */
-  PetscReal      lambda, scalar_mass;                 /* cosmological constant, mass of the scalar field: -gr_lambda, -scalar_mass */
-  PetscReal      noise, perturb;                      /* amplitudes: of the datum itself, of -gr_perturb */
+  PetscReal      lambda, scalar_mass; /* cosmological constant, mass of the scalar field: -gr_lambda, -scalar_mass */
+  PetscReal      noise, perturb;      /* amplitudes: of the datum itself, of -gr_perturb */
   PetscInt       seed;
   PetscInt       lapse_initial; /* an AeLapseInitial */
   PetscInt       variant;       /* index of a datum's own choice */

@@ -25,10 +25,13 @@ typedef struct _p_AeSeries *AeSeries;
   too. A failed write is AE_ERR_FILE on rank 0 and leaves whole lines; that file is not tried again.
 */
 PETSC_EXTERN PetscErrorCode AeSeriesCreate(AeRun, AeSeries *);
-PETSC_EXTERN PetscErrorCode AeSeriesReduction(AeSeries, const char name[], const char kind[], PetscInt it, PetscReal t, PetscReal value);
+PETSC_EXTERN PetscErrorCode AeSeriesReduction(AeSeries, const char name[], const char kind[], PetscInt it, PetscReal t,
+                                              PetscReal value);
 PETSC_EXTERN PetscErrorCode AeSeriesScalar(AeSeries, const char name[], PetscReal t, PetscReal value);
-PETSC_EXTERN PetscErrorCode AeSeriesGroup(AeSeries, const char group[], PetscInt n, const char *const names[], PetscInt it, PetscReal t, const PetscReal values[]);
-PETSC_EXTERN PetscErrorCode AeSeriesText(AeSeries, const char file[], const char header[], const char format[], ...) PETSC_ATTRIBUTE_FORMAT(4, 5);
+PETSC_EXTERN PetscErrorCode AeSeriesGroup(AeSeries, const char group[], PetscInt n, const char *const names[], PetscInt it,
+                                          PetscReal t, const PetscReal values[]);
+PETSC_EXTERN PetscErrorCode AeSeriesText(AeSeries, const char file[], const char header[], const char format[], ...)
+  PETSC_ATTRIBUTE_FORMAT(4, 5);
 PETSC_EXTERN PetscErrorCode AeSeriesFlush(AeSeries);
 PETSC_EXTERN PetscErrorCode AeSeriesDestroy(AeSeries *);
 /*
@@ -79,7 +82,8 @@ typedef struct {
   ptrdiff_t     pitch, plane;
 } AeFieldData;
 
-PETSC_EXTERN PetscErrorCode AeWriteFields(AeRun, AeGrid, unsigned what, PetscInt n, const AeFieldData f[], PetscInt it, PetscReal t);
+PETSC_EXTERN PetscErrorCode AeWriteFields(AeRun, AeGrid, unsigned what, PetscInt n, const AeFieldData f[], PetscInt it,
+                                          PetscReal t);
 /* Whether a form reaches along axis d, and the index of the one layer of cells that it has across it. */
 PETSC_EXTERN PetscBool AeOutAlong(unsigned form, PetscInt d);
 PETSC_EXTERN PetscInt  AeOutLayer(AeGrid, PetscInt d);
@@ -106,5 +110,6 @@ typedef struct {
   with it (truncated, no field of that name, not three-dimensional, cells that are not cubes, no number).
 */
 PETSC_EXTERN PetscErrorCode AeReadFieldShape(MPI_Comm, const char folder[], const char name[], AeFieldShape *, PetscBool *found);
-PETSC_EXTERN PetscErrorCode AeReadField(MPI_Comm, const char folder[], const char name[], PetscInt k0, PetscInt nk, double data[]);
+PETSC_EXTERN PetscErrorCode AeReadField(MPI_Comm, const char folder[], const char name[], PetscInt k0, PetscInt nk,
+                                        double data[]);
 #endif

@@ -47,8 +47,14 @@ static inline AeLayout AeLayoutCreateDeep(ptrdiff_t nf, ptrdiff_t nx, ptrdiff_t 
   return L;
 }
 
-static inline AeLayout AeLayoutCreate(ptrdiff_t nf, ptrdiff_t nx, ptrdiff_t nj, ptrdiff_t nk, ptrdiff_t g) { return AeLayoutCreateDeep(nf, nx, nj, nk, g, g); }
+static inline AeLayout AeLayoutCreate(ptrdiff_t nf, ptrdiff_t nx, ptrdiff_t nj, ptrdiff_t nk, ptrdiff_t g)
+{
+  return AeLayoutCreateDeep(nf, nx, nj, nk, g, g);
+}
 
 /* Offset of cell (i,j,k) of field f; ghosts have indices < 0 or >= nx, nj, nk. */
-static inline ptrdiff_t AeAt(const AeLayout *L, ptrdiff_t f, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i) { return f * L->stride + L->origin + k * L->plane + j * L->pitch + i; }
+static inline ptrdiff_t AeAt(const AeLayout *L, ptrdiff_t f, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i)
+{
+  return f * L->stride + L->origin + k * L->plane + j * L->pitch + i;
+}
 #endif

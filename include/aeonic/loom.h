@@ -155,7 +155,8 @@ PETSC_EXTERN PetscErrorCode        AeLoomView(AeLoom, PetscViewer);
 PETSC_EXTERN PetscBool             AeLoomViewWanted(AeLoom);
 PETSC_EXTERN const AeLoomSpectrum *AeLoomGetSpectrum(AeLoom, PetscInt index);
 PETSC_EXTERN const AeLoomThread   *AeLoomGetThreads(AeLoom);
-PETSC_EXTERN PetscReal             AeLoomDmax(AeLoom, PetscInt *octave); /* rounded; and the dominant octave of the first field that has one */
+PETSC_EXTERN PetscReal             AeLoomDmax(AeLoom,
+                                              PetscInt *octave); /* rounded; and the dominant octave of the first field that has one */
 PETSC_EXTERN PetscReal             AeLoomCap(AeLoom, PetscInt *thread);
 PETSC_EXTERN PetscReal             AeLoomRound(PetscReal x, PetscReal previous);
 /* Ticks with transforms, ticks skipped, transforms. */

@@ -25,7 +25,15 @@
 
 typedef struct _p_AeMemory *AeMemory;
 enum { AE_MEM_TIERS = 4, AE_MEM_ENTRIES = 128, AE_MEM_KEY = 64 };
-typedef enum { AE_MEM_EVENT_PUT, AE_MEM_EVENT_HIT, AE_MEM_EVENT_MISS, AE_MEM_EVENT_TAINT, AE_MEM_EVENT_DEMOTE, AE_MEM_EVENT_EVICT, AE_MEM_EVENT_EXPIRE } AeMemEventKind;
+typedef enum {
+  AE_MEM_EVENT_PUT,
+  AE_MEM_EVENT_HIT,
+  AE_MEM_EVENT_MISS,
+  AE_MEM_EVENT_TAINT,
+  AE_MEM_EVENT_DEMOTE,
+  AE_MEM_EVENT_EVICT,
+  AE_MEM_EVENT_EXPIRE
+} AeMemEventKind;
 
 typedef struct {
   AeMemEventKind kind;
@@ -75,7 +83,8 @@ PETSC_EXTERN PetscErrorCode AeMemoryNeed(AeMemory, PetscInt tier, PetscInt64 byt
 PETSC_EXTERN PetscErrorCode AeMemoryNow(AeMemory, const AeClockTime *);
 PETSC_EXTERN PetscErrorCode AeMemoryListen(AeMemory, AeMemListener, void *ctx);
 PETSC_EXTERN PetscErrorCode AeMemoryPut(AeMemory, const AeMemItem *, PetscBool *stored);
-PETSC_EXTERN PetscErrorCode AeMemoryGet(AeMemory, const char key[], PetscInt64 regime, void *to, size_t local, PetscBool *got, PetscReal *error);
+PETSC_EXTERN PetscErrorCode AeMemoryGet(AeMemory, const char key[], PetscInt64 regime, void *to, size_t local, PetscBool *got,
+                                        PetscReal *error);
 PETSC_EXTERN PetscErrorCode AeMemoryTaint(AeMemory, const char key[], const char reason[]);
 PETSC_EXTERN PetscErrorCode AeMemoryTrust(AeMemory, const char key[]);
 PETSC_EXTERN PetscErrorCode AeMemoryRegime(AeMemory, PetscInt64 regime, PetscBool rollback);

@@ -95,8 +95,10 @@ PETSC_EXTERN PetscErrorCode AeNSHash(AeNS, Vec, char hex[65]);
              (AeNSLoadPlans), if steps are to repeat bit for bit. *data: the caller's n bytes on
              every rank, to be freed with PetscFree, or NULL.
 */
-PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, PetscInt step, PetscReal dt, size_t n, const void *data);
-PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, size_t *n, void **data);
+PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, PetscInt step, PetscReal dt, size_t n,
+                                     const void *data);
+PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt,
+                                     size_t *n, void **data);
 PETSC_EXTERN PetscErrorCode AeNSLoadPlans(MPI_Comm, const char path[]);
 
 /* ---- exponential time differencing ---------------------------------------------------------------------------- */
@@ -117,7 +119,8 @@ typedef enum {
 /* B1, B2, B4 and PHI_HALF of z, as above, into f[AE_ETD_FUNCTIONS] */
 PETSC_EXTERN void AeETDFunctions(PetscReal z, PetscReal f[]);
 /* Y = sum_m w[m] F[m](dt L) x[m]; Y may be none of the x. Without one L is 0, and etdrk4 the classical RK4. */
-typedef PetscErrorCode (*AeETDCombine)(void *ctx, PetscReal dt, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[], const Vec x[]);
+typedef PetscErrorCode (*AeETDCombine)(void *ctx, PetscReal dt, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[],
+                                       const Vec x[]);
 PETSC_EXTERN PetscErrorCode AeTSETDRK4SetCombine(TS, AeETDCombine, void *ctx);
 /* Registers etdrk4, octaves and courant. */
 PETSC_EXTERN PetscErrorCode AeNSRegister(void);

@@ -119,7 +119,8 @@ PETSC_EXTERN PetscErrorCode AeReceiptReal(AeReceipts, const char key[], PetscRea
 PETSC_EXTERN PetscErrorCode AeReceiptBool(AeReceipts, const char key[], PetscBool);
 PETSC_EXTERN PetscErrorCode AeReceiptText(AeReceipts, const char key[], const char text[]);
 PETSC_EXTERN PetscErrorCode AeReceiptHash(AeReceipts, const char key[], const char hex[]);
-PETSC_EXTERN PetscErrorCode AeReceiptMap(AeReceipts, const char key[], PetscInt n, const char *const names[], const char *const values[]);
+PETSC_EXTERN PetscErrorCode AeReceiptMap(AeReceipts, const char key[], PetscInt n, const char *const names[],
+                                         const char *const values[]);
 PETSC_EXTERN PetscErrorCode AeReceiptEnd(AeReceipts, const AeCost *cost, PetscReal risk);
 
 /*
@@ -130,9 +131,12 @@ PETSC_EXTERN PetscErrorCode AeReceiptEnd(AeReceipts, const AeCost *cost, PetscRe
   AeReceiptRestart  - the run continues from the checkpoint `file` (state hash `hash`), whose clocks are `now` and whose
                       record is checkpoint_seq. tail: from AeReceiptsResume.
 */
-PETSC_EXTERN PetscErrorCode AeReceiptRunOpen(AeReceipts, const AeClockTime *now, const char command[], const char reproducible[], PetscInt ninputs, const char *const inputs[]);
-PETSC_EXTERN PetscErrorCode AeReceiptRunClose(AeReceipts, const AeClockTime *now, int status, const char reason[], const char state[]);
-PETSC_EXTERN PetscErrorCode AeReceiptRestart(AeReceipts, const AeClockTime *now, const char file[], PetscInt64 checkpoint_seq, const char hash[], const AeReceiptsTail *tail);
+PETSC_EXTERN PetscErrorCode AeReceiptRunOpen(AeReceipts, const AeClockTime *now, const char command[], const char reproducible[],
+                                             PetscInt ninputs, const char *const inputs[]);
+PETSC_EXTERN PetscErrorCode AeReceiptRunClose(AeReceipts, const AeClockTime *now, int status, const char reason[],
+                                              const char state[]);
+PETSC_EXTERN PetscErrorCode AeReceiptRestart(AeReceipts, const AeClockTime *now, const char file[], PetscInt64 checkpoint_seq,
+                                             const char hash[], const AeReceiptsTail *tail);
 
 /* ---- checking --------------------------------------------------------------------------------------- */
 

@@ -28,7 +28,8 @@
 #define AE_SAMPLE_MAX 8
 typedef struct _p_AeSample *AeSample;
 PETSC_EXTERN PetscErrorCode AeSampleCreate(AeGrid, PetscInt q, PetscInt n, const PetscReal x[], PetscInt max_fields, AeSample *);
-PETSC_EXTERN PetscErrorCode AeSampleEvaluate(AeSample, Vec, PetscInt nf, const PetscInt field[], PetscReal value[], PetscReal derivative[]);
+PETSC_EXTERN PetscErrorCode AeSampleEvaluate(AeSample, Vec, PetscInt nf, const PetscInt field[], PetscReal value[],
+                                             PetscReal derivative[]);
 PETSC_EXTERN PetscErrorCode AeSampleBytes(AeSample, PetscLogDouble *bytes);
 PETSC_EXTERN PetscErrorCode AeSampleDestroy(AeSample *);
 

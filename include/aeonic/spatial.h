@@ -20,7 +20,8 @@ typedef struct {
   PetscBool conformal, use_w, theta; /* theta: K = Khat + 2 Theta */
 } AeSpatial;
 PETSC_EXTERN PetscErrorCode AeSpatialFind(AeFields, AeSpatial *);
-PETSC_EXTERN void           AeSpatialAtPoint(const AeSpatial *, const double v[], const double dv[], double g[6], double K[6], double dg[3][6]);
+PETSC_EXTERN void           AeSpatialAtPoint(const AeSpatial *, const double v[], const double dv[], double g[6], double K[6],
+                                             double dg[3][6]);
 
 /*
   Electric and magnetic parts of the Weyl tensor seen by the slice's normal observers, from the metric alone (no evolved
@@ -44,5 +45,6 @@ PETSC_EXTERN void           AeSpatialAtPoint(const AeSpatial *, const double v[]
 */
 typedef enum { AE_CURVATURE_INVARIANTS, AE_CURVATURE_TENSORS, AE_CURVATURE_DENSITIES } AeCurvatureKind;
 PETSC_EXTERN PetscErrorCode AeCurvatureCreateFields(AeGrid, AeCurvatureKind, AeFields *);
-PETSC_EXTERN PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants, Vec tensors, Vec densities);
+PETSC_EXTERN PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants,
+                                        Vec tensors, Vec densities);
 #endif

@@ -101,10 +101,13 @@ PETSC_EXTERN PetscErrorCode AeFFTForward(AeFFT, double *);
 PETSC_EXTERN PetscErrorCode AeFFTBackward(AeFFT, double *);
 PETSC_EXTERN PetscErrorCode AeFFTLoad(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *buffer);
 PETSC_EXTERN PetscErrorCode AeFFTStore(AeFFT, AeGrid, const double *buffer, double *field, ptrdiff_t pitch, ptrdiff_t plane);
-PETSC_EXTERN PetscErrorCode AeFFTForwardFrom(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *buffer);
-PETSC_EXTERN PetscErrorCode AeFFTFilter(AeFFT, AeGrid, const double *from, double *to, ptrdiff_t pitch, ptrdiff_t plane, double *buffer, AeFFTRowFunction row, void *ctx);
+PETSC_EXTERN PetscErrorCode AeFFTForwardFrom(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane,
+                                             double *buffer);
+PETSC_EXTERN PetscErrorCode AeFFTFilter(AeFFT, AeGrid, const double *from, double *to, ptrdiff_t pitch, ptrdiff_t plane,
+                                        double *buffer, AeFFTRowFunction row, void *ctx);
 PETSC_EXTERN PetscErrorCode AeFFTGetSingle(MPI_Comm, const PetscInt n[3], const AeTransform kind[3], AeFFT *);
-PETSC_EXTERN PetscErrorCode AeFFTForwardSingle(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double minus, const double *const window[3], float *buffer);
+PETSC_EXTERN PetscErrorCode AeFFTForwardSingle(AeFFT, AeGrid, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double minus,
+                                               const double *const window[3], float *buffer);
 PETSC_EXTERN PetscErrorCode AeFFTWisdom(MPI_Comm, char **text);
 PETSC_EXTERN PetscErrorCode AeFFTSetWisdom(MPI_Comm, const char text[], PetscBool *good);
 PETSC_EXTERN PetscErrorCode AeFFTPlans(PetscInt *plans, PetscInt64 *transforms, PetscInt64 *moves);
@@ -117,7 +120,10 @@ static inline void AeFFTRow(const struct _p_AeFFT *f, PetscInt a, PetscInt b, Pe
   *my = f->outer == 1 ? f->ms + a : b;
   *mz = f->outer == 1 ? b : f->ms + a;
 }
-static inline double *AeFFTRowAt(const struct _p_AeFFT *f, double *u, PetscInt a, PetscInt b) { return u + (a * (ptrdiff_t)f->inner + b) * f->mpitch; }
+static inline double *AeFFTRowAt(const struct _p_AeFFT *f, double *u, PetscInt a, PetscInt b)
+{
+  return u + (a * (ptrdiff_t)f->inner + b) * f->mpitch;
+}
 
 /* ---- tables ------------------------------------------------------------------------------------------------ */
 

@@ -79,7 +79,8 @@ PetscErrorCode AeAuditSetFromOptions(MPI_Comm comm)
 
   PetscFunctionBegin;
   PetscOptionsBegin(comm, NULL, "Memory", "AeAudit");
-  PetscCall(AeOptBool("-mem_audit", "list who allocates memory in a step after warm-up (they are counted in any case)", "", &verbose, NULL));
+  PetscCall(AeOptBool("-mem_audit", "list who allocates memory in a step after warm-up (they are counted in any case)", "",
+                      &verbose, NULL));
   PetscOptionsEnd();
   enabled    = (PetscBool)AUDIT;
   steps_seen = steps_counted = ncalls = 0;
@@ -106,11 +107,14 @@ static const char *Caller(void *const frame[], const char **object, PetscBool *o
   *own    = PETSC_FALSE;
   for (int d = 2; d < DEPTH && frame[d]; d++) {
     if (!dladdr(frame[d], &info)) continue;
-    if (info.dli_sname && (!strncmp(info.dli_sname, "PetscMalloc", 11) || !strncmp(info.dli_sname, "PetscTr", 7) || !strncmp(info.dli_sname, "PetscRealloc", 12))) continue;
+    if (info.dli_sname && (!strncmp(info.dli_sname, "PetscMalloc", 11) || !strncmp(info.dli_sname, "PetscTr", 7) ||
+                           !strncmp(info.dli_sname, "PetscRealloc", 12)))
+      continue;
     *own    = (PetscBool)(info.dli_fbase == self.dli_fbase);
     *object = info.dli_fname ? info.dli_fname : "?";
     if (info.dli_sname) return info.dli_sname;
-    (void)snprintf(place, sizeof place, "static function, addr2line -fe bin/aeonic %#zx", (size_t)((char *)frame[d] - (char *)info.dli_fbase));
+    (void)snprintf(place, sizeof place, "static function, addr2line -fe bin/aeonic %#zx",
+                   (size_t)((char *)frame[d] - (char *)info.dli_fbase));
     return *own ? place : "?";
   }
   return "?";
@@ -160,7 +164,11 @@ PetscErrorCode AeAuditReport(AeRun run)
     }
     if (i < n) times[i]++;
   }
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "heap allocations over %" PetscInt_FMT " steps: %" PetscInt_FMT " our own, %" PetscInt_FMT " in libraries\n", steps, count[0], count[1]));
-  for (PetscInt i = 0; i < n; i++) PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %6.2f per step  %s\n", (double)times[i] / steps, name[i]));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                        "heap allocations over %" PetscInt_FMT " steps: %" PetscInt_FMT " our own, %" PetscInt_FMT
+                        " in libraries\n",
+                        steps, count[0], count[1]));
+  for (PetscInt i = 0; i < n; i++)
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %6.2f per step  %s\n", (double)times[i] / steps, name[i]));
   PetscFunctionReturn(0);
 }

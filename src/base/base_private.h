@@ -16,7 +16,8 @@ PETSC_INTERN PetscInt    AeEditDistance(const char a[], const char b[]);
 typedef struct {
   char *name, *text, *limits, *value, *ref, *group;
 } AeOption;
-PETSC_INTERN PetscErrorCode AeOptionRecord(const char group[], const char name[], const char text[], const char limits[], const char value[], const char ref[]);
+PETSC_INTERN PetscErrorCode AeOptionRecord(const char group[], const char name[], const char text[], const char limits[],
+                                           const char value[], const char ref[]);
 /* Brackets a PetscOptions* call of ours, whose help text is printed from our table instead. */
 PETSC_INTERN void           AeHelpOwn(PetscBool own);
 PETSC_INTERN PetscErrorCode AeHelpStart(void);
@@ -35,7 +36,8 @@ PETSC_INTERN PetscErrorCode AeErrorStart(int argc, char *const argv[]);
 PETSC_INTERN PetscErrorCode AeSignalsStart(void);
 /* Raises an error also while PETSc is not up, when PetscError() says nothing. */
 #define AeRaise(comm, code, ...) return AeErrorRaise(comm, __LINE__, PETSC_FUNCTION_NAME, __FILE__, code, __VA_ARGS__)
-PETSC_INTERN PetscErrorCode AeErrorRaise(MPI_Comm comm, int line, const char fun[], const char file[], PetscErrorCode code, const char format[], ...) PETSC_ATTRIBUTE_FORMAT(6, 7);
+PETSC_INTERN PetscErrorCode AeErrorRaise(MPI_Comm comm, int line, const char fun[], const char file[], PetscErrorCode code,
+                                         const char format[], ...) PETSC_ATTRIBUTE_FORMAT(6, 7);
 PETSC_INTERN PetscBool      aeErrorTrace;
 
 /* ---- files (file.c) ---- */

@@ -78,7 +78,8 @@ static void KeepMessage(PetscErrorCode n, const char mess[])
   others, who wait in some collective call, so it ends the program from here. All ranks may well have hit
   the same one at the same time: the others give rank 0 a head start, so that only one line appears.
 */
-static PetscErrorCode Handler(MPI_Comm comm, int line, const char *fun, const char *file, PetscErrorCode n, PetscErrorType p, const char *mess, void *ctx)
+static PetscErrorCode Handler(MPI_Comm comm, int line, const char *fun, const char *file, PetscErrorCode n, PetscErrorType p,
+                              const char *mess, void *ctx)
 {
   int world = 1, me = 0, size = 1, rank = 0, up = 0, down = 1;
 
@@ -107,7 +108,8 @@ static PetscErrorCode Handler(MPI_Comm comm, int line, const char *fun, const ch
   return n;
 }
 
-PetscErrorCode AeErrorRaise(MPI_Comm comm, int line, const char fun[], const char file[], PetscErrorCode code, const char format[], ...)
+PetscErrorCode AeErrorRaise(MPI_Comm comm, int line, const char fun[], const char file[], PetscErrorCode code,
+                            const char format[], ...)
 {
   char      text[2048];
   va_list   args;
@@ -140,7 +142,8 @@ void AeonicAbandon(int status)
     int rank;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (!*line_out) printed = 1;
-    else if (rank && !printed) { /* name the rank, should the others turn out not to have failed */ snprintf(line_out, sizeof line_out, "aeonic: error: rank %d: %s\n", rank, message);
+    else if (rank && !printed) { /* name the rank, should the others turn out not to have failed */
+      snprintf(line_out, sizeof line_out, "aeonic: error: rank %d: %s\n", rank, message);
     }
     signal(SIGALRM, GiveUp);
     alarm(2);
@@ -152,11 +155,17 @@ void AeonicAbandon(int status)
 /* Only async-signal-safe calls: the heap or stdio may be what broke. */
 static void Crash(int sig)
 {
-  const char       *name   = sig == SIGSEGV ? "segmentation fault" : sig == SIGBUS ? "bus error" : sig == SIGFPE ? "arithmetic exception" : sig == SIGILL ? "illegal instruction" : "abort";
+  const char       *name   = sig == SIGSEGV  ? "segmentation fault"
+                             : sig == SIGBUS ? "bus error"
+                             : sig == SIGFPE ? "arithmetic exception"
+                             : sig == SIGILL ? "illegal instruction"
+                                             : "abort";
   static const char head[] = "aeonic: error: internal failure: ";
 
   Speak(AE_EXIT_SYSTEM, name);
-  if (write(STDERR_FILENO, head, sizeof head - 1) < 0 || write(STDERR_FILENO, name, strlen(name)) < 0 || write(STDERR_FILENO, "\n", 1) < 0) _exit(AE_EXIT_SYSTEM);
+  if (write(STDERR_FILENO, head, sizeof head - 1) < 0 || write(STDERR_FILENO, name, strlen(name)) < 0 ||
+      write(STDERR_FILENO, "\n", 1) < 0)
+    _exit(AE_EXIT_SYSTEM);
   _exit(AE_EXIT_SYSTEM);
 }
 
@@ -176,7 +185,8 @@ void AeonicLastWords(void (*speak)(int status, const char reason[]))
   for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(ends); i++) {
     struct sigaction action;
 
-    if (sigaction(ends[i], NULL, &action) || action.sa_handler != (speak ? SIG_DFL : Terminated)) continue; /* ignored under nohup, or someone else's */
+    if (sigaction(ends[i], NULL, &action) || action.sa_handler != (speak ? SIG_DFL : Terminated))
+      continue; /* ignored under nohup, or someone else's */
     memset(&action, 0, sizeof action);
     action.sa_handler = speak ? Terminated : SIG_DFL;
     sigaction(ends[i], &action, NULL);

@@ -22,16 +22,21 @@ static struct {
 static char *Copy(const char s[]) { return strdup(s ? s : ""); }
 
 /* Room for one more in an array that doubles at powers of two. */
-static void *Grow(void *array, PetscInt n, size_t size) { return (n & (n - 1)) == 0 ? realloc(array, (size_t)PetscMax(1, 2 * n) * size) : array; }
+static void *Grow(void *array, PetscInt n, size_t size)
+{
+  return (n & (n - 1)) == 0 ? realloc(array, (size_t)PetscMax(1, 2 * n) * size) : array;
+}
 
-PetscErrorCode AeOptionRecord(const char group[], const char name[], const char text[], const char limits[], const char value[], const char ref[])
+PetscErrorCode AeOptionRecord(const char group[], const char name[], const char text[], const char limits[], const char value[],
+                              const char ref[])
 {
   AeOption *o;
 
   PetscFunctionBegin;
   for (PetscInt i = 0; i < help.n_own; i++)
     if (!strcasecmp(help.own[i].name, name + 1)) PetscFunctionReturn(0);
-  PetscCheck((help.own = Grow(help.own, help.n_own, sizeof *help.own)), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for the option table");
+  PetscCheck((help.own = Grow(help.own, help.n_own, sizeof *help.own)), PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "no memory for the option table");
   o         = &help.own[help.n_own++];
   o->name   = Copy(name + 1);
   o->text   = Copy(text);

@@ -11,7 +11,9 @@ static PetscBool we_started_mpi = PETSC_FALSE, cited = PETSC_FALSE;
 
 static PetscErrorCode RegisterLog(void)
 {
-  static const char *const events[AE_EVENT_COUNT] = {"AeHalo", "AeBoundary", "AePassA", "AePassB", "AeEnforce", "AeCombine", "AeInitial", "AeExact", "AeReduce", "AeHash", "AeOutput", "AeTune", "AeSample", "AeCurvature"};
+  static const char *const events[AE_EVENT_COUNT] = {"AeHalo",    "AeBoundary", "AePassA",  "AePassB",    "AeEnforce",
+                                                     "AeCombine", "AeInitial",  "AeExact",  "AeReduce",   "AeHash",
+                                                     "AeOutput",  "AeTune",     "AeSample", "AeCurvature"};
   static const char *const stages[AE_STAGE_COUNT] = {"Set-up", "Evolve", "Output"};
   static PetscBool         done                   = PETSC_FALSE; /* PETSc keeps its stages when it is started again */
 
@@ -30,7 +32,8 @@ static PetscErrorCode RegisterAll(void)
 {
   PetscFunctionBegin;
   PetscCall(RegisterLog());
-  PetscCall(PetscCitationsRegister("@misc{aeonic,\n  title = {Aeonic: numerical relativity on PETSc},\n  note  = {version " AEONIC_VERSION "}\n}\n", &cited));
+  PetscCall(PetscCitationsRegister(
+    "@misc{aeonic,\n  title = {Aeonic: numerical relativity on PETSc},\n  note  = {version " AEONIC_VERSION "}\n}\n", &cited));
   PetscFunctionReturn(0);
 }
 

@@ -11,7 +11,8 @@ PetscBool aeOptionsLeftOk = PETSC_FALSE;
 
 /* PETSc options whose values we rely on. PETSc ignores one without its value, or takes a negative time. */
 typedef enum { KIND_WORD, KIND_REAL, KIND_POSITIVE, KIND_NOT_NEGATIVE, KIND_COUNT, KIND_TEXT } Kind;
-static const char *const kind_says[] = {"a name", "a real number", "a real number > 0", "a real number >= 0", "an integer >= 0", "text"};
+static const char *const kind_says[] = {"a name",          "a real number", "a real number > 0", "a real number >= 0",
+                                        "an integer >= 0", "text"};
 static const struct {
   const char *name;
   Kind        kind;
@@ -241,14 +242,18 @@ PetscErrorCode AeOptionsScan(int argc, char *const argv[])
   for (int i = 1; i < argc; i++) {
     const char *word = argv[i], *value = NULL;
 
-    if (!strncmp(word, "--", 2) && word[2]) AeRaise(MPI_COMM_WORLD, AE_ERR_USAGE, "%s: options have one dash: %s", word, word + 1);
-    if (!IsOption(word)) AeRaise(MPI_COMM_WORLD, AE_ERR_USAGE, "unexpected word '%s'%s%s; options begin with a dash, lists are separated by commas", word, i > 1 ? " after " : "", i > 1 ? argv[i - 1] : "");
+    if (!strncmp(word, "--", 2) && word[2])
+      AeRaise(MPI_COMM_WORLD, AE_ERR_USAGE, "%s: options have one dash: %s", word, word + 1);
+    if (!IsOption(word))
+      AeRaise(MPI_COMM_WORLD, AE_ERR_USAGE, "unexpected word '%s'%s%s; options begin with a dash, lists are separated by commas",
+              word, i > 1 ? " after " : "", i > 1 ? argv[i - 1] : "");
     if (i + 1 < argc && !IsOption(argv[i + 1]) && strncmp(argv[i + 1], "--", 2)) {
       value = argv[++i];
       if (!*value) AeRaise(MPI_COMM_WORLD, AE_ERR_USAGE, "%s has an empty value", word);
     }
     PetscCall(CheckValue(word + 1, value));
-    if (value && (!strcasecmp(word, "-options_file") || !strcasecmp(word, "-options_file_yaml"))) PetscCall(CheckOptionsFile(value));
+    if (value && (!strcasecmp(word, "-options_file") || !strcasecmp(word, "-options_file_yaml")))
+      PetscCall(CheckOptionsFile(value));
   }
   PetscFunctionReturn(0);
 }
@@ -302,7 +307,8 @@ static PetscErrorCode CheckUnread(PetscBool before_run)
   PetscCall(PetscOptionsLeftRestore(NULL, &n, &names, &values));
   PetscCallMPI(MPI_Bcast(unread, sizeof unread, MPI_CHAR, 0, MPI_COMM_WORLD));
   if (!*unread) PetscFunctionReturn(0);
-  PetscCheck(!AeOptionKnown(unread) && !IsLate(unread), MPI_COMM_WORLD, AE_ERR_USAGE, "option -%s has no effect in this run (-options_left_ok lets it pass)", unread);
+  PetscCheck(!AeOptionKnown(unread) && !IsLate(unread), MPI_COMM_WORLD, AE_ERR_USAGE,
+             "option -%s has no effect in this run (-options_left_ok lets it pass)", unread);
   near = NearestKnown(unread);
   PetscCheck(!near, MPI_COMM_WORLD, AE_ERR_USAGE, "unknown option -%s, did you mean -%s?", unread, near);
   SETERRQ(MPI_COMM_WORLD, AE_ERR_USAGE, "unknown option -%s (-help lists those of this command)", unread);

@@ -7,7 +7,8 @@
 #define TEXT 4096
 
 /* Declares the option and fetches its text; *given is false when the user did not set it. */
-static PetscErrorCode Fetch(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char limits[], const char standard[], const char ref[], char value[TEXT], PetscBool *given)
+static PetscErrorCode Fetch(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char limits[],
+                            const char standard[], const char ref[], char value[TEXT], PetscBool *given)
 {
   char full[PETSC_MAX_OPTION_NAME];
 
@@ -22,7 +23,8 @@ static PetscErrorCode Fetch(PetscOptionItems *PetscOptionsObject, const char nam
 }
 
 /* One line: the option, the value, what is wrong with it and what is allowed. */
-static PetscErrorCode Refuse(PetscOptionItems *PetscOptionsObject, const char name[], const char value[], const char fault[], const char limits[])
+static PetscErrorCode Refuse(PetscOptionItems *PetscOptionsObject, const char name[], const char value[], const char fault[],
+                             const char limits[])
 {
   const char *prefix = PetscOptionsObject->prefix ? PetscOptionsObject->prefix : "";
 
@@ -32,7 +34,8 @@ static PetscErrorCode Refuse(PetscOptionItems *PetscOptionsObject, const char na
 }
 
 /* "3 integers >= 1 [points]" */
-static void Limits(char out[], size_t len, PetscInt n, const char kind[], PetscReal lo, PetscReal hi, PetscBool strict, const char unit[])
+static void Limits(char out[], size_t len, PetscInt n, const char kind[], PetscReal lo, PetscReal hi, PetscBool strict,
+                   const char unit[])
 {
   char   many[64];
   size_t used;
@@ -49,7 +52,9 @@ static void Limits(char out[], size_t len, PetscInt n, const char kind[], PetscR
   if (*unit && strcmp(unit, "1")) snprintf(out + used, len - used, " [%s]", unit);
 }
 
-static PetscErrorCode Reals(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscBool strict, PetscInt n, PetscReal value[], PetscBool *found)
+static PetscErrorCode Reals(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[],
+                            const char ref[], PetscReal lo, PetscReal hi, PetscBool strict, PetscInt n, PetscReal value[],
+                            PetscBool *found)
 {
   char        given[TEXT], standard[TEXT] = "", limits[256];
   const char *fault;
@@ -59,7 +64,8 @@ static PetscErrorCode Reals(PetscOptionItems *PetscOptionsObject, const char nam
   PetscFunctionBegin;
   PetscCheck(n > 0 && n <= 64, PETSC_COMM_SELF, PETSC_ERR_PLIB, "%s: a list of %" PetscInt_FMT " values", name, n);
   Limits(limits, sizeof limits, n, "real number", lo, hi, strict, unit);
-  for (PetscInt i = 0; i < n; i++) snprintf(standard + strlen(standard), TEXT - strlen(standard), "%s%.6g", i ? "," : "", (double)value[i]);
+  for (PetscInt i = 0; i < n; i++)
+    snprintf(standard + strlen(standard), TEXT - strlen(standard), "%s%.6g", i ? "," : "", (double)value[i]);
   PetscCall(Fetch(PetscOptionsObject, name, text, limits, standard, ref, given, &set));
   if (found) *found = set;
   if (!set) PetscFunctionReturn(0);
@@ -71,29 +77,35 @@ static PetscErrorCode Reals(PetscOptionItems *PetscOptionsObject, const char nam
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeOptReal_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscReal *value, PetscBool *found)
+PetscErrorCode AeOptReal_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[],
+                                 PetscReal lo, PetscReal hi, PetscReal *value, PetscBool *found)
 {
   return Reals(o, name, text, unit, ref, lo, hi, PETSC_FALSE, 1, value, found);
 }
 
-PetscErrorCode AeOptPositive_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[], PetscReal *value, PetscBool *found)
+PetscErrorCode AeOptPositive_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[],
+                                     const char ref[], PetscReal *value, PetscBool *found)
 {
   return Reals(o, name, text, unit, ref, 0, PETSC_MAX_REAL, PETSC_TRUE, 1, value, found);
 }
 
-PetscErrorCode AeOptReals_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[], PetscReal lo, PetscReal hi, PetscInt n, PetscReal value[], PetscBool *found)
+PetscErrorCode AeOptReals_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[],
+                                  PetscReal lo, PetscReal hi, PetscInt n, PetscReal value[], PetscBool *found)
 {
   return Reals(o, name, text, unit, ref, lo, hi, PETSC_FALSE, n, value, found);
 }
 
-PetscErrorCode AeOptRows_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[], const char ref[], PetscInt n, PetscInt max, PetscReal value[], PetscInt *rows)
+PetscErrorCode AeOptRows_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[],
+                                 const char ref[], PetscInt n, PetscInt max, PetscReal value[], PetscInt *rows)
 {
   char      given[TEXT], row[TEXT], standard[TEXT] = "", limits[256], *next = row;
   PetscBool set;
 
   PetscFunctionBegin;
-  snprintf(limits, sizeof limits, "rows of %d real numbers separated by commas, ; between rows (at most %d)%s%s%s", (int)n, (int)max, *unit ? " [" : "", unit, *unit ? "]" : "");
-  for (PetscInt i = 0; i < n * *rows; i++) snprintf(standard + strlen(standard), TEXT - strlen(standard), "%s%.6g", i == 0 ? "" : i % n ? "," : ";", (double)value[i]);
+  snprintf(limits, sizeof limits, "rows of %d real numbers separated by commas, ; between rows (at most %d)%s%s%s", (int)n,
+           (int)max, *unit ? " [" : "", unit, *unit ? "]" : "");
+  for (PetscInt i = 0; i < n * *rows; i++)
+    snprintf(standard + strlen(standard), TEXT - strlen(standard), "%s%.6g", i == 0 ? "" : i % n ? "," : ";", (double)value[i]);
   PetscCall(Fetch(PetscOptionsObject, name, text, limits, standard, ref, given, &set));
   if (!set) PetscFunctionReturn(0);
   PetscCall(PetscStrncpy(row, given, sizeof row));
@@ -107,7 +119,8 @@ PetscErrorCode AeOptRows_Private(PetscOptionItems *PetscOptionsObject, const cha
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeOptInts_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[], const char ref[], PetscInt lo, PetscInt hi, PetscInt n, PetscInt value[], PetscBool *found)
+PetscErrorCode AeOptInts_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char unit[],
+                                 const char ref[], PetscInt lo, PetscInt hi, PetscInt n, PetscInt value[], PetscBool *found)
 {
   char        given[TEXT], standard[TEXT] = "", limits[256];
   const char *fault;
@@ -116,8 +129,10 @@ PetscErrorCode AeOptInts_Private(PetscOptionItems *PetscOptionsObject, const cha
 
   PetscFunctionBegin;
   PetscCheck(n > 0 && n <= 64, PETSC_COMM_SELF, PETSC_ERR_PLIB, "%s: a list of %" PetscInt_FMT " values", name, n);
-  Limits(limits, sizeof limits, n, "integer", lo <= -PETSC_MAX_INT ? -AE_HUGE : lo, hi >= PETSC_MAX_INT ? AE_HUGE : hi, PETSC_FALSE, unit);
-  for (PetscInt i = 0; i < n; i++) snprintf(standard + strlen(standard), TEXT - strlen(standard), "%s%" PetscInt_FMT, i ? "," : "", value[i]);
+  Limits(limits, sizeof limits, n, "integer", lo <= -PETSC_MAX_INT ? -AE_HUGE : lo, hi >= PETSC_MAX_INT ? AE_HUGE : hi,
+         PETSC_FALSE, unit);
+  for (PetscInt i = 0; i < n; i++)
+    snprintf(standard + strlen(standard), TEXT - strlen(standard), "%s%" PetscInt_FMT, i ? "," : "", value[i]);
   PetscCall(Fetch(PetscOptionsObject, name, text, limits, standard, ref, given, &set));
   if (found) *found = set;
   if (!set) PetscFunctionReturn(0);
@@ -129,12 +144,14 @@ PetscErrorCode AeOptInts_Private(PetscOptionItems *PetscOptionsObject, const cha
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeOptInt_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[], PetscInt lo, PetscInt hi, PetscInt *value, PetscBool *found)
+PetscErrorCode AeOptInt_Private(PetscOptionItems *o, const char name[], const char text[], const char unit[], const char ref[],
+                                PetscInt lo, PetscInt hi, PetscInt *value, PetscBool *found)
 {
   return AeOptInts_Private(o, name, text, unit, ref, lo, hi, 1, value, found);
 }
 
-PetscErrorCode AeOptBool_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char ref[], PetscBool *value, PetscBool *found)
+PetscErrorCode AeOptBool_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char ref[],
+                                 PetscBool *value, PetscBool *found)
 {
   char        given[TEXT];
   const char *fault;
@@ -147,7 +164,8 @@ PetscErrorCode AeOptBool_Private(PetscOptionItems *PetscOptionsObject, const cha
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeOptChoice_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char ref[], const char *const list[], PetscInt nlist, PetscInt *value, PetscBool *found)
+PetscErrorCode AeOptChoice_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char ref[],
+                                   const char *const list[], PetscInt nlist, PetscInt *value, PetscBool *found)
 {
   char        given[TEXT], limits[TEXT] = "one of";
   const char *near;
@@ -166,10 +184,12 @@ PetscErrorCode AeOptChoice_Private(PetscOptionItems *PetscOptionsObject, const c
   }
   near = AeNearest(given, list, nlist);
   if (!*given || !near) PetscCall(Refuse(PetscOptionsObject, name, given, "unknown", limits));
-  SETERRQ(PetscOptionsObject->comm, AE_ERR_USAGE, "-%s%s %s: unknown, did you mean %s? Expected %s", PetscOptionsObject->prefix ? PetscOptionsObject->prefix : "", name + 1, given, near, limits);
+  SETERRQ(PetscOptionsObject->comm, AE_ERR_USAGE, "-%s%s %s: unknown, did you mean %s? Expected %s",
+          PetscOptionsObject->prefix ? PetscOptionsObject->prefix : "", name + 1, given, near, limits);
 }
 
-PetscErrorCode AeOptString_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char ref[], char value[], size_t len, PetscBool *found)
+PetscErrorCode AeOptString_Private(PetscOptionItems *PetscOptionsObject, const char name[], const char text[], const char ref[],
+                                   char value[], size_t len, PetscBool *found)
 {
   char      given[TEXT];
   PetscBool set;
@@ -179,7 +199,8 @@ PetscErrorCode AeOptString_Private(PetscOptionItems *PetscOptionsObject, const c
   if (found) *found = set;
   if (!set) PetscFunctionReturn(0);
   if (!*given) PetscCall(Refuse(PetscOptionsObject, name, given, "", "text"));
-  if (strlen(given) >= PetscMin(len, (size_t)TEXT - 1)) PetscCall(Refuse(PetscOptionsObject, name, given, "too long", "a shorter text"));
+  if (strlen(given) >= PetscMin(len, (size_t)TEXT - 1))
+    PetscCall(Refuse(PetscOptionsObject, name, given, "too long", "a shorter text"));
   PetscCall(PetscStrncpy(value, given, len));
   PetscFunctionReturn(0);
 }

@@ -29,7 +29,8 @@ static void Show(AeProgress *p)
   fflush(stdout);
 }
 
-PetscErrorCode AeRunProgress(AeRun run, PetscInt step, PetscReal t, PetscReal t_end, PetscInt max_steps, PetscReal dt, PetscReal constraint)
+PetscErrorCode AeRunProgress(AeRun run, PetscInt step, PetscReal t, PetscReal t_end, PetscInt max_steps, PetscReal dt,
+                             PetscReal constraint)
 {
   AeProgress *p = &run->progress;
   char        left[32], rate[32] = "", worst[48] = "";
@@ -39,7 +40,8 @@ PetscErrorCode AeRunProgress(AeRun run, PetscInt step, PetscReal t, PetscReal t_
   if (run->rank || p->style == AE_PROGRESS_NONE) PetscFunctionReturn(0);
   now = MPI_Wtime();
   if (!p->begun) {
-    if (p->style == AE_PROGRESS_AUTO) p->style = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) ? AE_PROGRESS_BAR : AE_PROGRESS_LINE;
+    if (p->style == AE_PROGRESS_AUTO)
+      p->style = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) ? AE_PROGRESS_BAR : AE_PROGRESS_LINE;
     p->first   = step;
     p->t_first = t;
     p->t0      = now;
@@ -53,7 +55,8 @@ PetscErrorCode AeRunProgress(AeRun run, PetscInt step, PetscReal t, PetscReal t_
   if (step > p->first && spent > 0) snprintf(rate, sizeof rate, "  %.4g steps/s", (step - p->first) / spent);
   if (constraint >= 0) snprintf(worst, sizeof worst, "  |H| %.1e", (double)constraint);
   else if (constraint != constraint) snprintf(worst, sizeof worst, "  |H| nan");
-  snprintf(p->last, sizeof p->last, "step %" PetscInt_FMT "  t %.4f  dt %.1e%s  left %s%s", step, (double)t, (double)dt, rate, left, worst);
+  snprintf(p->last, sizeof p->last, "step %" PetscInt_FMT "  t %.4f  dt %.1e%s  left %s%s", step, (double)t, (double)dt, rate,
+           left, worst);
   if (!p->begun || now - p->when >= (p->style == AE_PROGRESS_BAR ? 0.1 : 5.0)) {
     Show(p);
     p->when    = now;

@@ -146,7 +146,8 @@ PetscErrorCode AeRunOpen(AeRun run)
   PetscCall(AeOptionsTable(&table));
   size = strlen(table) + 256;
   PetscCall(PetscMalloc1(size, &text));
-  PetscCall(PetscSNPrintf(text, size, "# aeonic %s, version %s; repeat with: aeonic %s -options_file THIS\n%s", run->command, AEONIC_VERSION, run->command, table));
+  PetscCall(PetscSNPrintf(text, size, "# aeonic %s, version %s; repeat with: aeonic %s -options_file THIS\n%s", run->command,
+                          AEONIC_VERSION, run->command, table));
   PetscCall(AeShareOutcome(run->comm, run->rank ? 0 : OpenFolder(run, text, why), why));
   PetscCall(PetscFree(text));
   PetscCall(PetscFree(table));
@@ -167,7 +168,10 @@ static PetscErrorCode Set(AeRun run, const char key[], json_t *value)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeRunSetReal(AeRun run, const char key[], PetscReal value) { return Set(run, key, PetscIsInfOrNanReal(value) ? json_null() : json_real(value)); }
+PetscErrorCode AeRunSetReal(AeRun run, const char key[], PetscReal value)
+{
+  return Set(run, key, PetscIsInfOrNanReal(value) ? json_null() : json_real(value));
+}
 PetscErrorCode AeRunSetInt(AeRun run, const char key[], PetscInt64 value) { return Set(run, key, json_integer(value)); }
 PetscErrorCode AeRunSetString(AeRun run, const char key[], const char value[])
 {
@@ -190,7 +194,8 @@ static int WriteSummary(AeRun run, char why[])
   text = strcat(line, "\n");
   snprintf(path, sizeof path, "%s/summary.json", run->dir);
   if (run->opened && AeWriteFileRaw(path, text, strlen(text), why)) bad = AE_ERR_FILE;
-  if (*run->summary && AeWriteFileRaw(run->summary, text, strlen(text), bad ? other : why)) bad = AE_ERR_FILE; /* one may work where the other does not */
+  if (*run->summary && AeWriteFileRaw(run->summary, text, strlen(text), bad ? other : why))
+    bad = AE_ERR_FILE; /* one may work where the other does not */
   free(text);
   return bad;
 }
@@ -216,7 +221,8 @@ PetscErrorCode AeRunClose(AeRun run, AeExit status, const char reason[])
   PetscCall(AeRunSetString(run, "run.reason", reason ? reason : ""));
   PetscCall(AeRunSetReal(run, "run.wall_s", MPI_Wtime() - run->t0));
   if (status == AE_EXIT_OK) PetscCall(AeShareOutcome(run->comm, run->rank ? 0 : WriteSummary(run, why), why));
-  else if (!run->rank && WriteSummary(run, why)) SETERRQ(PETSC_COMM_SELF, AE_ERR_FILE, "%s", why); /* the other ranks may be gone */
+  else if (!run->rank && WriteSummary(run, why))
+    SETERRQ(PETSC_COMM_SELF, AE_ERR_FILE, "%s", why); /* the other ranks may be gone */
   PetscFunctionReturn(0);
 }
 

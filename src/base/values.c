@@ -114,7 +114,8 @@ const char *AeParseAny(const char text[])
     v = strtod(item, &end);
     if (*end) continue; /* 2h, 1:3, a date: not for us to say */
     if (!(v >= -PETSC_MAX_REAL && v <= PETSC_MAX_REAL)) return "too large for a real number";
-    if (!item[strcspn(item, ".eExX")] && AeParseInt(item, &i)) return "too large for an integer (a real number of that size needs a decimal point)";
+    if (!item[strcspn(item, ".eExX")] && AeParseInt(item, &i))
+      return "too large for an integer (a real number of that size needs a decimal point)";
   }
   return NULL;
 }
@@ -135,7 +136,8 @@ PetscInt AeEditDistance(const char a[], const char b[])
     for (int j = 1; j <= m; j++) {
       const int p = tolower((unsigned char)a[i - 1]), q = tolower((unsigned char)b[j - 1]);
       row[j] = PetscMin(PetscMin(above[j], row[j - 1]) + 1, above[j - 1] + (p != q));
-      if (i > 1 && j > 1 && p == tolower((unsigned char)b[j - 2]) && q == tolower((unsigned char)a[i - 2])) row[j] = PetscMin(row[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && p == tolower((unsigned char)b[j - 2]) && q == tolower((unsigned char)a[i - 2]))
+        row[j] = PetscMin(row[j], before[j - 2] + 1);
     }
   }
   return row[m];

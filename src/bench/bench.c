@@ -13,7 +13,8 @@
 #include <petsctime.h>
 #include <time.h>
 
-const char *const AeBenchTopics[] = {"rhs", "matter", "step", "halo", "machine", "fft", "ns", "output", "receipts", "loom", "all", NULL};
+const char *const AeBenchTopics[] = {"rhs", "matter", "step",     "halo", "machine", "fft",
+                                     "ns",  "output", "receipts", "loom", "all",     NULL};
 
 typedef struct {
   AeRun     run;
@@ -171,7 +172,10 @@ static PetscErrorCode Matter(Bench *b, const char form[], PetscInt order)
   PetscCall(Record(b, "rhs", name, order, rate));
   PetscCall(PetscSNPrintf(key, sizeof key, "bench.rhs.%s.o%" PetscInt_FMT ".cost_percent", name, order));
   PetscCall(AeRunSetReal(b->run, key, cost));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "rhs   %-5s order %" PetscInt_FMT "  %7.3f Mpoint/s with a scalar field and Lambda: %.1f %% more time than in vacuum\n", form, order, 1e-6 * rate, cost));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                        "rhs   %-5s order %" PetscInt_FMT
+                        "  %7.3f Mpoint/s with a scalar field and Lambda: %.1f %% more time than in vacuum\n",
+                        form, order, 1e-6 * rate, cost));
   for (int m = 0; m < 2; m++) {
     PetscCall(VecDestroy(&U[m]));
     PetscCall(VecDestroy(&R[m]));
@@ -209,12 +213,16 @@ static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const ch
     for (int r = 0; r < AE_BENCH_REPS; r++) PetscCall(TimeRhs(gr, U, R, &t[r]));
     rate = points / AeBenchMedian(t, AE_BENCH_REPS);
     PetscCall(Record(b, "rhs", form, order, rate));
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "rhs   %-5s order %" PetscInt_FMT "  %7.3f Mpoint/s  %6.1f ns  %5" PetscInt_FMT " flops %5.1f GFLOP/s (%4.1f %% of peak)  %4.0f bytes (%4.1f %% of triad)\n", form, order, 1e-6 * rate, 1e9 / rate, flops[0],
-                          1e-9 * flops[0] * rate, 1e-7 * flops[0] * rate / b->fma, bytes, 1e-7 * bytes * rate / b->triad));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                          "rhs   %-5s order %" PetscInt_FMT "  %7.3f Mpoint/s  %6.1f ns  %5" PetscInt_FMT
+                          " flops %5.1f GFLOP/s (%4.1f %% of peak)  %4.0f bytes (%4.1f %% of triad)\n",
+                          form, order, 1e-6 * rate, 1e9 / rate, flops[0], 1e-9 * flops[0] * rate, 1e-7 * flops[0] * rate / b->fma,
+                          bytes, 1e-7 * bytes * rate / b->triad));
   }
   if (all || !strcmp(topic, "halo")) {
-    const PetscReal ghosts = (PetscReal)L->nf * ((L->nx + 2 * L->g) * (L->nj + 2 * L->g) * (L->nk + 2 * L->g) - L->nx * L->nj * L->nk);
-    PetscReal       rate;
+    const PetscReal ghosts =
+      (PetscReal)L->nf * ((L->nx + 2 * L->g) * (L->nj + 2 * L->g) * (L->nk + 2 * L->g) - L->nx * L->nj * L->nk);
+    PetscReal rate;
 
     for (int r = 0; r < AE_BENCH_REPS; r++) {
       PetscCall(AeBenchStart());
@@ -223,7 +231,9 @@ static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const ch
     }
     rate = 8e-9 * ghosts / AeBenchMedian(t, AE_BENCH_REPS);
     PetscCall(AeRunSetReal(b->run, "bench.halo.gb_per_s", rate));
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "halo  %-5s order %" PetscInt_FMT "  %7.3f GB/s of ghosts filled, %.3g ms for %d fields\n", form, order, rate, 1e3 * t[AE_BENCH_REPS / 2], (int)L->nf));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                          "halo  %-5s order %" PetscInt_FMT "  %7.3f GB/s of ghosts filled, %.3g ms for %d fields\n", form, order,
+                          rate, 1e3 * t[AE_BENCH_REPS / 2], (int)L->nf));
   }
   if (all || !strcmp(topic, "step")) {
     TS        ts;
@@ -255,7 +265,10 @@ static PetscErrorCode Case(Bench *b, const char form[], PetscInt order, const ch
     }
     rate = 4.0 * points / AeBenchMedian(t, AE_BENCH_REPS);
     PetscCall(Record(b, "step", form, order, rate));
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "step  %-5s order %" PetscInt_FMT "  %7.3f Mpoint/s  %6.1f ns a stage, halo, constraints, projection and statistics included\n", form, order, 1e-6 * rate, 1e9 / rate));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                          "step  %-5s order %" PetscInt_FMT
+                          "  %7.3f Mpoint/s  %6.1f ns a stage, halo, constraints, projection and statistics included\n",
+                          form, order, 1e-6 * rate, 1e9 / rate));
     PetscCall(TSDestroy(&ts));
   }
   PetscCall(VecDestroy(&U));
@@ -332,7 +345,8 @@ PetscErrorCode AeCommandBench(const char topic[])
   }
   ranks[0] = ranks[1] = b.n;
   ranks[2]            = b.n * size;
-  PetscCall(PetscSNPrintf(sizes, sizeof sizes, "%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT, ranks[0], ranks[1], ranks[2]));
+  PetscCall(
+    PetscSNPrintf(sizes, sizeof sizes, "%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT, ranks[0], ranks[1], ranks[2]));
   PetscCall(PetscOptionsSetValue(NULL, "-grid_n", sizes));
   PetscCall(PetscOptionsSetValue(NULL, "-gr_initial", "minkowski"));
   PetscCall(PetscOptionsSetValue(NULL, "-gr_gauge_lapse", "1+log"));
@@ -360,7 +374,9 @@ PetscErrorCode AeCommandBench(const char topic[])
     PetscCall(AeBenchFma(&b.fma));
     PetscCall(AeRunSetReal(b.run, "bench.stream.triad_gb_per_s", b.triad));
     PetscCall(AeRunSetReal(b.run, "bench.fma.gflop_per_s", b.fma));
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%d rank%s, %" PetscInt_FMT "^3 cells each; a core: triad %.1f GB/s, multiply-adds %.1f GFLOP/s\n", size, size > 1 ? "s" : "", b.n, b.triad, b.fma));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                          "%d rank%s, %" PetscInt_FMT "^3 cells each; a core: triad %.1f GB/s, multiply-adds %.1f GFLOP/s\n",
+                          size, size > 1 ? "s" : "", b.n, b.triad, b.fma));
     if (!strcmp(topic, "all") || !strcmp(topic, "receipts")) PetscCall(AeBenchReceipts(b.run));
     for (PetscInt f = 0; f < Z4_FORM_COUNT && strcmp(topic, "machine") && strcmp(topic, "receipts"); f++)
       for (PetscInt o = 2; o <= 8; o += 2)

@@ -133,16 +133,21 @@ PetscErrorCode AeBenchFFT(AeRun run, PetscInt n)
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "one transform of %" PetscInt_FMT "^3 points on %d rank%s, mean of forward and backward, least of %d\n", n, size, size > 1 ? "s" : "", REPS));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                        "one transform of %" PetscInt_FMT "^3 points on %d rank%s, mean of forward and backward, least of %d\n",
+                        n, size, size > 1 ? "s" : "", REPS));
   for (size_t k = 0; k < PETSC_STATIC_ARRAY_LENGTH(kinds); k++) {
     PetscCall(AeBenchTransform(n, kinds[k].kind, &s));
     if (!k) dft = s;
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %-34s %9.3f ms  %6.2f GFLOP/s (2.5 N log2 N)\n", kinds[k].name, 1e3 * s, 2.5e-9 * points * PetscLog2Real(points) / s));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %-34s %9.3f ms  %6.2f GFLOP/s (2.5 N log2 N)\n", kinds[k].name, 1e3 * s,
+                          2.5e-9 * points * PetscLog2Real(points) / s));
   }
   PetscCall(BandTransform(n, &s));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %-34s %9.3f ms  %6.2f of the real DFT\n", "modes of the 2/3 rule (AeBand)", 1e3 * s, s / dft));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %-34s %9.3f ms  %6.2f of the real DFT\n", "modes of the 2/3 rule (AeBand)", 1e3 * s,
+                        s / dft));
   PetscCall(Poisson(n, &solve, &two));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %-34s %9.3f ms  %6.2f of FFTW's two transforms (%.3f ms)\n", "Poisson, periodic: PC fft", 1e3 * solve, solve / two, 1e3 * two));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %-34s %9.3f ms  %6.2f of FFTW's two transforms (%.3f ms)\n",
+                        "Poisson, periodic: PC fft", 1e3 * solve, solve / two, 1e3 * two));
   PetscCall(AeRunSetReal(run, "bench.fft.poisson_s", solve));
   PetscCall(AeRunSetReal(run, "bench.fft.poisson_over_two", solve / two));
   PetscCall(PetscSNPrintf(key, sizeof key, "bench.fft.%" PetscInt_FMT ".s", n));

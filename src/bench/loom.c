@@ -21,7 +21,8 @@ PetscErrorCode AeBenchLoomOptions(AeGrid g)
 }
 
 /* A loom that watches n fields with a rate and m without; inputs from the state and its slope. */
-static PetscErrorCode Weave(AeGR gr, AeLoomPrecision precision, PetscInt n, PetscInt m, const double *u, const double *f, AeLoom *loom, AeLoomInput in[])
+static PetscErrorCode Weave(AeGR gr, AeLoomPrecision precision, PetscInt n, PetscInt m, const double *u, const double *f,
+                            AeLoom *loom, AeLoomInput in[])
 {
   const Z4Fields  at     = AeGRPlaces(gr);
   const PetscInt  from[] = {at.K >= 0 ? at.K : at.curv, at.lapse, at.metric};
@@ -139,11 +140,18 @@ PetscErrorCode AeBenchLoom(AeRun run, AeGR gr, Vec U, Vec R)
   }
   PetscCall(Skip(one, &skip));
   share = 100.0 * least[2] / (16.0 * least[3]);
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "loom  %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ": two transforms %.3f ms, a tick on one field %.3f ms, %.2f times that\n", g->n[0], g->n[1], g->n[2], 1e3 * least[0], 1e3 * least[1],
-                        least[1] / least[0]));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "      with -loom_precision single %.3f ms, %.2f times the tick in double\n", 1e3 * least[4], least[4] / least[1]));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "      a tick on K, lapse and H (five transforms) %.3f ms: %.2f %% of 16 right-hand sides (%.3f ms each), which are less than four steps\n", 1e3 * least[2], (double)share, 1e3 * least[3]));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "      a skipped tick with its receipt %.2f us of the processor\n", 1e6 * (double)skip));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                        "loom  %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT
+                        ": two transforms %.3f ms, a tick on one field %.3f ms, %.2f times that\n",
+                        g->n[0], g->n[1], g->n[2], 1e3 * least[0], 1e3 * least[1], least[1] / least[0]));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "      with -loom_precision single %.3f ms, %.2f times the tick in double\n",
+                        1e3 * least[4], least[4] / least[1]));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                        "      a tick on K, lapse and H (five transforms) %.3f ms: %.2f %% of 16 right-hand sides (%.3f ms "
+                        "each), which are less than four steps\n",
+                        1e3 * least[2], (double)share, 1e3 * least[3]));
+  PetscCall(
+    PetscPrintf(PETSC_COMM_WORLD, "      a skipped tick with its receipt %.2f us of the processor\n", 1e6 * (double)skip));
   PetscCall(AeRunSetReal(run, "bench.loom.tick_over_ffts", least[1] / least[0]));
   PetscCall(AeRunSetReal(run, "bench.loom.tick_s", least[1]));
   PetscCall(AeRunSetReal(run, "bench.loom.single_over_double", least[4] / least[1]));

@@ -16,7 +16,8 @@ PetscErrorCode AeBenchTriad(PetscReal *gb_per_s)
   PetscLogDouble t[AE_BENCH_REPS];
 
   PetscFunctionBegin;
-  PetscCheck(!posix_memalign((void **)&a, (size_t)2 << 20, 3 * n * sizeof(double)), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for the triad");
+  PetscCheck(!posix_memalign((void **)&a, (size_t)2 << 20, 3 * n * sizeof(double)), PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "no memory for the triad");
   (void)madvise(a, 3 * n * sizeof(double), MADV_HUGEPAGE);
   b = a + n;
   c = b + n;

@@ -141,7 +141,8 @@ static PetscErrorCode Measure(MPI_Comm comm, PetscInt n, Times *times)
 enum { RUNS = 3, FINE = 320 };
 
 /* From the initial state to t_end in `steps` steps; transforms and (the least) seconds of one of them. */
-static PetscErrorCode Evolve(AeNS ns, const char type[], PetscInt steps, PetscReal t_end, Vec U, PetscReal *transforms, PetscReal *seconds)
+static PetscErrorCode Evolve(AeNS ns, const char type[], PetscInt steps, PetscReal t_end, Vec U, PetscReal *transforms,
+                             PetscReal *seconds)
 {
   TS         ts;
   PetscInt64 from, to, low;
@@ -182,12 +183,13 @@ static PetscErrorCode EqualError(AeRun run, PetscInt n)
 {
   static const char *const types[2] = {TSRK, AE_TS_ETDRK4}, *const names[2] = {"rk", "etdrk4"};
   const PetscReal t_end = 2.0;
-  PetscReal       dt[RUNS], error[2][RUNS], transforms[2], seconds[2] = {PETSC_INFINITY, PETSC_INFINITY}, unused[2], target, cost[2][2], nu;
-  const char     *initial;
-  char            key[64];
-  AeNSSums        fine, difference;
-  AeNS            ns;
-  Vec             U, best;
+  PetscReal dt[RUNS], error[2][RUNS], transforms[2], seconds[2] = {PETSC_INFINITY, PETSC_INFINITY}, unused[2], target, cost[2][2],
+                                                     nu;
+  const char *initial;
+  char        key[64];
+  AeNSSums    fine, difference;
+  AeNS        ns;
+  Vec         U, best;
 
   PetscFunctionBegin;
   PetscCall(AeNSCreate(PETSC_COMM_WORLD, &ns));
@@ -211,15 +213,19 @@ static PetscErrorCode EqualError(AeRun run, PetscInt n)
     }
   }
   target = PetscSqrtReal(PetscMax(error[0][RUNS - 1], error[1][RUNS - 1]) * PetscMin(error[0][0], error[1][0]));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %s, Re %.6g, %" PetscInt_FMT "^3, error at t = %.6g:", initial, (double)(1.0 / nu), n, (double)t_end));
-  for (int i = 0; i < RUNS; i++) PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s dt %.6g rk %.2e etdrk4 %.2e", i ? ";" : "", (double)dt[i], (double)error[0][i], (double)error[1][i]));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %s, Re %.6g, %" PetscInt_FMT "^3, error at t = %.6g:", initial, (double)(1.0 / nu),
+                        n, (double)t_end));
+  for (int i = 0; i < RUNS; i++)
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s dt %.6g rk %.2e etdrk4 %.2e", i ? ";" : "", (double)dt[i], (double)error[0][i],
+                          (double)error[1][i]));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "\n  for an error of %.2e a unit of time takes", (double)target));
   for (int s = 0; s < 2; s++) {
     const PetscReal steps = 1.0 / DtOf(dt, error[s], target);
 
     cost[s][0] = steps * transforms[s];
     cost[s][1] = steps * seconds[s];
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s %s %.0f transforms, %.4g s", s ? ";" : "", names[s], (double)cost[s][0], (double)cost[s][1]));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s %s %.0f transforms, %.4g s", s ? ";" : "", names[s], (double)cost[s][0],
+                          (double)cost[s][1]));
     for (int i = 0; i < RUNS; i++) {
       PetscCall(PetscSNPrintf(key, sizeof key, "bench.ns.error.%s.%d", names[s], i));
       PetscCall(AeRunSetReal(run, key, error[s][i]));
@@ -229,7 +235,8 @@ static PetscErrorCode EqualError(AeRun run, PetscInt n)
     PetscCall(PetscSNPrintf(key, sizeof key, "bench.ns.equal_error.%s_s", names[s]));
     PetscCall(AeRunSetReal(run, key, cost[s][1]));
   }
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "; etdrk4 over rk %.2f, %.2f\n", (double)(cost[1][0] / cost[0][0]), (double)(cost[1][1] / cost[0][1])));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "; etdrk4 over rk %.2f, %.2f\n", (double)(cost[1][0] / cost[0][0]),
+                        (double)(cost[1][1] / cost[0][1])));
   PetscCall(AeRunSetReal(run, "bench.ns.equal_error", target));
   PetscCall(AeRunSetReal(run, "bench.ns.equal_error.etdrk4_over_rk", cost[1][0] / cost[0][0]));
   PetscCall(VecDestroy(&U));
@@ -240,8 +247,9 @@ static PetscErrorCode EqualError(AeRun run, PetscInt n)
 
 static void Print(const char what[], const Times *t)
 {
-  printf("  %-8s step rk %8.3f ms = %5.2f x 36 transforms; etdrk4 %8.3f ms; real transform %7.3f ms; allocations in all steps: %d ours, %d in libraries\n", what, 1e3 * t->step, t->step / (36 * t->fft), 1e3 * t->etd, 1e3 * t->fft, (int)t->own,
-         (int)t->library);
+  printf("  %-8s step rk %8.3f ms = %5.2f x 36 transforms; etdrk4 %8.3f ms; real transform %7.3f ms; allocations in all steps: "
+         "%d ours, %d in libraries\n",
+         what, 1e3 * t->step, t->step / (36 * t->fft), 1e3 * t->etd, 1e3 * t->fft, (int)t->own, (int)t->library);
 }
 
 PetscErrorCode AeBenchNS(AeRun run, PetscInt n)
@@ -271,7 +279,9 @@ PetscErrorCode AeBenchNS(AeRun run, PetscInt n)
   if (size > 1) {
     PetscCall(AeRunSetReal(run, "bench.ns.speedup", one.step / all.step));
     PetscCall(AeRunSetReal(run, "bench.ns.fft_speedup", one.fft / all.fft));
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  speed-up of a step %.2f, of FFTW's transform %.2f: %.2f of it\n", (double)(one.step / all.step), (double)(one.fft / all.fft), (double)(one.step / all.step / (one.fft / all.fft))));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  speed-up of a step %.2f, of FFTW's transform %.2f: %.2f of it\n",
+                          (double)(one.step / all.step), (double)(one.fft / all.fft),
+                          (double)(one.step / all.step / (one.fft / all.fft))));
   }
   PetscCall(PetscOptionsGetString(NULL, NULL, "-grid_n", sizes[0], sizeof sizes[0], NULL));
   n = PetscMin(n, 32); /* errors in time do not ask for more */

@@ -77,8 +77,10 @@ PetscErrorCode AeBenchOutput(AeRun run, PetscInt n)
   for (int f = 0; f < FIELDS; f++) field[f] = (AeFieldData){names[f], u + AeAt(&L, f, 0, 0, 0), L.pitch, L.plane};
   const size_t bytes = sizeof(double) * FIELDS * (size_t)sizes[0] * (size_t)sizes[1] * (size_t)sizes[2];
 
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%d rank%s, %d fields of %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells, %.1f MB; best of %d, plain writes and outputs in turn\n", size, size > 1 ? "s" : "", FIELDS, sizes[0], sizes[1],
-                        sizes[2], 1e-6 * (double)bytes, AE_BENCH_REPS));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                        "%d rank%s, %d fields of %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT
+                        " cells, %.1f MB; best of %d, plain writes and outputs in turn\n",
+                        size, size > 1 ? "s" : "", FIELDS, sizes[0], sizes[1], sizes[2], 1e-6 * (double)bytes, AE_BENCH_REPS));
   for (size_t form = 0; form < PETSC_STATIC_ARRAY_LENGTH(forms); form++) {
     PetscReal ours, theirs, median;
     char      key[64];
@@ -96,8 +98,10 @@ PetscErrorCode AeBenchOutput(AeRun run, PetscInt n)
     median = AeBenchMedian(plain, AE_BENCH_REPS) / AeBenchMedian(t, AE_BENCH_REPS); /* sorts both */
     theirs = 1e-9 * (PetscReal)bytes / plain[0];
     ours   = 1e-9 * (PetscReal)bytes / t[0];
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "output %-6s %6.3f GB/s  (%.3f to %.3f s); write and fsync %6.3f GB/s (%.3f to %.3f s); ratio %.2f, of medians %.2f\n", forms[form].name, ours, t[0], t[AE_BENCH_REPS - 1], theirs, plain[0],
-                          plain[AE_BENCH_REPS - 1], ours / theirs, median));
+    PetscCall(PetscPrintf(
+      PETSC_COMM_WORLD,
+      "output %-6s %6.3f GB/s  (%.3f to %.3f s); write and fsync %6.3f GB/s (%.3f to %.3f s); ratio %.2f, of medians %.2f\n",
+      forms[form].name, ours, t[0], t[AE_BENCH_REPS - 1], theirs, plain[0], plain[AE_BENCH_REPS - 1], ours / theirs, median));
     PetscCall(PetscSNPrintf(key, sizeof key, "bench.output.%s.gb_per_s", forms[form].name));
     PetscCall(AeRunSetReal(run, key, ours));
     PetscCall(PetscSNPrintf(key, sizeof key, "bench.output.%s.of_plain", forms[form].name));

@@ -85,7 +85,8 @@ static PetscErrorCode Check(const char path[], PetscMPIInt rank, Rate *rate)
   if (!rank) PetscCall(AeReceiptsVerify(path, &report));
   PetscCall(Stop(1e-6 * (PetscReal)report.bytes, started, rate));
   if (!rank) AeReceiptsRequireEnd(&report, PETSC_FALSE);
-  PetscCheck(!report.bad_line, PETSC_COMM_SELF, PETSC_ERR_PLIB, "%s: line %" PetscInt64_FMT ": %s", path, report.bad_line, report.what);
+  PetscCheck(!report.bad_line, PETSC_COMM_SELF, PETSC_ERR_PLIB, "%s: line %" PetscInt64_FMT ": %s", path, report.bad_line,
+             report.what);
   PetscFunctionReturn(0);
 }
 
@@ -117,6 +118,9 @@ PetscErrorCode AeBenchReceipts(AeRun run)
   PetscCallMPI(MPI_Bcast(rate, 4, MPI_DOUBLE, 0, PETSC_COMM_WORLD));
   PetscCall(AeRunSetReal(run, "bench.receipts.events_per_s", rate[0]));
   PetscCall(AeRunSetReal(run, "bench.verify.mb_per_s", rate[2]));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "receipts  %.0f events/s written, a flush for every two (%.0f by processor time); %.0f MB/s verified (%.0f)\n", rate[0], rate[1], rate[2], rate[3]));
+  PetscCall(
+    PetscPrintf(PETSC_COMM_WORLD,
+                "receipts  %.0f events/s written, a flush for every two (%.0f by processor time); %.0f MB/s verified (%.0f)\n",
+                rate[0], rate[1], rate[2], rate[3]));
   PetscFunctionReturn(0);
 }

@@ -17,7 +17,9 @@ PetscErrorCode CkPiecesCreate(AeFields F, CkPieces *P)
   P->all = P->natural = NULL;
   P->count = P->first = NULL;
   PetscCall(PetscMalloc1((size_t)(P->planes * P->L->nj * P->L->nx), &P->mine));
-  if (!P->g->rank) PetscCall(PetscMalloc4((size_t)P->planes * P->g->n[0] * P->g->n[1], &P->all, (size_t)P->planes * P->g->n[0] * P->g->n[1], &P->natural, P->g->size, &P->count, P->g->size, &P->first));
+  if (!P->g->rank)
+    PetscCall(PetscMalloc4((size_t)P->planes * P->g->n[0] * P->g->n[1], &P->all, (size_t)P->planes * P->g->n[0] * P->g->n[1],
+                           &P->natural, P->g->size, &P->count, P->g->size, &P->first));
   PetscFunctionReturn(0);
 }
 

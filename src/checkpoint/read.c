@@ -30,7 +30,8 @@ hid_t CkOpen(hid_t file, const char name[], char sum[CK_HEX], char why[])
 /* The bytes of a dataset a few planes (or pieces of a row) at a time; each is handed to `take`. */
 typedef PetscErrorCode (*Take)(void *ctx, hsize_t first, hsize_t count, void *data);
 
-static PetscErrorCode ReadDataset(hid_t d, hsize_t piece, void *room, Take take, void *ctx, unsigned char digest[CK_DIGEST], char why[])
+static PetscErrorCode ReadDataset(hid_t d, hsize_t piece, void *room, Take take, void *ctx, unsigned char digest[CK_DIGEST],
+                                  char why[])
 {
   const hid_t              space = H5Dget_space(d), type = H5Dget_type(d);
   const size_t             item = H5Tget_size(type);
@@ -121,12 +122,14 @@ static void CheckSeal(const char path[], char why[])
   const int     fd                  = open(path, O_RDONLY | O_CLOEXEC);
   int           err                 = fd < 0 || fstat(fd, &st) ? errno : 0;
 
-  if (!err && (st.st_size < CK_TRAILER || pread(fd, trailer, CK_TRAILER, st.st_size - CK_TRAILER) != CK_TRAILER)) CkReason(why, "it is cut short");
+  if (!err && (st.st_size < CK_TRAILER || pread(fd, trailer, CK_TRAILER, st.st_size - CK_TRAILER) != CK_TRAILER))
+    CkReason(why, "it is cut short");
   if (fd >= 0) close(fd);
   if (err) CkReason(why, "%s", strerror(err));
   if (why[0]) return;
   for (int b = 0; b < 8; b++) size |= (uint64_t)trailer[8 + b] << (8 * b);
-  if (memcmp(trailer, CK_MAGIC, 8) || size != (uint64_t)st.st_size - CK_TRAILER) CkReason(why, "it is cut short, or no checkpoint");
+  if (memcmp(trailer, CK_MAGIC, 8) || size != (uint64_t)st.st_size - CK_TRAILER)
+    CkReason(why, "it is cut short, or no checkpoint");
   else if ((err = CkDigestFile(path, size, digest))) CkReason(why, "%s", strerror(err));
   else if (memcmp(digest, trailer + 16, CK_DIGEST)) CkReason(why, "it is damaged: its checksum is not that of its bytes");
 }
@@ -171,7 +174,8 @@ static PetscInt NewestBelow(const char folder[], PetscInt below)
   return best;
 }
 
-PetscErrorCode AeCheckpointFind(MPI_Comm comm, const char folder[], char path[], size_t len, PetscInt *step, char refused[], size_t rlen)
+PetscErrorCode AeCheckpointFind(MPI_Comm comm, const char folder[], char path[], size_t len, PetscInt *step, char refused[],
+                                size_t rlen)
 {
   PetscMPIInt rank;
 
@@ -250,7 +254,8 @@ PetscErrorCode AeCheckpointLoadPart(MPI_Comm comm, const char path[], const char
   PetscCallMPI(MPI_Comm_rank(comm, &rank));
   CkQuietBegin(&quiet);
   snprintf(where, sizeof where, "/run/%s", name);
-  if (!rank && (file = CkTry(H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), why)) >= 0 && H5Lexists(file, where, H5P_DEFAULT) > 0 && (d = CkOpen(file, where, sum, why)) >= 0) {
+  if (!rank && (file = CkTry(H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), why)) >= 0 && H5Lexists(file, where, H5P_DEFAULT) > 0 &&
+      (d = CkOpen(file, where, sum, why)) >= 0) {
     const hid_t space = H5Dget_space(d);
     n                 = (PetscInt64)H5Sget_simple_extent_npoints(space);
     H5Sclose(space);
@@ -288,12 +293,14 @@ static PetscErrorCode LoadField(hid_t file, CkPieces *P, double *u, ptrdiff_t f,
   if (!P->g->rank && !why[0]) {
     hsize_t n[3] = {0, 0, 0};
 
-    if (H5Lexists(file, where, H5P_DEFAULT) <= 0) CkReason(why, "it has no field %s: it is of another formulation or gauge", name);
+    if (H5Lexists(file, where, H5P_DEFAULT) <= 0)
+      CkReason(why, "it has no field %s: it is of another formulation or gauge", name);
     else d = CkOpen(file, where, sum, why);
     if (d >= 0) space = H5Dget_space(d);
     if (space >= 0 && H5Sget_simple_extent_ndims(space) == 3) H5Sget_simple_extent_dims(space, n, NULL);
     if (!why[0] && (n[0] != (hsize_t)P->g->n[2] || n[1] != (hsize_t)P->g->n[1] || n[2] != (hsize_t)P->g->n[0]))
-      CkReason(why, "it has %d x %d x %d cells, -grid_n says %d x %d x %d", (int)n[2], (int)n[1], (int)n[0], (int)P->g->n[0], (int)P->g->n[1], (int)P->g->n[2]);
+      CkReason(why, "it has %d x %d x %d cells, -grid_n says %d x %d x %d", (int)n[2], (int)n[1], (int)n[0], (int)P->g->n[0],
+               (int)P->g->n[1], (int)P->g->n[2]);
   }
   for (ptrdiff_t k = 0; k < P->g->n[2]; k += P->planes) {
     const ptrdiff_t end = PetscMin(k + P->planes, P->g->n[2]);
@@ -305,7 +312,8 @@ static PetscErrorCode LoadField(hid_t file, CkPieces *P, double *u, ptrdiff_t f,
       CkTry(H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL), why);
       CkTry(H5Dread(d, H5T_NATIVE_DOUBLE, planes, space, H5P_DEFAULT, P->natural), why);
       H5Sclose(planes);
-      crypto_generichash_update(&h, (const unsigned char *)P->natural, (size_t)(end - k) * P->g->n[0] * P->g->n[1] * sizeof(double));
+      crypto_generichash_update(&h, (const unsigned char *)P->natural,
+                                (size_t)(end - k) * P->g->n[0] * P->g->n[1] * sizeof(double));
     }
     PetscCall(CkScatter(P, u, f, k, end));
   }

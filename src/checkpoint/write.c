@@ -44,9 +44,10 @@ static void Sum(hid_t data, const unsigned char digest[CK_DIGEST], char why[])
 
 static hid_t Dataset(Writer *w, const char group[], const char name[], hid_t type, int rank, const hsize_t n[])
 {
-  const hid_t space = rank == 1 && !n[0] ? H5Screate(H5S_NULL) : H5Screate_simple(rank, n, NULL), create = H5Pcreate(H5P_DATASET_CREATE);
-  char        path[160];
-  hid_t       d;
+  const hid_t space  = rank == 1 && !n[0] ? H5Screate(H5S_NULL) : H5Screate_simple(rank, n, NULL),
+              create = H5Pcreate(H5P_DATASET_CREATE);
+  char  path[160];
+  hid_t d;
 
   snprintf(path, sizeof path, "/%s/%s", group, name);
   H5Pset_alloc_time(create, H5D_ALLOC_TIME_EARLY);
@@ -74,8 +75,9 @@ static void WritePart(Writer *w, const AeCheckpointPart *part)
 
 static void WritePlanes(Writer *w, hid_t d, CkPieces *P, ptrdiff_t k0, ptrdiff_t k1)
 {
-  const hsize_t start[3] = {(hsize_t)k0, 0, 0}, count[3] = {(hsize_t)(k1 - k0), (hsize_t)P->g->n[1], (hsize_t)P->g->n[0]}, n[3] = {(hsize_t)P->g->n[2], count[1], count[2]};
-  const hid_t   space = H5Screate_simple(3, n, NULL), planes = H5Screate_simple(3, count, NULL);
+  const hsize_t start[3] = {(hsize_t)k0, 0, 0}, count[3] = {(hsize_t)(k1 - k0), (hsize_t)P->g->n[1], (hsize_t)P->g->n[0]},
+                n[3] = {(hsize_t)P->g->n[2], count[1], count[2]};
+  const hid_t space = H5Screate_simple(3, n, NULL), planes = H5Screate_simple(3, count, NULL);
 
   CkTry(H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL), w->why);
   CkTry(H5Dwrite(d, H5T_NATIVE_DOUBLE, planes, space, H5P_DEFAULT, P->natural), w->why);
@@ -99,7 +101,8 @@ static PetscErrorCode WriteField(Writer *w, CkPieces *P, const double *u, ptrdif
 
     PetscCall(CkGather(P, u, f, k, end));
     if (d < 0) continue;
-    crypto_generichash_update(&h, (const unsigned char *)P->natural, (size_t)(end - k) * P->g->n[0] * P->g->n[1] * sizeof(double));
+    crypto_generichash_update(&h, (const unsigned char *)P->natural,
+                              (size_t)(end - k) * P->g->n[0] * P->g->n[1] * sizeof(double));
     if (!w->why[0]) WritePlanes(w, d, P, k, end);
   }
   if (d >= 0) {
@@ -179,7 +182,8 @@ static void Open(Writer *w, uint64_t bytes)
   }
 }
 
-PetscErrorCode AeCheckpointWrite(AeFields F, Vec U, const char folder[], PetscInt step, PetscInt nparts, const AeCheckpointPart part[], PetscInt64 *bytes, char why[], size_t len)
+PetscErrorCode AeCheckpointWrite(AeFields F, Vec U, const char folder[], PetscInt step, PetscInt nparts,
+                                 const AeCheckpointPart part[], PetscInt64 *bytes, char why[], size_t len)
 {
   const AeCheckpointPart format = {"format", CK_FORMAT, strlen(CK_FORMAT)};
   const AeFieldInfo     *info;

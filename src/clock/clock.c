@@ -45,11 +45,15 @@ const char *AeClockRule(AeTick tick, PetscBool attempting, const AeClockTime *a,
   if (b->step < a->step) return "the clock of attempts goes back";
   if (tick == AE_TICK_ATTEMPT && attempting) return "a step is attempted while another is open";
   if ((tick == AE_TICK_ACCEPT || tick == AE_TICK_REJECT) && !attempting) return "a step ends that was not attempted";
-  if (b->step != a->step + (tick == AE_TICK_ATTEMPT)) return tick == AE_TICK_ATTEMPT ? "an attempt does not advance its clock by one" : "the clock of attempts moves without one";
-  if (b->n != a->n + (tick == AE_TICK_ACCEPT)) return tick == AE_TICK_ACCEPT ? "an accepted step does not advance n by one" : "n changes without an accepted step";
+  if (b->step != a->step + (tick == AE_TICK_ATTEMPT))
+    return tick == AE_TICK_ATTEMPT ? "an attempt does not advance its clock by one" : "the clock of attempts moves without one";
+  if (b->n != a->n + (tick == AE_TICK_ACCEPT))
+    return tick == AE_TICK_ACCEPT ? "an accepted step does not advance n by one" : "n changes without an accepted step";
   if (tick == AE_TICK_ACCEPT && !(b->t > a->t)) return "an accepted step does not advance t";
   if (tick != AE_TICK_ACCEPT && b->t != a->t) return "t changes without an accepted step";
-  if (b->loom != a->loom + (tick == AE_TICK_LOOM)) return tick == AE_TICK_LOOM ? "a tick of the loom does not advance its clock by one" : "the loom's clock moves without a tick";
+  if (b->loom != a->loom + (tick == AE_TICK_LOOM))
+    return tick == AE_TICK_LOOM ? "a tick of the loom does not advance its clock by one"
+                                : "the loom's clock moves without a tick";
   if (b->maint < a->maint) return "the clock of maintenance goes back";
   if (tick == AE_TICK_MAINT && b->maint != a->maint + 1) return "a maintenance does not advance its clock by one";
   return NULL;
@@ -61,7 +65,9 @@ static PetscErrorCode Tick(AeClock clock, AeTick tick, AeClockTime next)
 
   PetscFunctionBegin;
   PetscCheck(isfinite(next.t), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "A clock cannot advance to t = %g", (double)next.t);
-  PetscCheck(!fault, PETSC_COMM_SELF, PETSC_ERR_ORDER, "clocks: %s (attempt %" PetscInt64_FMT ", n = %" PetscInt64_FMT ", t = %.17g -> %.17g)", fault, clock->now.step, clock->now.n, (double)clock->now.t, (double)next.t);
+  PetscCheck(!fault, PETSC_COMM_SELF, PETSC_ERR_ORDER,
+             "clocks: %s (attempt %" PetscInt64_FMT ", n = %" PetscInt64_FMT ", t = %.17g -> %.17g)", fault, clock->now.step,
+             clock->now.n, (double)clock->now.t, (double)next.t);
   clock->now = next;
   if (tick == AE_TICK_ATTEMPT) clock->attempting = PETSC_TRUE;
   if (tick == AE_TICK_ACCEPT || tick == AE_TICK_REJECT) clock->attempting = PETSC_FALSE;
@@ -107,13 +113,16 @@ static PetscInt64 Count(AeClock clock, AeClockBy by)
   return by == AE_BY_N ? now->n : by == AE_BY_STEP ? now->step : by == AE_BY_LOOM ? now->loom : now->maint;
 }
 
-PetscErrorCode AeClockCadence(AeClock clock, const char name[], AeClockBy by, PetscInt64 every, PetscBool from_start, PetscInt *id)
+PetscErrorCode AeClockCadence(AeClock clock, const char name[], AeClockBy by, PetscInt64 every, PetscBool from_start,
+                              PetscInt *id)
 {
   Cadence *c = &clock->cadence[clock->n];
 
   PetscFunctionBegin;
-  PetscCheck(clock->n < AE_CLOCK_CADENCES, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "No room for the cadence %s: there are %d already", name, (int)clock->n);
-  PetscCheck(every >= 0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "The cadence %s cannot be every %" PetscInt64_FMT, name, every);
+  PetscCheck(clock->n < AE_CLOCK_CADENCES, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "No room for the cadence %s: there are %d already", name, (int)clock->n);
+  PetscCheck(every >= 0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "The cadence %s cannot be every %" PetscInt64_FMT, name,
+             every);
   PetscCall(PetscStrncpy(c->name, name, sizeof c->name));
   c->by        = by;
   c->every     = every;
@@ -167,7 +176,8 @@ PetscErrorCode AeClockSave(AeClock clock, PetscInt *n, PetscReal x[])
   PetscFunctionBegin;
   *n = 5 + 2 * clock->n;
   if (!x) PetscFunctionReturn(0);
-  PetscCheck(!clock->attempting, PETSC_COMM_SELF, PETSC_ERR_ORDER, "clocks cannot be saved in the middle of attempt %" PetscInt64_FMT, now->step);
+  PetscCheck(!clock->attempting, PETSC_COMM_SELF, PETSC_ERR_ORDER,
+             "clocks cannot be saved in the middle of attempt %" PetscInt64_FMT, now->step);
   x[0] = (PetscReal)now->step;
   x[1] = (PetscReal)now->n;
   x[2] = now->t;
@@ -187,14 +197,19 @@ PetscErrorCode AeClockRestore(AeClock clock, PetscInt n, const PetscReal x[])
   AeClockTime now;
 
   PetscFunctionBegin;
-  PetscCheck(n == 5 + 2 * clock->n, PETSC_COMM_SELF, AE_ERR_USAGE, "saved clocks: %" PetscInt_FMT " numbers where this run has %" PetscInt_FMT, n, 5 + 2 * clock->n);
-  PetscCheck(IsCount(x[0], 0, LARGEST) && IsCount(x[1], 0, x[0]) && isfinite(x[2]) && IsCount(x[3], 0, LARGEST) && IsCount(x[4], 0, LARGEST), PETSC_COMM_SELF, AE_ERR_USAGE,
-             "saved clocks: %g attempts, n = %g, t = %g, %g ticks, %g maintenances cannot be", (double)x[0], (double)x[1], (double)x[2], (double)x[3], (double)x[4]);
-  now = (AeClockTime){.step = (PetscInt64)x[0], .n = (PetscInt64)x[1], .t = x[2], .loom = (PetscInt64)x[3], .maint = (PetscInt64)x[4]};
+  PetscCheck(n == 5 + 2 * clock->n, PETSC_COMM_SELF, AE_ERR_USAGE,
+             "saved clocks: %" PetscInt_FMT " numbers where this run has %" PetscInt_FMT, n, 5 + 2 * clock->n);
+  PetscCheck(IsCount(x[0], 0, LARGEST) && IsCount(x[1], 0, x[0]) && isfinite(x[2]) && IsCount(x[3], 0, LARGEST) &&
+               IsCount(x[4], 0, LARGEST),
+             PETSC_COMM_SELF, AE_ERR_USAGE, "saved clocks: %g attempts, n = %g, t = %g, %g ticks, %g maintenances cannot be",
+             (double)x[0], (double)x[1], (double)x[2], (double)x[3], (double)x[4]);
+  now = (AeClockTime){
+    .step = (PetscInt64)x[0], .n = (PetscInt64)x[1], .t = x[2], .loom = (PetscInt64)x[3], .maint = (PetscInt64)x[4]};
   for (PetscInt i = 0; i < clock->n; i++) {
     const Cadence  *c     = &clock->cadence[i];
     const PetscReal count = c->by == AE_BY_N ? x[1] : c->by == AE_BY_STEP ? x[0] : c->by == AE_BY_LOOM ? x[3] : x[4];
-    PetscCheck(IsCount(x[5 + 2 * i], -1, count) && (x[6 + 2 * i] == 0.0 || x[6 + 2 * i] == 1.0), PETSC_COMM_SELF, AE_ERR_USAGE, "saved clocks: the cadence %s was last served at %g of %g", c->name, (double)x[5 + 2 * i], (double)count);
+    PetscCheck(IsCount(x[5 + 2 * i], -1, count) && (x[6 + 2 * i] == 0.0 || x[6 + 2 * i] == 1.0), PETSC_COMM_SELF, AE_ERR_USAGE,
+               "saved clocks: the cadence %s was last served at %g of %g", c->name, (double)x[5 + 2 * i], (double)count);
   }
   clock->now        = now;
   clock->attempting = PETSC_FALSE;

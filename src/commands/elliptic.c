@@ -85,7 +85,9 @@ static PetscErrorCode WriteIterate(App *a, Vec x)
 
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(x, &v));
-  for (PetscInt c = 0; c < a->p.nc; c++) field[c] = (AeFieldData){c || a->p.nc == 1 ? names[c] : "W_x", v + AeEllAt(g, c, 0, 0, 0), g->n[0], (ptrdiff_t)g->n[0] * g->nj};
+  for (PetscInt c = 0; c < a->p.nc; c++)
+    field[c] =
+      (AeFieldData){c || a->p.nc == 1 ? names[c] : "W_x", v + AeEllAt(g, c, 0, 0, 0), g->n[0], (ptrdiff_t)g->n[0] * g->nj};
   PetscCall(AeWriteFields(a->run, g, AE_OUT_KUIBIT, a->p.nc, field, 0, 0.0));
   PetscCall(VecRestoreArrayRead(x, &v));
   PetscFunctionReturn(0);
@@ -135,7 +137,8 @@ static PetscErrorCode RunSolver(App *a, const char label[], EllRow *row)
     const double *v;
 
     PetscCall(VecGetArrayRead(x, &v));
-    PetscCall(AeBlockHash(a->grid, a->p.nc, v, AeEllAt(a->grid, 1, 0, 0, 0), AeEllAt(a->grid, 0, 1, 0, 0), AeEllAt(a->grid, 0, 0, 1, 0), row->hash));
+    PetscCall(AeBlockHash(a->grid, a->p.nc, v, AeEllAt(a->grid, 1, 0, 0, 0), AeEllAt(a->grid, 0, 1, 0, 0),
+                          AeEllAt(a->grid, 0, 0, 1, 0), row->hash));
     PetscCall(VecRestoreArrayRead(x, &v));
   }
   PetscCall(VecAXPY(e, -1, x));
@@ -225,15 +228,18 @@ static PetscErrorCode CheckList(App *a)
     }
   }
   PetscCall(PetscStrToArray(a->list, ';', &n, &entries));
-  PetscCheck(n > 0 && n <= MAX_ROWS, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ell_compare: %d settings, there may be 1 to %d", n, MAX_ROWS);
+  PetscCheck(n > 0 && n <= MAX_ROWS, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ell_compare: %d settings, there may be 1 to %d", n,
+             MAX_ROWS);
   for (int e = 0; e < n; e++) {
     const char *names[PETSC_STATIC_ARRAY_LENGTH(presets)], *near;
 
     if (strchr(entries[e], ':') || Preset(entries[e]) >= 0) continue;
     for (size_t q = 0; q < PETSC_STATIC_ARRAY_LENGTH(presets); q++) names[q] = presets[q].name;
     near = AeNearest(entries[e], names, PETSC_STATIC_ARRAY_LENGTH(presets));
-    SETERRQ(PETSC_COMM_WORLD, AE_ERR_USAGE, "-ell_compare: unknown solver '%s'%s%s%s (cycle fmg cg gmres bcgs mg chebyshev jacobi fft cg_jacobi hypre gmg, or LABEL:OPTIONS, separated by ;)", entries[e], near ? ", did you mean " : "",
-            near ? near : "", near ? "?" : "");
+    SETERRQ(PETSC_COMM_WORLD, AE_ERR_USAGE,
+            "-ell_compare: unknown solver '%s'%s%s%s (cycle fmg cg gmres bcgs mg chebyshev jacobi fft cg_jacobi hypre gmg, or "
+            "LABEL:OPTIONS, separated by ;)",
+            entries[e], near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
   }
   PetscCall(PetscStrToArrayDestroy(n, entries));
   PetscFunctionReturn(0);
@@ -255,9 +261,13 @@ static PetscErrorCode RunList(App *a)
       *colon = 0;
       PetscCall(RunWith(a, entries[e], colon + 1, row));
     } else if (presets[q].options) PetscCall(RunWith(a, entries[e], presets[q].options, row));
-    else if (EllYardstickFits(&a->p, a->grid, entries[e])) PetscCall(EllYardstick(&a->p, a->grid, entries[e], PetscMax(1, a->repeats), row));
+    else if (EllYardstickFits(&a->p, a->grid, entries[e]))
+      PetscCall(EllYardstick(&a->p, a->grid, entries[e], PetscMax(1, a->repeats), row));
     else {
-      PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s: left out, it is for scalar linear problems of order 2 without Robin boundaries on slabs of planes (gmg: sizes divisible by 4)\n", entries[e]));
+      PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                            "%s: left out, it is for scalar linear problems of order 2 without Robin boundaries on slabs of "
+                            "planes (gmg: sizes divisible by 4)\n",
+                            entries[e]));
       continue;
     }
     a->nrows++;
@@ -269,13 +279,17 @@ static PetscErrorCode RunList(App *a)
 static PetscErrorCode Report(App *a)
 {
   PetscFunctionBegin;
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%-12s %-22s %4s %6s %11s %9s %9s %8s %8s %9s %9s\n", "solver", "live ksp+pc", "lev.", "iter.", "contraction", "set-up s", "solve s", "MDOF/s", "B/dof", "residual", "error l2"));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%-12s %-22s %4s %6s %11s %9s %9s %8s %8s %9s %9s\n", "solver", "live ksp+pc", "lev.",
+                        "iter.", "contraction", "set-up s", "solve s", "MDOF/s", "B/dof", "residual", "error l2"));
   for (PetscInt q = 0; q < a->nrows; q++) {
     const EllRow *r = &a->row[q];
     char          key[128];
 
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%-12s %-22s %4" PetscInt_FMT " %6" PetscInt_FMT " %11.3f %9.4f %9.4f %8.3f %8.0f %9.2e %9.2e%s\n", r->label, r->pc, r->levels, r->iterations, (double)r->contraction, (double)r->setup_s, (double)r->solve_s,
-                          1e-6 * (double)r->dof_per_s, (double)r->bytes_per_dof, (double)r->residual, (double)r->error_l2, r->converged ? "" : "  NOT CONVERGED"));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                          "%-12s %-22s %4" PetscInt_FMT " %6" PetscInt_FMT " %11.3f %9.4f %9.4f %8.3f %8.0f %9.2e %9.2e%s\n",
+                          r->label, r->pc, r->levels, r->iterations, (double)r->contraction, (double)r->setup_s,
+                          (double)r->solve_s, 1e-6 * (double)r->dof_per_s, (double)r->bytes_per_dof, (double)r->residual,
+                          (double)r->error_l2, r->converged ? "" : "  NOT CONVERGED"));
 #define KEY(name) (snprintf(key, sizeof key, "elliptic.%s.%s", r->label, name), key)
     PetscCall(AeRunSetBool(a->run, KEY("converged"), r->converged));
     PetscCall(AeRunSetInt(a->run, KEY("iterations"), r->iterations));
@@ -305,9 +319,13 @@ static PetscErrorCode Create(App *a)
   PetscFunctionBegin;
   PetscCall(EllProblemFromOptions(&a->p, &a->grid));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Solvers", "aeonic elliptic");
-  PetscCall(AeOptString("-ell_compare", "solvers to run, separated by ;, each a name (cycle fmg cg gmres bcgs mg chebyshev jacobi fft cg_jacobi hypre gmg) or LABEL:OPTIONS; default: a list with yardsticks", "", a->list, sizeof a->list, &a->compare));
+  PetscCall(AeOptString("-ell_compare",
+                        "solvers to run, separated by ;, each a name (cycle fmg cg gmres bcgs mg chebyshev jacobi fft cg_jacobi "
+                        "hypre gmg) or LABEL:OPTIONS; default: a list with yardsticks",
+                        "", a->list, sizeof a->list, &a->compare));
   a->repeats = 5;
-  PetscCall(AeOptInt("-ell_repeats", "timed solves of each setting, of which the median counts; 0: the solve for the error alone", "1", "", 0, ELL_MAX_REPEATS, &a->repeats, NULL));
+  PetscCall(AeOptInt("-ell_repeats", "timed solves of each setting, of which the median counts; 0: the solve for the error alone",
+                     "1", "", 0, ELL_MAX_REPEATS, &a->repeats, NULL));
   PetscOptionsEnd();
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "elliptic", a->p.name, &a->run));
   if (a->compare) PetscCall(CheckList(a));
@@ -324,8 +342,11 @@ static PetscErrorCode Run(App *a)
   }
   PetscCall(Report(a));
   for (PetscInt q = 0; q < a->nrows && !a->compare; q++)
-    PetscCheck(a->row[q].converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "no solver converged: %s ended at a residual of %g after %" PetscInt_FMT " iterations%s; the history is in the summary, the best iterate in fields/", a->row[q].pc,
-               (double)a->row[q].residual, a->row[q].iterations, a->row[q].fallbacks ? " (fallbacks included)" : "; -ell_fallback tries others");
+    PetscCheck(a->row[q].converged, PETSC_COMM_WORLD, AE_ERR_FAILED,
+               "no solver converged: %s ended at a residual of %g after %" PetscInt_FMT
+               " iterations%s; the history is in the summary, the best iterate in fields/",
+               a->row[q].pc, (double)a->row[q].residual, a->row[q].iterations,
+               a->row[q].fallbacks ? " (fallbacks included)" : "; -ell_fallback tries others");
   PetscFunctionReturn(0);
 }
 
@@ -344,7 +365,8 @@ PetscErrorCode AeCommandElliptic(const char topic[])
 
     PetscCall(EllProblemCreate(&a->p, a->grid, &probe));
     PetscCall(AeHelpWanted(&help));
-    if (!a->compare) PetscCall(AeEllSetUp(probe)); /* a grid that does not do, before a folder is made; PCMG's levels read their options */
+    if (!a->compare)
+      PetscCall(AeEllSetUp(probe)); /* a grid that does not do, before a folder is made; PCMG's levels read their options */
     PetscCall(AeOptionsCheck());
     PetscCall(AeEllDestroy(&probe));
   }

@@ -16,11 +16,20 @@ typedef struct {
 } EllProblem;
 
 PETSC_INTERN const char *const EllProblemNames[];
-enum { ELL_PROBLEM_POISSON, ELL_PROBLEM_HELMHOLTZ, ELL_PROBLEM_VECTOR, ELL_PROBLEM_HAMILTONIAN, ELL_PROBLEM_LAPSE, ELL_PROBLEM_SHIFT, ELL_PROBLEMS };
+enum {
+  ELL_PROBLEM_POISSON,
+  ELL_PROBLEM_HELMHOLTZ,
+  ELL_PROBLEM_VECTOR,
+  ELL_PROBLEM_HAMILTONIAN,
+  ELL_PROBLEM_LAPSE,
+  ELL_PROBLEM_SHIFT,
+  ELL_PROBLEMS
+};
 
 /* The problem of -ell_problem, -ell_boundary, ... and its grid. */
 PETSC_INTERN PetscErrorCode EllProblemFromOptions(EllProblem *, AeGrid *);
-PETSC_INTERN PetscErrorCode EllProblemSetUp(EllProblem *, PetscInt which, AeGrid, AeEllBoundary, PetscReal falloff, PetscReal jump);
+PETSC_INTERN PetscErrorCode EllProblemSetUp(EllProblem *, PetscInt which, AeGrid, AeEllBoundary, PetscReal falloff,
+                                            PetscReal jump);
 /* The problem on its grid with the options of the database; for nonlinear ones data is attached. */
 PETSC_INTERN PetscErrorCode EllProblemCreate(EllProblem *, AeGrid, AeEll *);
 /* Coefficients, right-hand side (boundary data included) and solution; any of them may be NULL. */

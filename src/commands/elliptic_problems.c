@@ -6,7 +6,8 @@
 
 const char *const EllProblemNames[] = {"poisson", "helmholtz", "vector", "hamiltonian", "lapse", "shift"};
 
-static const AeEllOperator Operators[ELL_PROBLEMS] = {AE_ELL_POISSON, AE_ELL_HELMHOLTZ, AE_ELL_VECTOR, AE_ELL_POISSON, AE_ELL_GENERAL, AE_ELL_GENERAL_VECTOR};
+static const AeEllOperator Operators[ELL_PROBLEMS] = {AE_ELL_POISSON, AE_ELL_HELMHOLTZ, AE_ELL_VECTOR,
+                                                      AE_ELL_POISSON, AE_ELL_GENERAL,   AE_ELL_GENERAL_VECTOR};
 static const int           sym[3][3]               = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
 
 /* products of sines and cosines along the axes as four plane waves */
@@ -49,7 +50,8 @@ PetscErrorCode EllProblemSetUp(EllProblem *p, PetscInt which, AeGrid g, AeEllBou
       if (bc == AE_ELL_PERIODIC) {
         k[d]     = 2 * PETSC_PI * (1 + (d == c)) / L;
         phase[d] = 0.3 + d + 0.7 * c;
-      } else if (bc == AE_ELL_NEUMANN || bc == AE_ELL_REFLECT) { /* even at every face, a vector's own component odd at reflecting ones */
+      } else if (bc == AE_ELL_NEUMANN ||
+                 bc == AE_ELL_REFLECT) { /* even at every face, a vector's own component odd at reflecting ones */
         const PetscBool odd = (PetscBool)(bc == AE_ELL_REFLECT && p->nc == 3 && c == d);
         k[d]                = PETSC_PI * (1 + (d == (c + 1) % 3)) / L;
         phase[d]            = -k[d] * g->lo[d] - (odd ? 0.5 * PETSC_PI : 0);
@@ -70,7 +72,8 @@ static void Wave(const EllProblem *p, PetscInt c, const PetscReal x[3], PetscRea
   for (int d = 0; d < 3; d++) du[d] = 0;
   for (int d = 0; d < 6; d++) ddu[d] = 0;
   for (PetscInt m = 0; m < p->nterms[c]; m++) {
-    const PetscReal *k = p->k[c][m], t = k[0] * x[0] + k[1] * x[1] + k[2] * x[2] + p->phase[c][m], C = p->A[c][m] * PetscCosReal(t), S = p->A[c][m] * PetscSinReal(t);
+    const PetscReal *k = p->k[c][m], t = k[0] * x[0] + k[1] * x[1] + k[2] * x[2] + p->phase[c][m],
+                    C = p->A[c][m] * PetscCosReal(t), S = p->A[c][m] * PetscSinReal(t);
 
     *u += C;
     for (int a = 0; a < 3; a++) {
@@ -90,7 +93,10 @@ static PetscReal Bump(const EllProblem *p, const PetscReal x[3], PetscReal a, Pe
 }
 
 /* odd about the faces and the middle of axis d */
-static PetscReal Odd(const EllProblem *p, const PetscReal x[3], int d) { return PetscSinReal(2 * PETSC_PI * (x[d] - p->lo[d]) / (p->hi[d] - p->lo[d])); }
+static PetscReal Odd(const EllProblem *p, const PetscReal x[3], int d)
+{
+  return PetscSinReal(2 * PETSC_PI * (x[d] - p->lo[d]) / (p->hi[d] - p->lo[d]));
+}
 
 static PetscBool Inside(const EllProblem *p, const PetscReal x[3])
 {
@@ -116,7 +122,8 @@ static PetscErrorCode Coefficients(void *ctx, const PetscReal x[3], PetscReal v[
     PetscFunctionReturn(0);
   }
   for (int a = 0, f = 0; a < 3; a++)
-    for (int b = a; b < 3; b++, f++) v[f] = a == b ? 1 + Bump(p, x, 0.1, 0.08 * (a + 1), 0.05) : 0.15 * Odd(p, x, a) * Odd(p, x, b);
+    for (int b = a; b < 3; b++, f++)
+      v[f] = a == b ? 1 + Bump(p, x, 0.1, 0.08 * (a + 1), 0.05) : 0.15 * Odd(p, x, a) * Odd(p, x, b);
   if (p->op == AE_ELL_GENERAL && p->jump > 0 && Inside(p, x)) v[0] *= p->jump; /* along x only: no pointwise smoother copes */
   if (p->op == AE_ELL_GENERAL) {
     for (int d = 0; d < 3; d++) v[6 + d] = (0.6 + 0.2 * d) * Odd(p, x, d) / L;
@@ -124,8 +131,9 @@ static PetscErrorCode Coefficients(void *ctx, const PetscReal x[3], PetscReal v[
     PetscFunctionReturn(0);
   }
   for (int f = 6; f < 33; f++) { /* B^ik_j: an odd number of indices along an axis makes it odd there */
-    const int i = (f - 6) / 9, k = (f - 6) / 3 % 3, j = (f - 6) % 3, count[3] = {(i == 0) + (k == 0) + (j == 0), (i == 1) + (k == 1) + (j == 1), (i == 2) + (k == 2) + (j == 2)};
-    v[f] = (0.1 + 0.01 * (f % 7)) / L;
+    const int i = (f - 6) / 9, k = (f - 6) / 3 % 3, j = (f - 6) % 3,
+              count[3] = {(i == 0) + (k == 0) + (j == 0), (i == 1) + (k == 1) + (j == 1), (i == 2) + (k == 2) + (j == 2)};
+    v[f]               = (0.1 + 0.01 * (f % 7)) / L;
     for (int d = 0; d < 3; d++)
       if (count[d] & 1) v[f] *= Odd(p, x, d);
   }
@@ -149,7 +157,8 @@ static PetscErrorCode Data(void *ctx, const PetscReal x[3], PetscReal v[])
 }
 
 /* q = -1/8 A_ij A^ij (psi + u)^-7 [Brandt & Bruegmann 1997, Eq. (6)] */
-static void Hamiltonian(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[], PetscReal *const q[], PetscReal dq[])
+static void Hamiltonian(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[], PetscReal *const q[],
+                        PetscReal dq[])
 {
   (void)ctx;
   for (PetscInt i = 0; i < n; i++) {
@@ -218,7 +227,8 @@ static PetscErrorCode Boundary(void *ctx, PetscInt axis, PetscInt side, const Pe
     Wave(p, c, x, &u, du, ddu);
     normal = side ? du[axis] : -du[axis];
     if (p->bc == AE_ELL_DIRICHLET) g[c] = u;
-    else if (p->bc == AE_ELL_ROBIN) g[c] = normal + p->falloff * (side ? x[axis] : -x[axis]) / (x[0] * x[0] + x[1] * x[1] + x[2] * x[2]) * u;
+    else if (p->bc == AE_ELL_ROBIN)
+      g[c] = normal + p->falloff * (side ? x[axis] : -x[axis]) / (x[0] * x[0] + x[1] * x[1] + x[2] * x[2]) * u;
     else g[c] = normal;
   }
   PetscFunctionReturn(0);
@@ -281,9 +291,14 @@ PetscErrorCode EllProblemFromOptions(EllProblem *p, AeGrid *grid)
   PetscFunctionBegin;
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Elliptic problems", "aeonic elliptic");
   PetscCall(AeOptChoice("-ell_problem", "problem with a known solution", "", EllProblemNames, ELL_PROBLEMS, &which, NULL));
-  PetscCall(AeOptChoice("-ell_boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames, AE_ELL_BOUNDARIES, &bc, NULL));
-  PetscCall(AeOptPositive("-ell_falloff", "n of the Robin condition d_r(r^n (u - u0)) = 0", "1", "York & Piran 1982", &falloff, NULL));
-  PetscCall(AeOptReal("-ell_jump", "within a quarter of the box from the centre: helmholtz: c = this / L^2, 0 outside; lapse: a^xx times this; 0: smooth coefficients", "1", "", 0, AE_HUGE, &jump, NULL));
+  PetscCall(AeOptChoice("-ell_boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames,
+                        AE_ELL_BOUNDARIES, &bc, NULL));
+  PetscCall(
+    AeOptPositive("-ell_falloff", "n of the Robin condition d_r(r^n (u - u0)) = 0", "1", "York & Piran 1982", &falloff, NULL));
+  PetscCall(AeOptReal("-ell_jump",
+                      "within a quarter of the box from the centre: helmholtz: c = this / L^2, 0 outside; lapse: a^xx times "
+                      "this; 0: smooth coefficients",
+                      "1", "", 0, AE_HUGE, &jump, NULL));
   PetscOptionsEnd();
   PetscCall(AeGridCreate(PETSC_COMM_WORLD, grid));
   PetscCall(AeGridSetBoundary(*grid, bc == AE_ELL_PERIODIC ? AE_BC_PERIODIC : AE_BC_EXACT));

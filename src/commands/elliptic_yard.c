@@ -90,7 +90,8 @@ static PetscErrorCode MakeDM(EllProblem *p, AeGrid g, DM *da)
   PetscFunctionBegin;
   PetscCall(PetscMalloc1(g->size, &lz));
   for (PetscMPIInt r = 0; r < g->size; r++) lz[r] = g->kstart[r + 1] - g->kstart[r];
-  PetscCall(DMDACreate3d(g->comm, b, b, b, DMDA_STENCIL_STAR, g->n[0], g->n[1], g->n[2], 1, 1, g->size, 1, 1, NULL, NULL, lz, da));
+  PetscCall(
+    DMDACreate3d(g->comm, b, b, b, DMDA_STENCIL_STAR, g->n[0], g->n[1], g->n[2], 1, 1, g->size, 1, 1, NULL, NULL, lz, da));
   PetscCall(PetscFree(lz));
   PetscCall(DMDASetInterpolationType(*da, DMDA_Q0));
   PetscCall(DMSetUp(*da));

@@ -6,7 +6,10 @@
 
 enum { ROUNDS = 8 };
 
-static PetscBool AtLeast(const AeGcatRow *row) { return (PetscBool)(row->measure == AE_GCAT_SAME || row->measure == AE_GCAT_SAVED); }
+static PetscBool AtLeast(const AeGcatRow *row)
+{
+  return (PetscBool)(row->measure == AE_GCAT_SAME || row->measure == AE_GCAT_SAVED);
+}
 
 static const AeGcatRow *Find(const char name[])
 {
@@ -22,7 +25,8 @@ static PetscErrorCode NoSuchRow(const char name[])
   PetscFunctionBegin;
   for (PetscInt r = 0; r < AeGcatCount; r++) names[r] = AeGcatRows[r].name;
   near = AeNearest(name, names, AeGcatCount);
-  SETERRQ(PETSC_COMM_WORLD, AE_ERR_USAGE, "-gcat_run %s: there is no such row%s%s%s (-gcat_list lists them)", name, near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+  SETERRQ(PETSC_COMM_WORLD, AE_ERR_USAGE, "-gcat_run %s: there is no such row%s%s%s (-gcat_list lists them)", name,
+          near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 /* The row's number, how far blocks of steps scatter about it (the median's standard error; 0 where nothing is timed). */
@@ -68,7 +72,8 @@ static PetscErrorCode Measure(const AeGcatRow *row, Number *m)
   *m = (Number){.value = NAN};
   if (twins) PetscCall(Twins(row, m));
   else {
-    if (row->measure != AE_GCAT_AT_MOST) PetscCall(AeGcatEvolve(row->both, row->without, row->key_without ? row->key_without : row->key, &without));
+    if (row->measure != AE_GCAT_AT_MOST)
+      PetscCall(AeGcatEvolve(row->both, row->without, row->key_without ? row->key_without : row->key, &without));
     PetscCall(AeGcatEvolve(row->both, row->with, row->key, &with));
   }
   if (row->measure == AE_GCAT_SAME) m->value = *with.hash && !strcmp(with.hash, without.hash);
@@ -97,7 +102,8 @@ static PetscErrorCode Record(AeRun run, const AeGcatRow *row, const Number *m)
     PetscCall(AeRunSetReal(run, key, m->wall));
     PetscCall(PetscSNPrintf(error, sizeof error, " (+- %.2g)", (double)m->error));
   }
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%-4s %-12s GCAT-%s %-11s %11.4g %s %-8.4g %s%s\n", m->pass ? "pass" : "FAIL", row->name, row->suite, row->performance ? "performance" : "correctness", (double)m->value,
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%-4s %-12s GCAT-%s %-11s %11.4g %s %-8.4g %s%s\n", m->pass ? "pass" : "FAIL",
+                        row->name, row->suite, row->performance ? "performance" : "correctness", (double)m->value,
                         AtLeast(row) ? ">=" : "<=", (double)row->bound, row->text, error));
   PetscFunctionReturn(0);
 }
@@ -149,7 +155,8 @@ static PetscErrorCode Suite(AeRun run, const char list[], PetscBool lengthy)
   PetscCall(AeRunSetInt(run, "gcat.failed", failed));
   PetscCall(AeRunClose(run, wrong ? AE_EXIT_FAILED : AE_EXIT_OK, wrong ? "a correctness row failed" : "done"));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%" PetscInt_FMT " passed, %" PetscInt_FMT " failed\n", passed, failed));
-  PetscCheck(!wrong, PETSC_COMM_WORLD, AE_ERR_FAILED, "%" PetscInt_FMT " correctness row%s of the suite failed", wrong, wrong > 1 ? "s" : "");
+  PetscCheck(!wrong, PETSC_COMM_WORLD, AE_ERR_FAILED, "%" PetscInt_FMT " correctness row%s of the suite failed", wrong,
+             wrong > 1 ? "s" : "");
   PetscFunctionReturn(0);
 }
 
@@ -171,7 +178,9 @@ PetscErrorCode AeCommandGcat(const char topic[])
   PetscCall(AeOptionsCheck());
   if (chosen) PetscCall(CheckList(rows));
   if (list)
-    for (PetscInt r = 0; r < AeGcatCount; r++) PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%-12s GCAT-%s %-11s %s\n", AeGcatRows[r].name, AeGcatRows[r].suite, AeGcatRows[r].performance ? "performance" : "correctness", AeGcatRows[r].text));
+    for (PetscInt r = 0; r < AeGcatCount; r++)
+      PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%-12s GCAT-%s %-11s %s\n", AeGcatRows[r].name, AeGcatRows[r].suite,
+                            AeGcatRows[r].performance ? "performance" : "correctness", AeGcatRows[r].text));
   else if (!help) PetscCall(Suite(run, rows, lengthy));
   PetscCall(AeRunDestroy(&run));
   PetscFunctionReturn(0);

@@ -9,7 +9,7 @@ typedef enum {
   AE_GCAT_SAVED,   /* without / with, at least the bound */
   AE_GCAT_AT_MOST, /* the value with the feature alone, at most the bound */
   AE_GCAT_APART,   /* |with / without - 1| of D_max, the largest of all ticks of two runs in step, at most the bound */
-  AE_GCAT_STEPS    /* processor time of a step with / without - 1, two runs in step, median over blocks of steps, at most the bound */
+  AE_GCAT_STEPS /* processor time of a step with / without - 1, two runs in step, median over blocks of steps, at most the bound */
 } AeGcatMeasure;
 
 typedef struct {
@@ -45,5 +45,6 @@ typedef struct {
 } AeGcatTwinsResult;
 
 /* Evolves with and without in step, `rounds` times: a turn of one, a turn of the other, in changing order. */
-PETSC_INTERN PetscErrorCode AeGcatTwins(const char both[], const char with[], const char without[], PetscInt rounds, AeGcatTwinsResult *);
+PETSC_INTERN PetscErrorCode AeGcatTwins(const char both[], const char with[], const char without[], PetscInt rounds,
+                                        AeGcatTwinsResult *);
 #endif

@@ -26,7 +26,8 @@ static PetscErrorCode Enter(const char both[], const char extra[], Place *p)
   PetscCall(PetscStrlcat(p->folder, "/aeonic-gcat-XXXXXX", sizeof p->folder));
   if (!rank) made = mkdtemp(p->folder) != NULL;
   PetscCallMPI(MPI_Bcast(&made, 1, MPI_INT, 0, PETSC_COMM_WORLD));
-  PetscCheck(made, PETSC_COMM_WORLD, AE_ERR_USAGE, "%s: a folder for the suite's runs cannot be made; PETSC_TMP says where", p->folder);
+  PetscCheck(made, PETSC_COMM_WORLD, AE_ERR_USAGE, "%s: a folder for the suite's runs cannot be made; PETSC_TMP says where",
+             p->folder);
   PetscCallMPI(MPI_Bcast(p->folder, sizeof p->folder, MPI_CHAR, 0, PETSC_COMM_WORLD));
   PetscCall(PetscSNPrintf(out, sizeof out, "%s/run", p->folder));
   PetscCall(PetscOptionsCreate(&p->options));

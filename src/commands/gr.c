@@ -32,9 +32,13 @@ static PetscErrorCode ChooseDt(AeGRApp *a)
   PetscCall(AeGRStableDt(a->gr, a->U, &a->dt_limit));
   if (!given) a->dt = cfl * a->grid->h;
   if (a->rk4 && a->dt > a->dt_limit) {
-    if (given) PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: -ts_dt %g is above the stable limit %.4g of RK4 here\n", (double)a->dt, (double)a->dt_limit));
+    if (given)
+      PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: -ts_dt %g is above the stable limit %.4g of RK4 here\n",
+                             (double)a->dt, (double)a->dt_limit));
     else {
-      PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: -gr_cfl %g is above the stable limit %.4g of RK4 here; the step is dt = %.4g\n", (double)cfl, (double)(a->dt_limit / a->grid->h), (double)a->dt_limit));
+      PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
+                             "aeonic: warning: -gr_cfl %g is above the stable limit %.4g of RK4 here; the step is dt = %.4g\n",
+                             (double)cfl, (double)(a->dt_limit / a->grid->h), (double)a->dt_limit));
       a->dt = a->dt_limit;
     }
   }
@@ -247,7 +251,8 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(TSSetFromOptions(a->ts));
   PetscCall(TSGetAdapt(a->ts, &adapt));
   PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));
-  PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ts_adapt_type basic compares whole arrays, ghosts included, and would see what is no part of the state; use none");
+  PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-ts_adapt_type basic compares whole arrays, ghosts included, and would see what is no part of the state; use none");
   PetscCall(AeTSMultirateSetCombine(a->ts, AeGRCombine, a->gr));
   PetscCall(IsRK4(a, &a->rk4));
   PetscCall(AeGRAppRailsSetUp(a));
@@ -310,7 +315,8 @@ PetscErrorCode AeGRAppAdvance(AeGRApp *a, PetscInt steps, PetscBool *more)
   PetscCall(TSSetMaxSteps(a->ts, a->max_steps));
   PetscCall(TSGetStepNumber(a->ts, &step));
   PetscCall(TSGetConvergedReason(a->ts, &reason));
-  if (reason < 0 && !a->failure[0]) PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
+  if (reason < 0 && !a->failure[0])
+    PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
   *more = (PetscBool)(reason == TS_CONVERGED_ITS && step < a->max_steps);
   PetscFunctionReturn(0);
 }
@@ -355,7 +361,9 @@ static PetscErrorCode SaveSeries(AeGRApp *a)
 /* Summary and last receipt of a run that ended with ierr; the first error is the one that the program returns. */
 static PetscErrorCode Close(AeGRApp *a, PetscErrorCode ierr)
 {
-  const char    *reason = ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : a->checkpoint.stopped[0] ? a->checkpoint.stopped : "done";
+  const char    *reason = ierr                       ? (a->failure[0] ? a->failure : AeonicLastError())
+                          : a->checkpoint.stopped[0] ? a->checkpoint.stopped
+                                                     : "done";
   PetscErrorCode closed = AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr), reason);
 
   PetscFunctionBegin;
@@ -385,7 +393,8 @@ static PetscErrorCode Prepare(AeGRApp *a, PetscBool *begun)
     if (a->checkpoint.restart) PetscCall(AeGRAppRestart(a));
     else {
       PetscCall(AeGRSetState(a->gr, a->U, 0.0));
-      PetscCheck(!a->initial->solution || a->initial->solution->result.converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "the solve for the initial data did not converge (residual %g); aeonic id shows its history",
+      PetscCheck(!a->initial->solution || a->initial->solution->result.converged, PETSC_COMM_WORLD, AE_ERR_FAILED,
+                 "the solve for the initial data did not converge (residual %g); aeonic id shows its history",
                  (double)a->initial->solution->result.residual);
       PetscCall(ChooseDt(a));
     }

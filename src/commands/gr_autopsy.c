@@ -20,7 +20,8 @@ typedef struct {
   PetscReal   part; /* of the term in the slope at the cell */
 } Autopsy;
 
-static const char *const TermNames[] = {"Kreiss-Oliger dissipation", "constraint damping", "advection of lapse and shift", "gauge sources", "the formulation's own terms"};
+static const char *const TermNames[] = {"Kreiss-Oliger dissipation", "constraint damping", "advection of lapse and shift",
+                                        "gauge sources", "the formulation's own terms"};
 enum { REST = 4 };
 
 /* The parameters without one term. */
@@ -129,9 +130,10 @@ static PetscReal StageTime(const Autopsy *A, PetscInt s) { return A->t + (s == 0
 /* One stage made and looked at. Y[s % 2] is its state; that of the stage before is still in the other (the first is U). */
 static PetscErrorCode Stage(Autopsy *A, PetscInt s)
 {
-  const PetscReal c[4] = {0, 0.5 * A->dt, 0.5 * A->dt, A->dt}, b[4] = {A->dt / 6, A->dt / 3, A->dt / 3, A->dt / 6}, t = StageTime(A, s);
-  AeGR            gr = A->a->gr;
-  Vec             Y  = s ? A->Y[s % 2] : A->a->U;
+  const PetscReal c[4] = {0, 0.5 * A->dt, 0.5 * A->dt, A->dt}, b[4] = {A->dt / 6, A->dt / 3, A->dt / 3, A->dt / 6},
+                  t = StageTime(A, s);
+  AeGR gr           = A->a->gr;
+  Vec  Y            = s ? A->Y[s % 2] : A->a->U;
 
   PetscFunctionBegin;
   A->stage = s;
@@ -241,15 +243,20 @@ static PetscErrorCode Dump(Autopsy *A, const char finding[])
   PetscCall(Collect(A, values));
   room = (size_t)(CELLS + 4) * (size_t)(2 * L->nf + 6) * 27 + 2048;
   PetscCall(PetscMalloc1(room, &text));
-  n = (size_t)snprintf(text, room, "# %s\n# 7 x 7 x 7 cells around; of every field the value and d/dt\n# 1:i 2:j 3:k 4:x 5:y 6:z", finding);
-  for (PetscInt f = 0; f < L->nf; f++) n += (size_t)snprintf(text + n, room - n, " %d:%s %d:dt_%s", (int)(7 + 2 * f), info[f].name, (int)(8 + 2 * f), info[f].name);
+  n = (size_t)snprintf(text, room, "# %s\n# 7 x 7 x 7 cells around; of every field the value and d/dt\n# 1:i 2:j 3:k 4:x 5:y 6:z",
+                       finding);
+  for (PetscInt f = 0; f < L->nf; f++)
+    n += (size_t)snprintf(text + n, room - n, " %d:%s %d:dt_%s", (int)(7 + 2 * f), info[f].name, (int)(8 + 2 * f), info[f].name);
   n += (size_t)snprintf(text + n, room - n, "\n");
   for (int c = 0; c < CELLS; c++) {
     PetscInt ijk[3];
 
     if (!DumpCell(A, c, ijk)) continue;
-    n += (size_t)snprintf(text + n, room - n, "%d %d %d %.9g %.9g %.9g", (int)ijk[0], (int)ijk[1], (int)ijk[2], (double)AeGridX(a->grid, 0, ijk[0]), (double)AeGridX(a->grid, 1, ijk[1]), (double)AeGridX(a->grid, 2, ijk[2]));
-    for (PetscInt m = 0; m < 2 * L->nf; m++) n += (size_t)snprintf(text + n, room - n, " %.17g", (double)values[2 * c * L->nf + m]);
+    n += (size_t)snprintf(text + n, room - n, "%d %d %d %.9g %.9g %.9g", (int)ijk[0], (int)ijk[1], (int)ijk[2],
+                          (double)AeGridX(a->grid, 0, ijk[0]), (double)AeGridX(a->grid, 1, ijk[1]),
+                          (double)AeGridX(a->grid, 2, ijk[2]));
+    for (PetscInt m = 0; m < 2 * L->nf; m++)
+      n += (size_t)snprintf(text + n, room - n, " %.17g", (double)values[2 * c * L->nf + m]);
     n += (size_t)snprintf(text + n, room - n, "\n");
   }
   if (!a->grid->rank) PetscCall(AeWriteFile(AeRunPath(a->run, "autopsy.txt"), text, n));
@@ -281,8 +288,12 @@ PetscErrorCode AeGRAppAutopsy(AeGRApp *a)
   if (!A.slope) A.slope = A.K[0];
   PetscCall(AeFieldsGetInfo(a->fields, NULL, NULL, &info));
   PetscCall(PetscSNPrintf(stage, sizeof stage, A.stage < 4 ? "stage %" PetscInt_FMT : "the candidate", A.stage + 1));
-  PetscCall(PetscSNPrintf(finding, sizeof finding, "autopsy of step %" PetscInt_FMT ", t = %g, dt = %g: %s of %s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g): %s; term: %s (%.3g in d/dt)", step + 1,
-                          (double)A.t, (double)A.dt, info[A.field].name, stage, A.ijk[0], A.ijk[1], A.ijk[2], (double)A.x[0], (double)A.x[1], (double)A.x[2], A.fault, A.term ? A.term : "none, the step began from it", (double)A.part));
+  PetscCall(PetscSNPrintf(finding, sizeof finding,
+                          "autopsy of step %" PetscInt_FMT ", t = %g, dt = %g: %s of %s at cell (%" PetscInt_FMT ",%" PetscInt_FMT
+                          ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g): %s; term: %s (%.3g in d/dt)",
+                          step + 1, (double)A.t, (double)A.dt, info[A.field].name, stage, A.ijk[0], A.ijk[1], A.ijk[2],
+                          (double)A.x[0], (double)A.x[1], (double)A.x[2], A.fault,
+                          A.term ? A.term : "none, the step began from it", (double)A.part));
   PetscCall(Dump(&A, finding));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s; %s\n", finding, AeRunPath(a->run, "autopsy.txt")));
   PetscCall(AeRunSetString(a->run, "autopsy", finding));

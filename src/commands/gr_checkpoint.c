@@ -60,7 +60,8 @@ static void WatchTime(AeGRApp *a)
   (void)PetscTime(&now);
   if (c->step_begin > 0) c->step_seconds = PetscMax(c->step_seconds, now - c->step_begin);
   c->step_begin = now;
-  if (now - c->start + 2.0 * c->step_seconds + 1.5 * c->write_seconds + c->output_seconds >= c->max_walltime) AeGRRaise(a->gr, AE_ASK_WALLTIME);
+  if (now - c->start + 2.0 * c->step_seconds + 1.5 * c->write_seconds + c->output_seconds >= c->max_walltime)
+    AeGRRaise(a->gr, AE_ASK_WALLTIME);
 }
 
 /* The statistics of a step, and what any rank was asked for. */
@@ -171,10 +172,15 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
     };
 
     PetscCall(PetscStrncpy(folder, AeRunPath(a->run, "checkpoint"), sizeof folder));
-    PetscCall(AeCheckpointWrite(a->fields, a->U, folder, (PetscInt)x.n, PETSC_STATIC_ARRAY_LENGTH(part), part, &bytes, why, sizeof why));
+    PetscCall(
+      AeCheckpointWrite(a->fields, a->U, folder, (PetscInt)x.n, PETSC_STATIC_ARRAY_LENGTH(part), part, &bytes, why, sizeof why));
   }
   PetscCall(PetscSNPrintf(file, sizeof file, "checkpoint/%06" PetscInt64_FMT ".h5", x.n));
-  if (why[0]) PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: no checkpoint at step %" PetscInt64_FMT ": cannot write %s: %s; older ones are as they were, the run goes on\n", x.n, AeRunPath(a->run, file), why));
+  if (why[0])
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
+                           "aeonic: warning: no checkpoint at step %" PetscInt64_FMT
+                           ": cannot write %s: %s; older ones are as they were, the run goes on\n",
+                           x.n, AeRunPath(a->run, file), why));
   else {
     c->last = (PetscInt)x.n;
     c->count++;
@@ -184,7 +190,8 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
   PetscCall(PetscTime(&t1));
   c->write_seconds = PetscMax(c->write_seconds, t1 - t0);
   c->step_begin    = 0; /* no part of a step */
-  PetscCall(PetscInfo(NULL, "checkpoint at step %" PetscInt64_FMT ": %" PetscInt64_FMT " bytes in %.3f s\n", x.n, bytes, t1 - t0));
+  PetscCall(
+    PetscInfo(NULL, "checkpoint at step %" PetscInt64_FMT ": %" PetscInt64_FMT " bytes in %.3f s\n", x.n, bytes, t1 - t0));
   PetscCall(PetscFree(memory));
   PetscCall(PetscFree(loom));
   free(wisdom);
@@ -207,7 +214,8 @@ PetscErrorCode AeGRAppCheckpointStep(AeGRApp *a)
     PetscCall(AeGRAppCheckpoint(a));
   }
   if (ask < AE_ASK_WALLTIME) PetscFunctionReturn(0);
-  PetscCall(PetscSNPrintf(c->stopped, sizeof c->stopped, "stopped %s; -restart goes on", ask == AE_ASK_STOP ? "by SIGTERM" : "by -max_walltime"));
+  PetscCall(PetscSNPrintf(c->stopped, sizeof c->stopped, "stopped %s; -restart goes on",
+                          ask == AE_ASK_STOP ? "by SIGTERM" : "by -max_walltime"));
   PetscCall(TSSetConvergedReason(a->ts, TS_CONVERGED_USER));
   PetscFunctionReturn(0);
 }
@@ -217,9 +225,12 @@ PetscErrorCode AeGRAppCheckpointStep(AeGRApp *a)
 /* Options that a restart may change: the length of the run, its output, what looks on, and where it runs. */
 static PetscBool MayChange(const char name[])
 {
-  static const char *const whole[]  = {"-out",     "-summary",  "-fresh", "-restart",   "-progress",    "-check",        "-ts_max_time",  "-ts_max_steps",    "-series_every", "-hash_every",       "-max_walltime",
-                                       "-autopsy", "-receipts", "-info",  "-citations", "-error_trace", "-options_file", "-options_left", "-options_left_ok", "-help",         "-no_signal_handler"};
-  static const char *const begin[]  = {"-fields", "-diag_", "-norm_", "-timers", "-checkpoint_", "-log", "-mem_view", "-mem_audit", "-stencil_", "-out_", "-slice", "-options_"};
+  static const char *const whole[] = {
+    "-out",          "-summary",      "-fresh",        "-restart",      "-progress",        "-check",    "-ts_max_time",
+    "-ts_max_steps", "-series_every", "-hash_every",   "-max_walltime", "-autopsy",         "-receipts", "-info",
+    "-citations",    "-error_trace",  "-options_file", "-options_left", "-options_left_ok", "-help",     "-no_signal_handler"};
+  static const char *const begin[]  = {"-fields",   "-diag_",     "-norm_",    "-timers", "-checkpoint_", "-log",
+                                       "-mem_view", "-mem_audit", "-stencil_", "-out_",   "-slice",       "-options_"};
   static const char *const inside[] = {"_monitor", "_view", "_max_time", "_max_steps"};
 
   for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(whole); i++)
@@ -255,9 +266,13 @@ static PetscErrorCode Compare(const char a[], const char b[], PetscBool a_is_old
     name[n] = 0;
     if (MayChange(name)) continue;
     other = Line(b, name, n);
-    if (!other) PetscCheck(PETSC_FALSE, PETSC_COMM_WORLD, AE_ERR_USAGE, "-restart: %s was %s with %s and is %s now; a restart may change length, output and ranks only", name, a_is_old ? "given" : "not given", path, a_is_old ? "not" : "given");
-    PetscCheck(Until(other, "\n") == whole && !strncmp(line, other, whole), PETSC_COMM_WORLD, AE_ERR_USAGE, "-restart: %s was%.*s with %s; a restart may change length, output and ranks only", name, (int)((a_is_old ? whole : Until(other, "\n")) - n),
-               (a_is_old ? line : other) + n, path);
+    if (!other)
+      PetscCheck(PETSC_FALSE, PETSC_COMM_WORLD, AE_ERR_USAGE,
+                 "-restart: %s was %s with %s and is %s now; a restart may change length, output and ranks only", name,
+                 a_is_old ? "given" : "not given", path, a_is_old ? "not" : "given");
+    PetscCheck(Until(other, "\n") == whole && !strncmp(line, other, whole), PETSC_COMM_WORLD, AE_ERR_USAGE,
+               "-restart: %s was%.*s with %s; a restart may change length, output and ranks only", name,
+               (int)((a_is_old ? whole : Until(other, "\n")) - n), (a_is_old ? line : other) + n, path);
   }
   PetscFunctionReturn(0);
 }
@@ -285,7 +300,8 @@ static PetscErrorCode LoadExactly(const char path[], const char name[], size_t s
 
   PetscFunctionBegin;
   PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, path, name, &data, &n));
-  PetscCheck(n == size, PETSC_COMM_WORLD, AE_ERR_USAGE, "%s: its part %s has %zu bytes, this program needs %zu: it was written by another version", path, name, n, size);
+  PetscCheck(n == size, PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "%s: its part %s has %zu bytes, this program needs %zu: it was written by another version", path, name, n, size);
   if (size) PetscCall(PetscMemcpy(to, data, size));
   PetscCall(PetscFree(data));
   PetscFunctionReturn(0);
@@ -317,7 +333,9 @@ static PetscErrorCode CheckRecord(AeGRApp *a, PetscInt64 seq)
   PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, a->checkpoint.path, "receipt", (void **)&head, &n));
   if (there && n == 64) PetscCall(AeReceiptsHolds(PETSC_COMM_WORLD, path, seq, head, &same));
   PetscCall(PetscFree(head));
-  PetscCheck(same, PETSC_COMM_WORLD, AE_ERR_USAGE, "-restart: %s is not the record that %s belongs to, or was changed before it; move it aside to begin a new one", path, a->checkpoint.path);
+  PetscCheck(same, PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-restart: %s is not the record that %s belongs to, or was changed before it; move it aside to begin a new one",
+             path, a->checkpoint.path);
   PetscFunctionReturn(0);
 }
 
@@ -336,10 +354,12 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   PetscFunctionBegin;
   PetscCall(PetscStrncpy(folder, AeRunPath(a->run, "checkpoint"), sizeof folder));
   PetscCall(AeCheckpointFind(PETSC_COMM_WORLD, folder, c->path, sizeof c->path, &step, refused, sizeof refused));
-  PetscCheck(step >= 0, PETSC_COMM_WORLD, AE_ERR_USAGE, "-restart: there is no good checkpoint in %s%s%s", folder, refused[0] ? ": " : "", refused);
+  PetscCheck(step >= 0, PETSC_COMM_WORLD, AE_ERR_USAGE, "-restart: there is no good checkpoint in %s%s%s", folder,
+             refused[0] ? ": " : "", refused);
   if (refused[0]) PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: %s; going on from %s\n", refused, c->path));
   PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, c->path, "version", (void **)&version, &n));
-  PetscCheck(version && !strcmp(version, AEONIC_VERSION), PETSC_COMM_WORLD, AE_ERR_USAGE, "%s was written by version %s, this is " AEONIC_VERSION, c->path, version ? version : "?");
+  PetscCheck(version && !strcmp(version, AEONIC_VERSION), PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "%s was written by version %s, this is " AEONIC_VERSION, c->path, version ? version : "?");
   PetscCall(PetscFree(version));
   PetscCall(CheckOptions(c->path));
   PetscCall(LoadExactly(c->path, "numbers", sizeof x, &x));
@@ -437,9 +457,12 @@ PetscErrorCode AeGRAppCheckpointOptions(AeGRApp *a)
   c->last = -1;
   PetscCall(PetscTime(&c->start));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Checkpoints", "aeonic gr");
-  PetscCall(AeOptInt("-checkpoint_every", "steps between checkpoints; 0: on SIGTERM, SIGUSR1 and -max_walltime only", "steps", "", 0, PETSC_MAX_INT, &c->every, NULL));
+  PetscCall(AeOptInt("-checkpoint_every", "steps between checkpoints; 0: on SIGTERM, SIGUSR1 and -max_walltime only", "steps", "",
+                     0, PETSC_MAX_INT, &c->every, NULL));
   PetscCall(AeOptInt("-checkpoint_keep", "checkpoints to keep, the newest", "1", "", 1, 1000000, &c->keep, NULL));
-  PetscCall(AeOptReal("-max_walltime", "wall time after which the run writes a checkpoint and stops, the time for that included; 0: none", "s", "", 0, AE_HUGE, &c->max_walltime, NULL));
+  PetscCall(AeOptReal("-max_walltime",
+                      "wall time after which the run writes a checkpoint and stops, the time for that included; 0: none", "s", "",
+                      0, AE_HUGE, &c->max_walltime, NULL));
   PetscCall(AeOptBool("-restart", "go on from the newest good checkpoint under -out", "", &c->restart, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);

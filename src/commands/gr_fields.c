@@ -3,7 +3,8 @@
 */
 #include "gr_app.h"
 
-static const char *const formats[] = {"kuibit", "vtkhdf", "xdmf", NULL}, *const planes[] = {"xy", "xz", "yz", NULL}, *const lines[] = {"x", "y", "z", NULL};
+static const char *const formats[] = {"kuibit", "vtkhdf", "xdmf", NULL}, *const planes[] = {"xy", "xz", "yz", NULL},
+                         *const lines[] = {"x", "y", "z", NULL};
 
 /* Adds first << i for every entry of a list that is words[i]. */
 static PetscErrorCode ReadList(const char option[], const char list[], const char *const words[], unsigned first, unsigned *what)
@@ -19,7 +20,9 @@ static PetscErrorCode ReadList(const char option[], const char list[], const cha
     int i = 0;
 
     while (words[i] && strcmp(words[i], word)) i++;
-    PetscCheck(words[i], PETSC_COMM_WORLD, AE_ERR_USAGE, "%s: '%s' is none of %s, %s, %s; write them with commas between, or none", option, word, words[0], words[1], words[2]);
+    PetscCheck(words[i], PETSC_COMM_WORLD, AE_ERR_USAGE,
+               "%s: '%s' is none of %s, %s, %s; write them with commas between, or none", option, word, words[0], words[1],
+               words[2]);
     *what |= first << i;
     PetscCall(PetscTokenFind(token, &word));
   }
@@ -39,12 +42,22 @@ PetscErrorCode AeGRAppFieldOptions(AeGRApp *a)
   a->volumes_at = a->cuts_at = -1;
   PetscCall(PetscStrncpy(a->field_list, "chi,lapse,K,H", sizeof a->field_list));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Fields", "aeonic gr");
-  PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0, PETSC_MAX_INT, &a->fields_every, NULL));
-  PetscCall(AeOptString("-fields", "fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K, chi, kretschmann, E2, B2, EB, R4; or none", "", a->field_list, sizeof a->field_list, NULL));
-  PetscCall(AeOptString("-fields_format", "formats of 3-D fields, separated by commas: kuibit, vtkhdf (ParaView), xdmf (ParaView, VisIt); or none", "", format, sizeof format, NULL));
-  PetscCall(AeOptString("-fields_planes", "planes through the middle to write the fields on, separated by commas: xy, xz, yz; or none", "", plane, sizeof plane, NULL));
-  PetscCall(AeOptString("-fields_lines", "lines through the middle to write the fields on, separated by commas: x, y, z; or none", "", line, sizeof line, NULL));
-  PetscCall(AeOptInt("-fields_cuts_every", "steps between outputs of planes and lines; if not given, with the 3-D fields", "steps", "", 0, PETSC_MAX_INT, &a->cuts_every, &given));
+  PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0,
+                     PETSC_MAX_INT, &a->fields_every, NULL));
+  PetscCall(AeOptString(
+    "-fields",
+    "fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K, chi, kretschmann, E2, B2, EB, R4; or none", "",
+    a->field_list, sizeof a->field_list, NULL));
+  PetscCall(AeOptString("-fields_format",
+                        "formats of 3-D fields, separated by commas: kuibit, vtkhdf (ParaView), xdmf (ParaView, VisIt); or none",
+                        "", format, sizeof format, NULL));
+  PetscCall(AeOptString("-fields_planes",
+                        "planes through the middle to write the fields on, separated by commas: xy, xz, yz; or none", "", plane,
+                        sizeof plane, NULL));
+  PetscCall(AeOptString("-fields_lines", "lines through the middle to write the fields on, separated by commas: x, y, z; or none",
+                        "", line, sizeof line, NULL));
+  PetscCall(AeOptInt("-fields_cuts_every", "steps between outputs of planes and lines; if not given, with the 3-D fields",
+                     "steps", "", 0, PETSC_MAX_INT, &a->cuts_every, &given));
   PetscOptionsEnd();
   if (!given) a->cuts_every = a->fields_every;
   a->volumes = a->cuts = 0;
@@ -58,9 +71,14 @@ PetscErrorCode AeGRAppFieldOptions(AeGRApp *a)
   PetscCall(PetscTokenCreate(a->field_list, ',', &token));
   PetscCall(PetscTokenFind(token, &name));
   while (name) {
-    PetscCheck(AeFieldsFind(a->fields, name) >= 0 || AeFieldsFind(a->diag_fields, name) >= 0 || AeFieldsFind(a->curvature_fields, name) >= 0, PETSC_COMM_WORLD, AE_ERR_USAGE,
-               "-fields: there is no field %s here; chi (or W), gt_xx, K, At_xx, Gamt_x, lapse, shift_x, H, M_x, kretschmann ... are", name);
-    for (PetscInt i = 0; i < n; i++) PetscCheck(strcmp(seen[i], name), PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields names %s twice", name);
+    PetscCheck(
+      AeFieldsFind(a->fields, name) >= 0 || AeFieldsFind(a->diag_fields, name) >= 0 ||
+        AeFieldsFind(a->curvature_fields, name) >= 0,
+      PETSC_COMM_WORLD, AE_ERR_USAGE,
+      "-fields: there is no field %s here; chi (or W), gt_xx, K, At_xx, Gamt_x, lapse, shift_x, H, M_x, kretschmann ... are",
+      name);
+    for (PetscInt i = 0; i < n; i++)
+      PetscCheck(strcmp(seen[i], name), PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields names %s twice", name);
     seen[n++] = name;
     PetscCall(PetscTokenFind(token, &name));
   }

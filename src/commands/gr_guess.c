@@ -7,7 +7,12 @@
 #include "gr_app.h"
 #include <aeonic/elliptic.h>
 
-enum { KEPT = 3, HEAD = KEPT + 2, TTL = 64, OPERATIONS = 2000 }; /* steps; per unknown of a solve from zero: eight cycles of 250 */
+enum {
+  KEPT       = 3,
+  HEAD       = KEPT + 2,
+  TTL        = 64,
+  OPERATIONS = 2000
+}; /* steps; per unknown of a solve from zero: eight cycles of 250 */
 
 /* One for each problem: `entry` is what the memory holds of it, or what it will. */
 typedef struct {
@@ -138,7 +143,8 @@ PetscErrorCode AeGRAppGuessSetUp(AeGRApp *a)
   PetscFunctionBegin;
   PetscCall(AeGRGaugeIsWarm(a->gr, &lapse, &shift));
   if (!lapse && !shift) PetscFunctionReturn(0);
-  PetscCall(AeMemoryNeed(a->memory.memory, 1, (PetscInt64)sizeof(double) * (2 * HEAD + KEPT * cells * (lapse + 3 * shift)), "the warm start of elliptic gauges (or -gr_gauge_warm false)"));
+  PetscCall(AeMemoryNeed(a->memory.memory, 1, (PetscInt64)sizeof(double) * (2 * HEAD + KEPT * cells * (lapse + 3 * shift)),
+                         "the warm start of elliptic gauges (or -gr_gauge_warm false)"));
   if (lapse) PetscCall(Create(a->memory.memory, &store[0]));
   if (shift) PetscCall(Create(a->memory.memory, &store[1]));
   PetscCall(AeGRSetGaugeStores(a->gr, store[0], store[1]));

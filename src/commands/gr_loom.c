@@ -20,13 +20,15 @@ static PetscErrorCode Watch(AeGRApp *a, const char name[])
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(a->fields, NULL, NULL, &info));
   PetscCall(AeFieldsGetInfo(a->diag_fields, NULL, NULL, &diag));
-  PetscCheck(f >= 0 || (c >= 0 && c < 5), PETSC_COMM_WORLD, AE_ERR_USAGE, "-loom_watch: there is no field %s here; K, lapse, H, M_x, chi (or W), gt_xx, At_xx, shift_x ... are", name);
+  PetscCheck(f >= 0 || (c >= 0 && c < 5), PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-loom_watch: there is no field %s here; K, lapse, H, M_x, chi (or W), gt_xx, At_xx, shift_x ... are", name);
   PetscCall(PetscStrncpy(field.name, name, sizeof field.name));
   if (!strcmp(name, "K") && f != at.K) source = AE_FROM_TRACE; /* z4c's Khat has another name, adm has no K */
   else if (f < 0) source = c == 4 ? AE_FROM_TRACE : AE_FROM_CONSTRAINTS;
   for (int d = 0; d < 3; d++) field.parity[0][d] = source == AE_FROM_STATE ? info[f].parity[d] : diag[c].parity[d];
   /* rounding errors of what holds a first derivative, and a second one */
-  if (source == AE_FROM_TRACE || f == at.K || (f >= at.curv && f < at.curv + 6) || (f >= 0 && f == at.Theta)) field.noise = 1.0 / h;
+  if (source == AE_FROM_TRACE || f == at.K || (f >= at.curv && f < at.curv + 6) || (f >= 0 && f == at.Theta))
+    field.noise = 1.0 / h;
   if (source == AE_FROM_CONSTRAINTS) field.noise = 1.0 / (h * h);
   PetscCall(AeLoomWatch(l->loom, &field, &i));
   l->source[i] = source;
@@ -168,7 +170,10 @@ static PetscErrorCode Proxies(AeGRApp *a, PetscReal dt, PetscBool *trip)
 {
   const AeGRStats  *s = &a->stats;
   const PetscReal   h = a->grid->h, eps = 64.0 * PETSC_MACHINE_EPSILON, calm = a->loom.constraints ? 0.05 : 0.25;
-  const AeLoomProxy p[4] = {{s->dtK_max * dt, eps * dt / (h * h), 0.15}, {s->K_l2, eps / h, 0.05}, {s->H_l2, 16 * eps / (h * h), calm}, {s->M_l2, 16 * eps / (h * h), calm}};
+  const AeLoomProxy p[4] = {{s->dtK_max * dt, eps * dt / (h * h), 0.15},
+                            {s->K_l2, eps / h, 0.05},
+                            {s->H_l2, 16 * eps / (h * h), calm},
+                            {s->M_l2, 16 * eps / (h * h), calm}};
 
   PetscFunctionBegin;
   PetscCall(AeLoomProxies(a->loom.loom, 4, p, trip));
@@ -205,7 +210,8 @@ PetscErrorCode AeGRAppLoomPostStep(AeGRApp *a, PetscInt it, PetscReal t)
 
       PetscCall(PetscTime(&now));
       PetscCall(PetscGetFlops(&flops));
-      cost = (AeCost){now - cost.seconds, flops - cost.flops, 8.0 * 8.0 * l->n * (PetscLogDouble)a->grid->n[0] * a->grid->nj * a->grid->nk};
+      cost = (AeCost){now - cost.seconds, flops - cost.flops,
+                      8.0 * 8.0 * l->n * (PetscLogDouble)a->grid->n[0] * a->grid->nj * a->grid->nk};
     }
     spent = &cost;
   } else PetscCall(AeLoomSkip(l->loom));

@@ -15,8 +15,11 @@ PetscErrorCode AeGRAppMemoryOptions(AeGRApp *a)
   m->maint_every = 8;
   PetscCall(AeMemoryCreate(PETSC_COMM_WORLD, &m->memory));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Memory of the evolution", "aeonic gr");
-  PetscCall(AeOptString("-mem_bank", "file of what is worth keeping between runs (tier 3): read at the start if it is there, written at the end", "", m->bank, sizeof m->bank, NULL));
-  PetscCall(AeOptInt("-mem_maint_every", "steps between maintenances; 0: when room is needed only", "steps", "", 0, PETSC_MAX_INT, &m->maint_every, NULL));
+  PetscCall(AeOptString(
+    "-mem_bank", "file of what is worth keeping between runs (tier 3): read at the start if it is there, written at the end", "",
+    m->bank, sizeof m->bank, NULL));
+  PetscCall(AeOptInt("-mem_maint_every", "steps between maintenances; 0: when room is needed only", "steps", "", 0, PETSC_MAX_INT,
+                     &m->maint_every, NULL));
   PetscCall(AeOptBool("-mem_view", "print tiers and entries at the end", "", &m->view, NULL));
   PetscOptionsEnd();
   PetscCall(AeMemoryNeed(m->memory, 1, sizeof(PetscReal), "the time step after a rejection"));
@@ -27,7 +30,8 @@ PetscErrorCode AeGRAppMemoryOptions(AeGRApp *a)
 
 static PetscErrorCode Listen(void *ctx, const AeMemEvent *e)
 {
-  static const AeReceiptKind kind[] = {AE_MEM_PUT, AE_MEM_HIT, AE_MEM_MISS, AE_MEM_TAINT, AE_MEM_DEMOTE, AE_MEM_EVICT, AE_MEM_EXPIRE};
+  static const AeReceiptKind kind[] = {AE_MEM_PUT,    AE_MEM_HIT,   AE_MEM_MISS,  AE_MEM_TAINT,
+                                       AE_MEM_DEMOTE, AE_MEM_EVICT, AE_MEM_EXPIRE};
   AeGRApp                   *a      = (AeGRApp *)ctx;
   AeReceipts                 r      = a->record.receipts;
 
@@ -37,7 +41,8 @@ static PetscErrorCode Listen(void *ctx, const AeMemEvent *e)
   PetscCall(AeReceiptText(r, "key", e->key));
   if (e->kind == AE_MEM_EVENT_MISS) PetscCall(AeReceiptText(r, "reason", e->reason));
   else PetscCall(AeReceiptInt(r, "tier", e->tier));
-  if (e->kind == AE_MEM_EVENT_PUT || e->kind == AE_MEM_EVENT_DEMOTE || e->kind == AE_MEM_EVENT_EVICT) PetscCall(AeReceiptInt(r, "size", e->bytes));
+  if (e->kind == AE_MEM_EVENT_PUT || e->kind == AE_MEM_EVENT_DEMOTE || e->kind == AE_MEM_EVENT_EVICT)
+    PetscCall(AeReceiptInt(r, "size", e->bytes));
   if (e->kind == AE_MEM_EVENT_TAINT) {
     PetscCall(AeReceiptInt(r, "until", e->until));
     PetscCall(AeReceiptText(r, "reason", e->reason ? e->reason : ""));
@@ -87,14 +92,18 @@ PetscErrorCode AeGRAppLearnDt(void *ctx, TS ts, PetscReal dt, PetscBool worked)
     PetscFunctionReturn(0);
   }
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
-  item.cost = 8.0 * (PetscReal)L->nf * a->grid->n[0] * a->grid->n[1] * a->grid->n[2]; /* an attempt's combinations, at the least */
+  item.cost =
+    8.0 * (PetscReal)L->nf * a->grid->n[0] * a->grid->n[1] * a->grid->n[2]; /* an attempt's combinations, at the least */
   PetscCall(AeMemoryPut(a->memory.memory, &item, &stored));
   PetscFunctionReturn(0);
 }
 
 /* ---- the regime ---- */
 
-static void Describe(const AeRegime *r, char text[], size_t len) { snprintf(text, len, "dt 2^%d octave %d band %d levels %d", (int)r->dt_bin, (int)r->octave, (int)r->band, (int)r->levels); }
+static void Describe(const AeRegime *r, char text[], size_t len)
+{
+  snprintf(text, len, "dt 2^%d octave %d band %d levels %d", (int)r->dt_bin, (int)r->octave, (int)r->band, (int)r->levels);
+}
 
 static PetscErrorCode Shift(AeGRApp *a, const AeRegime *to, const char reason[])
 {
@@ -124,7 +133,13 @@ static AeRegime RegimeOf(const AeGRApp *a, PetscReal dt)
   PetscInt formulation = 0;
 
   while (formulation < Z4_FORM_COUNT && strcmp(Z4FormNames[formulation], AeGRFormulation(a->gr))) formulation++;
-  return (AeRegime){(PetscInt)PetscFloorReal(PetscLog2Real(dt)), {a->grid->n[0], a->grid->n[1], a->grid->n[2]}, a->grid->ghost, formulation, a->memory.octave, a->memory.band, 1};
+  return (AeRegime){(PetscInt)PetscFloorReal(PetscLog2Real(dt)),
+                    {a->grid->n[0], a->grid->n[1], a->grid->n[2]},
+                    a->grid->ghost,
+                    formulation,
+                    a->memory.octave,
+                    a->memory.band,
+                    1};
 }
 
 /* A step was taken back: whatever was suggested from before is void, and tier 0 is. */
@@ -188,7 +203,8 @@ static PetscErrorCode TileKey(AeGRApp *a, char key[AE_MEM_KEY])
   PetscFunctionBegin;
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, &kernel, NULL));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
-  PetscCall(PetscSNPrintf(key, AE_MEM_KEY, "tile %s o%d v%d %d fields, %d ranks", AeGRFormulation(a->gr), kernel->order, kernel->lanes, (int)L->nf, (int)a->grid->size));
+  PetscCall(PetscSNPrintf(key, AE_MEM_KEY, "tile %s o%d v%d %d fields, %d ranks", AeGRFormulation(a->gr), kernel->order,
+                          kernel->lanes, (int)L->nf, (int)a->grid->size));
   PetscFunctionReturn(0);
 }
 
@@ -231,7 +247,11 @@ static PetscErrorCode KeepTile(AeGRApp *a)
 
 /* ---- plans of the transforms, as FFTW's text: what was measured on this machine is not measured again, and rounds as before ---- */
 
-static void PlansKey(const AeGRApp *a, char key[AE_MEM_KEY]) { snprintf(key, AE_MEM_KEY, "plans %d x %d x %d, %d ranks", (int)a->grid->n[0], (int)a->grid->n[1], (int)a->grid->n[2], (int)a->grid->size); }
+static void PlansKey(const AeGRApp *a, char key[AE_MEM_KEY])
+{
+  snprintf(key, AE_MEM_KEY, "plans %d x %d x %d, %d ranks", (int)a->grid->n[0], (int)a->grid->n[1], (int)a->grid->n[2],
+           (int)a->grid->size);
+}
 
 static PetscErrorCode RecallPlans(AeGRApp *a)
 {
@@ -272,7 +292,11 @@ static PetscErrorCode KeepPlans(AeGRApp *a)
 
 /* ---- a run ---- */
 
-static void Resolution(const AeGRApp *a, char text[], size_t len) { snprintf(text, len, "%d x %d x %d, order %d", (int)a->grid->n[0], (int)a->grid->n[1], (int)a->grid->n[2], (int)(2 * (a->grid->ghost - 1))); }
+static void Resolution(const AeGRApp *a, char text[], size_t len)
+{
+  snprintf(text, len, "%d x %d x %d, order %d", (int)a->grid->n[0], (int)a->grid->n[1], (int)a->grid->n[2],
+           (int)(2 * (a->grid->ghost - 1)));
+}
 
 /* Before data are made: a bank that does not fit is refused early. */
 PetscErrorCode AeGRAppMemoryLoad(AeGRApp *a)

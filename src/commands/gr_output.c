@@ -9,8 +9,10 @@ PetscErrorCode AeGRAppOutputOptions(AeGRApp *a)
   PetscFunctionBegin;
   a->series_every = 1;
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Output", "aeonic gr");
-  PetscCall(AeOptInt("-hash_every", "steps between hashes of the state in series/state_hash.txt; 0: at the end only", "steps", "", 0, PETSC_MAX_INT, &a->hash_every, NULL));
-  PetscCall(AeOptInt("-series_every", "steps between entries of the time series", "steps", "", 1, PETSC_MAX_INT, &a->series_every, NULL));
+  PetscCall(AeOptInt("-hash_every", "steps between hashes of the state in series/state_hash.txt; 0: at the end only", "steps", "",
+                     0, PETSC_MAX_INT, &a->hash_every, NULL));
+  PetscCall(
+    AeOptInt("-series_every", "steps between entries of the time series", "steps", "", 1, PETSC_MAX_INT, &a->series_every, NULL));
   PetscCall(AeOptBool("-check", "read everything, say what the run would do, and exit", "", &a->check, NULL));
   PetscOptionsEnd();
   PetscCall(AeGRAppFieldOptions(a));
@@ -38,7 +40,8 @@ PetscErrorCode AeGRAppWriteSeries(AeGRApp *a, PetscInt it, PetscReal t)
   };
 
   PetscFunctionBegin;
-  for (size_t e = 0; e < PETSC_STATIC_ARRAY_LENGTH(entry); e++) PetscCall(AeSeriesReduction(a->series, entry[e].name, entry[e].kind, it, t, entry[e].value));
+  for (size_t e = 0; e < PETSC_STATIC_ARRAY_LENGTH(entry); e++)
+    PetscCall(AeSeriesReduction(a->series, entry[e].name, entry[e].kind, it, t, entry[e].value));
   PetscFunctionReturn(0);
 }
 
@@ -71,7 +74,8 @@ PetscErrorCode AeGRAppWriteHash(AeGRApp *a, PetscInt it, PetscReal t, PetscBool 
 
   PetscFunctionBegin;
   PetscCall(AeFieldsHash(a->fields, a->U, hex));
-  PetscCall(AeSeriesText(a->series, "state_hash.txt", "# iteration time hash\n", "%" PetscInt_FMT " %.17g %s\n", it, (double)t, hex));
+  PetscCall(
+    AeSeriesText(a->series, "state_hash.txt", "# iteration time hash\n", "%" PetscInt_FMT " %.17g %s\n", it, (double)t, hex));
   PetscCall(AeGRAppRecordHash(a, hex));
   if (last) PetscCall(AeRunSetString(a->run, "state.hash", hex));
   PetscFunctionReturn(0);

@@ -23,9 +23,11 @@ PetscErrorCode AeGRAppDescribeNonFinite(AeGRApp *a, PetscInt step, char text[], 
     PetscCall(AeFieldsFindNonFinite(a->fields, a->U, &field, ijk, x));
   }
   PetscCall(PetscSNPrintf(text, len,
-                          "the state is not finite: %s%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g), t = %g, stage %" PetscInt_FMT " of step %" PetscInt_FMT
+                          "the state is not finite: %s%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT
+                          "), (x,y,z) = (%g,%g,%g), t = %g, stage %" PetscInt_FMT " of step %" PetscInt_FMT
                           "; a smaller -gr_cfl, more -diss_sigma or another gauge may help",
-                          what, field < 0 ? "?" : info[field].name, ijk[0], ijk[1], ijk[2], (double)x[0], (double)x[1], (double)x[2], (double)a->t_begin, stage + 1, step + candidate));
+                          what, field < 0 ? "?" : info[field].name, ijk[0], ijk[1], ijk[2], (double)x[0], (double)x[1],
+                          (double)x[2], (double)a->t_begin, stage + 1, step + candidate));
   PetscFunctionReturn(0);
 }
 
@@ -117,8 +119,10 @@ static PetscErrorCode Locate(void *ctx, TS ts, AeRail rail, char text[], size_t 
   if (f < 0) PetscCall(PetscSNPrintf(text, len, "level 0"));
   else {
     PetscCall(AeGRAppLargest(F, v, f, sign, ijk));
-    PetscCall(PetscSNPrintf(text, len, "%s on level 0 at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g)", what, ijk[0], ijk[1], ijk[2], (double)AeGridX(a->grid, 0, ijk[0]), (double)AeGridX(a->grid, 1, ijk[1]),
-                            (double)AeGridX(a->grid, 2, ijk[2])));
+    PetscCall(PetscSNPrintf(text, len,
+                            "%s on level 0 at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g)",
+                            what, ijk[0], ijk[1], ijk[2], (double)AeGridX(a->grid, 0, ijk[0]),
+                            (double)AeGridX(a->grid, 1, ijk[1]), (double)AeGridX(a->grid, 2, ijk[2])));
   }
   PetscFunctionReturn(0);
 }
@@ -185,8 +189,11 @@ static PetscErrorCode Event(void *ctx, TS ts, const AeRailsEvent *e)
   a->verdict = *e;
   if (e->verdict == AE_VERDICT_ACCEPT && e->binding == a->binding) PetscFunctionReturn(0);
   a->binding = e->verdict < AE_VERDICT_REJECT ? e->binding : a->binding;
-  PetscCall(AeSeriesText(a->series, "rails.txt", "# 1:step 2:attempt 3:time 4:dt 5:verdict 6:rail 7:value 8:residual 9:thread 10:next dt 11:set by\n", "%" PetscInt_FMT " %" PetscInt_FMT " %.17g %.17g %s %s %.17g %.6g %s %.17g %s\n", e->step + 1,
-                         e->attempt + 1, (double)e->t, (double)e->dt, AeVerdictNames[e->verdict], AeRails[e->rail].name, (double)e->value[e->rail], (double)e->residual[e->rail], AeThreadName(e->thread), (double)e->next, AeThreadName(e->binding)));
+  PetscCall(AeSeriesText(
+    a->series, "rails.txt", "# 1:step 2:attempt 3:time 4:dt 5:verdict 6:rail 7:value 8:residual 9:thread 10:next dt 11:set by\n",
+    "%" PetscInt_FMT " %" PetscInt_FMT " %.17g %.17g %s %s %.17g %.6g %s %.17g %s\n", e->step + 1, e->attempt + 1, (double)e->t,
+    (double)e->dt, AeVerdictNames[e->verdict], AeRails[e->rail].name, (double)e->value[e->rail], (double)e->residual[e->rail],
+    AeThreadName(e->thread), (double)e->next, AeThreadName(e->binding)));
   if (e->verdict == AE_VERDICT_STOP) {
     const char *why;
 
@@ -265,9 +272,15 @@ PetscErrorCode AeGRAppRailsOptions(AeGRApp *a)
 
   PetscFunctionBegin;
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Rails of the evolution", "aeonic gr");
-  PetscCall(AeOptReals("-rails_drill", "STEP,AMPLITUDE: a drill for the rails, noise of that amplitude on every variable of the first candidate of that step", "1", "", 0, AE_HUGE, 2, drill, &given));
-  PetscCall(AeOptBool("-rails_cleanup", "H or M near their rails ask for a clean-up of the constraints, not for dissipation", "York 1979", &a->rails_cleanup, NULL));
-  PetscCall(AeOptBool("-autopsy", "when a run breaks down: make its last step again, find variable, cell, stage and term, and write autopsy.txt", "", &a->autopsy, NULL));
+  PetscCall(AeOptReals(
+    "-rails_drill",
+    "STEP,AMPLITUDE: a drill for the rails, noise of that amplitude on every variable of the first candidate of that step", "1",
+    "", 0, AE_HUGE, 2, drill, &given));
+  PetscCall(AeOptBool("-rails_cleanup", "H or M near their rails ask for a clean-up of the constraints, not for dissipation",
+                      "York 1979", &a->rails_cleanup, NULL));
+  PetscCall(AeOptBool(
+    "-autopsy", "when a run breaks down: make its last step again, find variable, cell, stage and term, and write autopsy.txt",
+    "", &a->autopsy, NULL));
   PetscOptionsEnd();
   a->drill_step      = given ? (PetscInt)drill[0] : -1;
   a->drill_amplitude = drill[1];
@@ -287,7 +300,8 @@ PetscErrorCode AeGRAppDrill(AeGRApp *a, PetscInt step, Vec U)
   for (PetscInt f = 0; f < L->nf; f++)
     for (PetscInt k = 0; k < L->nk; k++)
       for (PetscInt j = 0; j < L->nj; j++)
-        for (PetscInt i = 0; i < L->nx; i++) u[AeAt(L, f, k, j, i)] += a->drill_amplitude * AeInitialNoise(a->initial->seed, f, i, a->grid->js + j, a->grid->ks + k);
+        for (PetscInt i = 0; i < L->nx; i++)
+          u[AeAt(L, f, k, j, i)] += a->drill_amplitude * AeInitialNoise(a->initial->seed, f, i, a->grid->js + j, a->grid->ks + k);
   PetscCall(VecRestoreArray(U, &u));
   PetscFunctionReturn(0);
 }

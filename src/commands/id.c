@@ -28,10 +28,13 @@ static PetscErrorCode Choose(PetscReal probe[][3], PetscInt *nprobes)
 
   PetscFunctionBegin;
   PetscCall(PetscOptionsHasName(NULL, NULL, "-gr_initial", &given));
-  PetscCheck(!given, PETSC_COMM_WORLD, AE_ERR_USAGE, "-gr_initial is for evolutions; aeonic id takes -id %s|%s|%s", data[0], data[1], data[2]);
+  PetscCheck(!given, PETSC_COMM_WORLD, AE_ERR_USAGE, "-gr_initial is for evolutions; aeonic id takes -id %s|%s|%s", data[0],
+             data[1], data[2]);
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Initial data", "aeonic id");
   PetscCall(AeOptChoice("-id", "data to solve for", "", data, PETSC_STATIC_ARRAY_LENGTH(data), &which, NULL));
-  PetscCall(AeOptRows("-id_probe", "points where the solution u = psi - psi_0 is wanted, \"x,y,z;...\": id.probe.N in the summary", "M", "", 3, MAX_PROBES, probe[0], nprobes));
+  PetscCall(AeOptRows("-id_probe",
+                      "points where the solution u = psi - psi_0 is wanted, \"x,y,z;...\": id.probe.N in the summary", "M", "", 3,
+                      MAX_PROBES, probe[0], nprobes));
   PetscOptionsEnd();
   PetscCall(PetscOptionsSetValue(NULL, "-gr_initial", data[which]));
   PetscFunctionReturn(0);
@@ -81,18 +84,23 @@ static PetscErrorCode Report(App *a)
 
   PetscFunctionBegin;
   PetscCall(AeGRConstraints(a->gr, a->U, 0.0, NULL, &stats));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "M_ADM %.10g   P (%.6g, %.6g, %.6g)   J (%.6g, %.6g, %.6g)\n", (double)s->adm_mass, (double)s->P[0], (double)s->P[1], (double)s->P[2], (double)s->J[0], (double)s->J[1], (double)s->J[2]));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "M_ADM %.10g   P (%.6g, %.6g, %.6g)   J (%.6g, %.6g, %.6g)\n", (double)s->adm_mass,
+                        (double)s->P[0], (double)s->P[1], (double)s->P[2], (double)s->J[0], (double)s->J[1], (double)s->J[2]));
   for (PetscInt q = 0; q < s->nholes; q++)
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "hole %" PetscInt_FMT " at (%g, %g, %g): bare mass %.10g, u %.10g, ADM mass %.10g\n", q + 1, (double)s->place[q][0], (double)s->place[q][1], (double)s->place[q][2], (double)s->bare_mass[q],
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "hole %" PetscInt_FMT " at (%g, %g, %g): bare mass %.10g, u %.10g, ADM mass %.10g\n",
+                          q + 1, (double)s->place[q][0], (double)s->place[q][1], (double)s->place[q][2], (double)s->bare_mass[q],
                           (double)s->hole_u[q], (double)s->hole_mass[q]));
   if (a->nprobes) PetscCall(AeSolutionAt(s, a->nprobes, a->probe[0], u));
   for (PetscInt q = 0; q < a->nprobes; q++) {
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "u(%g, %g, %g) = %.10g\n", (double)a->probe[q][0], (double)a->probe[q][1], (double)a->probe[q][2], (double)u[q]));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "u(%g, %g, %g) = %.10g\n", (double)a->probe[q][0], (double)a->probe[q][1],
+                          (double)a->probe[q][2], (double)u[q]));
     PetscCall(PetscSNPrintf(key, sizeof key, "id.probe.%" PetscInt_FMT, q + 1));
     PetscCall(AeRunSetReal(a->run, key, u[q]));
   }
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s: %" PetscInt_FMT " Newton steps, %" PetscInt_FMT " iterations, residual %.2e; |H| %.2e, |M| %.2e (rms)\n", s->result.solver, s->newton, s->cycles, (double)s->result.residual, (double)stats.H_l2,
-                        (double)stats.M_l2));
+  PetscCall(
+    PetscPrintf(PETSC_COMM_WORLD,
+                "%s: %" PetscInt_FMT " Newton steps, %" PetscInt_FMT " iterations, residual %.2e; |H| %.2e, |M| %.2e (rms)\n",
+                s->result.solver, s->newton, s->cycles, (double)s->result.residual, (double)stats.H_l2, (double)stats.M_l2));
   PetscCall(AeSolutionReport(s, a->run));
   PetscCall(AeRunSetReal(a->run, "constraint.H.l2", stats.H_l2));
   PetscCall(AeRunSetReal(a->run, "constraint.H.linf", stats.H_linf));
@@ -110,8 +118,11 @@ static PetscErrorCode Solve(App *a)
   PetscCall(AeGRSetState(a->gr, a->U, 0.0));
   PetscCall(WriteState(a));
   PetscCall(Report(a));
-  PetscCheck(s->result.converged, PETSC_COMM_WORLD, AE_ERR_FAILED, "the solve did not converge: residual %g after %" PetscInt_FMT " iterations; the best iterate is in fields/, marked by id.converged in the summary; -ell_fallback tries other solvers",
-             (double)s->result.residual, s->cycles);
+  PetscCheck(
+    s->result.converged, PETSC_COMM_WORLD, AE_ERR_FAILED,
+    "the solve did not converge: residual %g after %" PetscInt_FMT
+    " iterations; the best iterate is in fields/, marked by id.converged in the summary; -ell_fallback tries other solvers",
+    (double)s->result.residual, s->cycles);
   PetscFunctionReturn(0);
 }
 

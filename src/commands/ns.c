@@ -44,7 +44,10 @@ static PetscErrorCode PostEvaluate(TS ts)
 static PetscErrorCode Fail(AeNSApp *a, PetscReal t, PetscInt step, int kept)
 {
   PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the velocity is not finite at t = %g, step %" PetscInt_FMT "; the state before is kept; a smaller -ts_dt, or -ns_cfl, may help", (double)t, step));
+  PetscCall(PetscSNPrintf(a->failure, sizeof a->failure,
+                          "the velocity is not finite at t = %g, step %" PetscInt_FMT
+                          "; the state before is kept; a smaller -ts_dt, or -ns_cfl, may help",
+                          (double)t, step));
   a->step_last = a->kept_step[kept];
   a->t_last    = a->kept_t[kept];
   if (a->step_last >= 0) PetscCall(VecCopy(a->kept[kept], a->U));
@@ -69,7 +72,8 @@ static PetscErrorCode PostStep(TS ts)
     PetscCall(Fail(a, a->t_begin, step - 1, 0));
     PetscFunctionReturn(0);
   }
-  if (step % a->series_every == 0 || (a->checkpoint_every && step % a->checkpoint_every == 0) || t >= a->t_end || step >= a->max_steps) { /* what is written is looked at before the next step */
+  if (step % a->series_every == 0 || (a->checkpoint_every && step % a->checkpoint_every == 0) || t >= a->t_end ||
+      step >= a->max_steps) { /* what is written is looked at before the next step */
     PetscCall(AeNSSumsOf(a->ns, a->U, &a->sums));
     if (PetscIsInfOrNanReal(a->sums.energy)) {
       PetscCall(Fail(a, t, step, 1));
@@ -115,7 +119,8 @@ static PetscErrorCode CreateTS(AeNSApp *a)
   PetscCall(TSSetFromOptions(a->ts));
   PetscCall(TSGetAdapt(a->ts, &adapt));
   PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));
-  PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ts_adapt_type basic: the steppers here give no error estimate; -ns_cfl C adapts the step to the flow");
+  PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-ts_adapt_type basic: the steppers here give no error estimate; -ns_cfl C adapts the step to the flow");
   PetscCall(AeNSSetUpTS(a->ns, a->ts));
   PetscCall(TSGetMaxTime(a->ts, &a->t_end));
   PetscCall(TSGetMaxSteps(a->ts, &a->max_steps));
@@ -128,12 +133,16 @@ static PetscErrorCode Begin(AeNSApp *a, PetscReal *dt)
   PetscFunctionBegin;
   *dt = 0.0;
   if (a->restart) {
-    PetscCall(AeNSLoad(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), PETSC_TRUE, &a->t0, &a->step0, dt, &a->record.from_size, (void **)&a->record.from));
+    PetscCall(AeNSLoad(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), PETSC_TRUE, &a->t0, &a->step0, dt, &a->record.from_size,
+                       (void **)&a->record.from));
     {
       const AeNSHistory *h = a->record.from;
 
-      PetscCheck(!h || (a->record.from_size > sizeof *h && h->nclock >= 0 && h->nclock <= AE_CLOCK_NUMBERS && h->nseries > 0 && (size_t)h->nseries <= a->record.from_size - sizeof *h && !((const char *)(h + 1))[h->nseries - 1]), PETSC_COMM_WORLD,
-                 AE_ERR_USAGE, "-restart: %s: what it holds of clocks and series is damaged, or another version's", AeRunPath(a->run, AE_NS_CHECKPOINT));
+      PetscCheck(!h || (a->record.from_size > sizeof *h && h->nclock >= 0 && h->nclock <= AE_CLOCK_NUMBERS && h->nseries > 0 &&
+                        (size_t)h->nseries <= a->record.from_size - sizeof *h && !((const char *)(h + 1))[h->nseries - 1]),
+                 PETSC_COMM_WORLD, AE_ERR_USAGE,
+                 "-restart: %s: what it holds of clocks and series is damaged, or another version's",
+                 AeRunPath(a->run, AE_NS_CHECKPOINT));
     }
     PetscCall(AeNSHash(a->ns, a->U, a->record.hash));
     PetscCall(TSSetTime(a->ts, a->t0));
@@ -161,9 +170,12 @@ static PetscErrorCode ChooseDt(AeNSApp *a, PetscReal restart_dt)
   PetscCheck(!PetscIsInfOrNanReal(rate), PETSC_COMM_WORLD, AE_ERR_USAGE, "the initial velocity is not finite");
   PetscCall(AeNSAdvectiveLimit(a->ns, &a->dt_limit));
   if (restart_dt > 0) a->dt = restart_dt;
-  else if (a->cfl > 0 && !given && rate > 0) a->dt = PetscMin(a->cfl / rate, a->t_end > a->t0 ? a->t_end - a->t0 : PETSC_MAX_REAL);
+  else if (a->cfl > 0 && !given && rate > 0)
+    a->dt = PetscMin(a->cfl / rate, a->t_end > a->t0 ? a->t_end - a->t0 : PETSC_MAX_REAL);
   if (a->dt > a->dt_limit)
-    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: %s: dt = %g is beyond the advective limit %.4g of order-4 Runge-Kutta here\n", a->cfl > 0 && !given ? "-ns_cfl" : "-ts_dt", (double)a->dt, (double)a->dt_limit));
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
+                           "aeonic: warning: %s: dt = %g is beyond the advective limit %.4g of order-4 Runge-Kutta here\n",
+                           a->cfl > 0 && !given ? "-ns_cfl" : "-ts_dt", (double)a->dt, (double)a->dt_limit));
   PetscCall(TSSetTimeStep(a->ts, a->dt));
   PetscFunctionReturn(0);
 }
@@ -184,7 +196,8 @@ static PetscErrorCode Create(AeNSApp *a)
   if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz_")]) PetscCall(PetscStrncpy(name, "run", sizeof name)); /* refused below */
   PetscCall(AeRunCreate(PETSC_COMM_WORLD, "ns", name, &a->run));
   if (a->restart) {
-    PetscCheck(!access(AeRunPath(a->run, AE_NS_CHECKPOINT), R_OK), PETSC_COMM_WORLD, AE_ERR_USAGE, "-restart: there is no checkpoint %s; -out names the folder of the run", AeRunPath(a->run, AE_NS_CHECKPOINT));
+    PetscCheck(!access(AeRunPath(a->run, AE_NS_CHECKPOINT), R_OK), PETSC_COMM_WORLD, AE_ERR_USAGE,
+               "-restart: there is no checkpoint %s; -out names the folder of the run", AeRunPath(a->run, AE_NS_CHECKPOINT));
     PetscCall(AeNSLoadPlans(PETSC_COMM_WORLD, AeRunPath(a->run, AE_NS_CHECKPOINT)));
   }
   PetscCall(AeNSCreate(PETSC_COMM_WORLD, &a->ns));
@@ -230,10 +243,17 @@ static PetscErrorCode Check(AeNSApp *a)
   PetscCall(PetscTime(&t1));
   PetscCall(VecDestroy(&F));
   PetscCall(AeNSView(a->ns, PETSC_VIEWER_STDOUT_WORLD));
-  bytes = 16.0 * b->fields * ((PetscReal)b->n[2] * b->yn * b->m[0] * (b->size > 1 ? 2 : 1) + (PetscReal)b->n[2] * b->m[0] + 0.5 * (PetscReal)b->n[1] * b->pitch);
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "memory of a rank: a state %.4g MB, of which 11 are held with rk and 9 with etdrk4; transforms %.4g MB; loom %.4g MB\n", 8e-6 * n, 1e-6 * bytes, a->loom.on ? 1e-6 * AeLoomBytes(a->loom.loom) : 0.0));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "time: dt = %g (advective limit %.4g), %.0f steps to t = %g\n", (double)a->dt, (double)a->dt_limit, (double)steps, (double)PetscMin(a->t_end, a->t0 + steps * a->dt)));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "estimate: %.3g s a right-hand side, %.3g s for the run\n", t1 - t0, 4.4 * (t1 - t0) * (double)steps));
+  bytes = 16.0 * b->fields *
+          ((PetscReal)b->n[2] * b->yn * b->m[0] * (b->size > 1 ? 2 : 1) + (PetscReal)b->n[2] * b->m[0] +
+           0.5 * (PetscReal)b->n[1] * b->pitch);
+  PetscCall(PetscPrintf(
+    PETSC_COMM_WORLD,
+    "memory of a rank: a state %.4g MB, of which 11 are held with rk and 9 with etdrk4; transforms %.4g MB; loom %.4g MB\n",
+    8e-6 * n, 1e-6 * bytes, a->loom.on ? 1e-6 * AeLoomBytes(a->loom.loom) : 0.0));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "time: dt = %g (advective limit %.4g), %.0f steps to t = %g\n", (double)a->dt,
+                        (double)a->dt_limit, (double)steps, (double)PetscMin(a->t_end, a->t0 + steps * a->dt)));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "estimate: %.3g s a right-hand side, %.3g s for the run\n", t1 - t0,
+                        4.4 * (t1 - t0) * (double)steps));
   PetscFunctionReturn(0);
 }
 
@@ -261,7 +281,8 @@ static PetscErrorCode Evolve(AeNSApp *a)
   PetscCall(PetscLogStagePop());
   PetscCall(AeRunProgressEnd(a->run));
   PetscCall(TSGetConvergedReason(a->ts, &reason));
-  if (reason < 0 && !a->failure[0]) PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
+  if (reason < 0 && !a->failure[0])
+    PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
   if (a->failure[0]) {
     t    = a->t_last;
     step = a->step_last;

@@ -14,9 +14,10 @@ typedef struct {
   char      watch[256];
   AeGrid    grid; /* of as many cells as waves are kept */
   PetscBool on, captured;
-  PetscInt  n, first[AE_LOOM_FIELDS], count[AE_LOOM_FIELDS]; /* watched fields: their components among velocity, scalar, vorticity */
-  Vec       slope;                                           /* d_t u at the beginning of the step */
-  double   *curl[2];                                         /* vorticity, and its rate */
+  PetscInt  n, first[AE_LOOM_FIELDS],
+    count[AE_LOOM_FIELDS]; /* watched fields: their components among velocity, scalar, vorticity */
+  Vec     slope;           /* d_t u at the beginning of the step */
+  double *curl[2];         /* vorticity, and its rate */
 } AeNSLoom;
 
 /* The energy's balance: E(t) - E(t_0) less the integral of input - dissipation, from the values at the ends of steps */

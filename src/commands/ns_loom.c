@@ -10,8 +10,10 @@ enum { VELOCITY, SCALAR = 3, VORTICITY = 4 };
 
 static PetscErrorCode Watch(AeNSApp *a, const char name[])
 {
-  static const char *const names[] = {"velocity", "vorticity", "velocity_x", "velocity_y", "velocity_z", "scalar", "vorticity_x", "vorticity_y", "vorticity_z"};
-  static const PetscInt    first[] = {VELOCITY, VORTICITY, VELOCITY, VELOCITY + 1, VELOCITY + 2, SCALAR, VORTICITY, VORTICITY + 1, VORTICITY + 2};
+  static const char *const names[] = {"velocity", "vorticity",   "velocity_x",  "velocity_y", "velocity_z",
+                                      "scalar",   "vorticity_x", "vorticity_y", "vorticity_z"};
+  static const PetscInt    first[] = {VELOCITY, VORTICITY, VELOCITY,      VELOCITY + 1, VELOCITY + 2,
+                                      SCALAR,   VORTICITY, VORTICITY + 1, VORTICITY + 2};
   AeNSLoom                *l       = &a->loom;
   AeLoomField              field   = {.components = 1, .noise = 1.0}; /* flows of order one in a box of 2 pi */
   PetscInt                 i       = 0, fields;
@@ -20,8 +22,11 @@ static PetscErrorCode Watch(AeNSApp *a, const char name[])
   PetscFunctionBegin;
   PetscCall(AeNSGet(a->ns, NULL, NULL, &fields, &b, NULL));
   while (i < (PetscInt)PETSC_STATIC_ARRAY_LENGTH(names) && strcmp(name, names[i])) i++;
-  PetscCheck(i < (PetscInt)PETSC_STATIC_ARRAY_LENGTH(names) && (first[i] != SCALAR || fields == 4), PETSC_COMM_WORLD, AE_ERR_USAGE,
-             "-loom_watch: there is no field %s here; velocity, vorticity, their components velocity_x ... vorticity_z and, with -ns_scalar, scalar are", name);
+  PetscCheck(i < (PetscInt)PETSC_STATIC_ARRAY_LENGTH(names) && (first[i] != SCALAR || fields == 4), PETSC_COMM_WORLD,
+             AE_ERR_USAGE,
+             "-loom_watch: there is no field %s here; velocity, vorticity, their components velocity_x ... vorticity_z and, with "
+             "-ns_scalar, scalar are",
+             name);
   PetscCall(PetscStrncpy(field.name, name, sizeof field.name));
   if (i < 2) field.components = 3;
   if (first[i] >= VORTICITY) field.noise = PetscMax(b->K[0], PetscMax(b->K[1], b->K[2]));
@@ -62,7 +67,8 @@ PetscErrorCode AeNSAppLoomOptions(AeNSApp *a)
   }
   PetscCall(PetscOptionsHasName(NULL, NULL, "-loom_every", &given));
   l->on = (PetscBool)(AeLoomEvery(l->loom) && (given || most >= 8));
-  PetscCheck(!l->on || most >= 8, PETSC_COMM_WORLD, AE_ERR_USAGE, "-loom_every: waves up to %" PetscInt_FMT " make no octaves, at least 4 are needed (-grid_n)", most / 2);
+  PetscCheck(!l->on || most >= 8, PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-loom_every: waves up to %" PetscInt_FMT " make no octaves, at least 4 are needed (-grid_n)", most / 2);
   PetscFunctionReturn(0);
 }
 
@@ -83,7 +89,8 @@ PetscErrorCode AeNSAppLoomSetUp(AeNSApp *a)
   PetscCall(VecDuplicate(a->U, &l->slope));
   PetscCall(AeNSGet(a->ns, NULL, NULL, NULL, &b, NULL));
   for (PetscInt i = 0; i < l->n; i++)
-    if (l->first[i] >= VORTICITY && !l->curl[0]) PetscCall(PetscMalloc2(6 * AeBandSize(b), &l->curl[0], 6 * AeBandSize(b), &l->curl[1]));
+    if (l->first[i] >= VORTICITY && !l->curl[0])
+      PetscCall(PetscMalloc2(6 * AeBandSize(b), &l->curl[0], 6 * AeBandSize(b), &l->curl[1]));
   PetscFunctionReturn(0);
 }
 
@@ -101,9 +108,10 @@ PetscErrorCode AeNSAppLoomPreStep(AeNSApp *a)
 
 static PetscErrorCode Look(AeNSApp *a, PetscInt it, PetscReal t, PetscReal dt)
 {
-  AeNSLoom     *l = &a->loom;
-  AeLoomInput   in[AE_LOOM_FIELDS];
-  AeLoomStep    step = {.it = it, .t = t, .dt = dt, .dt_limit = a->dt_limit, .constraint = NAN, .constraint_at = -1, .lapse_min = 1, .chi_min = 1};
+  AeNSLoom   *l = &a->loom;
+  AeLoomInput in[AE_LOOM_FIELDS];
+  AeLoomStep  step = {
+     .it = it, .t = t, .dt = dt, .dt_limit = a->dt_limit, .constraint = NAN, .constraint_at = -1, .lapse_min = 1, .chi_min = 1};
   AeBand        b;
   ptrdiff_t     size;
   const double *u, *f;

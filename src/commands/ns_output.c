@@ -16,25 +16,38 @@ PetscErrorCode AeNSAppOutputOptions(AeNSApp *a)
   a->written      = -1;
   PetscCall(PetscStrncpy(a->field_list, "none", sizeof a->field_list));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Output", "aeonic ns");
-  PetscCall(AeOptReal("-ns_cfl", "Courant number C: dt = C / max sum_d |u_d| / h_d, chosen anew every step; 0: dt is -ts_dt", "1", "", 0, AE_HUGE, &a->cfl, NULL));
-  PetscCall(AeOptInt("-series_every", "steps between entries of the time series", "steps", "", 1, PETSC_MAX_INT, &a->series_every, NULL));
-  PetscCall(AeOptInt("-ns_spectra_every", "steps between spectra E(k), skewness and divergence; 0: none", "steps", "", 0, PETSC_MAX_INT, &a->spectra_every, NULL));
-  PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0, PETSC_MAX_INT, &a->fields_every, NULL));
-  PetscCall(AeOptString("-fields", "3-D fields to write, separated by commas: velocity_x, velocity_y, velocity_z, vorticity_x .. vorticity_z, scalar; or none", "", a->field_list, sizeof a->field_list, NULL));
-  PetscCall(AeOptInt("-hash_every", "steps between hashes of the state in series/state_hash.txt; 0: at the end only", "steps", "", 0, PETSC_MAX_INT, &a->hash_every, NULL));
-  PetscCall(AeOptInt("-checkpoint_every", "steps between checkpoints; 0: at the end only", "steps", "", 0, PETSC_MAX_INT, &a->checkpoint_every, NULL));
+  PetscCall(AeOptReal("-ns_cfl", "Courant number C: dt = C / max sum_d |u_d| / h_d, chosen anew every step; 0: dt is -ts_dt", "1",
+                      "", 0, AE_HUGE, &a->cfl, NULL));
+  PetscCall(
+    AeOptInt("-series_every", "steps between entries of the time series", "steps", "", 1, PETSC_MAX_INT, &a->series_every, NULL));
+  PetscCall(AeOptInt("-ns_spectra_every", "steps between spectra E(k), skewness and divergence; 0: none", "steps", "", 0,
+                     PETSC_MAX_INT, &a->spectra_every, NULL));
+  PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0,
+                     PETSC_MAX_INT, &a->fields_every, NULL));
+  PetscCall(AeOptString(
+    "-fields",
+    "3-D fields to write, separated by commas: velocity_x, velocity_y, velocity_z, vorticity_x .. vorticity_z, scalar; or none",
+    "", a->field_list, sizeof a->field_list, NULL));
+  PetscCall(AeOptInt("-hash_every", "steps between hashes of the state in series/state_hash.txt; 0: at the end only", "steps", "",
+                     0, PETSC_MAX_INT, &a->hash_every, NULL));
+  PetscCall(AeOptInt("-checkpoint_every", "steps between checkpoints; 0: at the end only", "steps", "", 0, PETSC_MAX_INT,
+                     &a->checkpoint_every, NULL));
   a->record.wanted = PETSC_TRUE;
   PetscCall(AeOptBool("-receipts", "write receipts.jsonl, which aeonic verify checks", "", &a->record.wanted, NULL));
   PetscCall(AeOptBool("-check", "read everything, say what the run would do, and exit", "", &a->check, NULL));
   PetscOptionsEnd();
   if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
   PetscCall(AeNSShells(a->ns, &shells, &whole));
-  PetscCheck(!a->spectra_every || whole >= 2, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ns_spectra_every: on this -grid_n only %" PetscInt_FMT " shell%s of waves %s whole, a spectrum needs at least 2", whole, whole == 1 ? "" : "s",
-             whole == 1 ? "is" : "are");
+  PetscCheck(!a->spectra_every || whole >= 2, PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-ns_spectra_every: on this -grid_n only %" PetscInt_FMT " shell%s of waves %s whole, a spectrum needs at least 2",
+             whole, whole == 1 ? "" : "s", whole == 1 ? "is" : "are");
   PetscCall(PetscTokenCreate(a->field_list, ',', &token));
   PetscCall(PetscTokenFind(token, &name));
   while (name) {
-    PetscCheck(AeNSHasField(a->ns, name), PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields: there is no field %s here; velocity_x, velocity_y, velocity_z, vorticity_x, vorticity_y, vorticity_z and, with -ns_scalar, scalar are", name);
+    PetscCheck(AeNSHasField(a->ns, name), PETSC_COMM_WORLD, AE_ERR_USAGE,
+               "-fields: there is no field %s here; velocity_x, velocity_y, velocity_z, vorticity_x, vorticity_y, vorticity_z "
+               "and, with -ns_scalar, scalar are",
+               name);
     PetscCall(PetscTokenFind(token, &name));
   }
   PetscCall(PetscTokenDestroy(&token));
@@ -119,7 +132,9 @@ PetscErrorCode AeNSAppSpectrum(AeNSApp *a, PetscInt it, PetscReal t)
   PetscCall(PetscMalloc1(shells, &E));
   PetscCall(AeNSSpectrum(a->ns, a->U, E));
   for (PetscInt k = 0; k < shells; k++)
-    PetscCall(AeSeriesText(a->series, "spectrum.txt", "# E(k): energy of the waves with k - 1/2 <= |j| < k + 1/2\n# iteration time k E\n", "%" PetscInt_FMT " %.17g %" PetscInt_FMT " %.17g\n", it, (double)t, k, (double)E[k]));
+    PetscCall(AeSeriesText(a->series, "spectrum.txt",
+                           "# E(k): energy of the waves with k - 1/2 <= |j| < k + 1/2\n# iteration time k E\n",
+                           "%" PetscInt_FMT " %.17g %" PetscInt_FMT " %.17g\n", it, (double)t, k, (double)E[k]));
   PetscCall(PetscFree(E));
   PetscCall(AeNSPointwise(a->ns, a->U, &a->div_max, &a->skewness));
   PetscCall(AeSeriesReduction(a->series, "divergence", "maximum", it, t, a->div_max));
@@ -153,7 +168,9 @@ PetscErrorCode AeNSAppHash(AeNSApp *a, PetscInt it, PetscReal t, PetscBool last)
 
   PetscFunctionBegin;
   PetscCall(AeNSHash(a->ns, a->U, hex));
-  if (a->hash_every || last) PetscCall(AeSeriesText(a->series, "state_hash.txt", "# iteration time hash\n", "%" PetscInt_FMT " %.17g %s\n", it, (double)t, hex));
+  if (a->hash_every || last)
+    PetscCall(
+      AeSeriesText(a->series, "state_hash.txt", "# iteration time hash\n", "%" PetscInt_FMT " %.17g %s\n", it, (double)t, hex));
   if (last) PetscCall(AeRunSetString(a->run, "state.hash", hex));
   PetscCall(PetscStrncpy(a->record.state, hex, sizeof a->record.state));
   PetscFunctionReturn(0);
@@ -206,7 +223,8 @@ PetscErrorCode AeNSAppCheckpoint(AeNSApp *a, PetscInt it, PetscReal t)
   PetscCall(AeNSHash(a->ns, a->U, hash));
   if (!rank && mkdir(AeRunPath(a->run, "checkpoint"), 0777) && errno != EEXIST) bad = errno;
   PetscCallMPI(MPI_Bcast(&bad, 1, MPI_INT, 0, PETSC_COMM_WORLD));
-  PetscCheck(!bad, PETSC_COMM_WORLD, AE_ERR_FILE, "cannot make the folder %s: %s", AeRunPath(a->run, "checkpoint"), strerror(bad));
+  PetscCheck(!bad, PETSC_COMM_WORLD, AE_ERR_FILE, "cannot make the folder %s: %s", AeRunPath(a->run, "checkpoint"),
+             strerror(bad));
   PetscCall(TSGetTimeStep(a->ts, &dt));
   if (!(a->cfl > 0)) dt = a->dt; /* the last step may have been cut to hit the final time */
   PetscCall(History(a, &history, &size));
@@ -267,7 +285,8 @@ PetscErrorCode AeNSAppSummary(AeNSApp *a)
   if (n == 4) PetscCall(AeRunSetReal(a->run, "ns.scalar_variance", 2.0 * a->sums.scalar));
   PetscCall(AeRunSetReal(a->run, "ns.energy_drift", a->balance.most));
   PetscCall(Work(a, n));
-  PetscCall(AeRunSetString(a->run, "run.reproducible", "plans: the same bits on any ranks with -fft_rigor estimate, or with the saved plans of -fft_wisdom"));
+  PetscCall(AeRunSetString(a->run, "run.reproducible",
+                           "plans: the same bits on any ranks with -fft_rigor estimate, or with the saved plans of -fft_wisdom"));
   PetscCall(AeNSErrors(a->ns, a->U, a->t_last, l2, linf, &exact));
   for (int f = 0; f < 3 && exact; f++) {
     char key[64];

@@ -22,7 +22,8 @@ PetscErrorCode SpectrumDifferences(Spectrum *a, Vec v, Vec w)
 
   PetscFunctionBegin;
   PetscCall(VecNorm(v, NORM_INFINITY, &size));
-  PetscCheck(isfinite(size), PETSC_COMM_WORLD, AE_ERR_FAILED, "the linearised equations give numbers that are not finite; a smaller -ts_dt may help");
+  PetscCheck(isfinite(size), PETSC_COMM_WORLD, AE_ERR_FAILED,
+             "the linearised equations give numbers that are not finite; a smaller -ts_dt may help");
   if (size == 0) {
     PetscCall(VecSet(w, 0.0));
     PetscFunctionReturn(0);
@@ -109,17 +110,23 @@ static PetscErrorCode Create(Spectrum *a)
   a->gain       = 1.0;
   a->difference = PetscPowReal(PETSC_MACHINE_EPSILON, 1.0 / 3.0);
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Spectrum", "aeonic spectrum");
-  PetscCall(AeOptChoice("-spectrum_of", "of the state of aeonic gr or ns that their options describe, of the preconditioner of a problem of aeonic elliptic, or quasinormal modes of Schwarzschild; -help with each lists its options", "", names,
-                        SUBJECTS, &of, NULL));
-  PetscCall(AeOptChoice("-spectrum_which", "the eigenvalues of largest magnitude, which limit the time step, or the fastest growing mode", "", which, 2, &a->which, NULL));
+  PetscCall(AeOptChoice("-spectrum_of",
+                        "of the state of aeonic gr or ns that their options describe, of the preconditioner of a problem of "
+                        "aeonic elliptic, or quasinormal modes of Schwarzschild; -help with each lists its options",
+                        "", names, SUBJECTS, &of, NULL));
+  PetscCall(AeOptChoice("-spectrum_which",
+                        "the eigenvalues of largest magnitude, which limit the time step, or the fastest growing mode", "", which,
+                        2, &a->which, NULL));
   PetscOptionsEnd();
   a->subject = Subjects[of];
-  PetscCheck(a->subject->operators[a->which], PETSC_COMM_WORLD, AE_ERR_USAGE, "-spectrum_which %s: -spectrum_of %s has eigenvalues of magnitude only", which[a->which], names[of]);
+  PetscCheck(a->subject->operators[a->which], PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-spectrum_which %s: -spectrum_of %s has eigenvalues of magnitude only", which[a->which], names[of]);
   PetscCall((*a->subject->create)(a));
   if (a->ts) {
     PetscCall(SpectrumPolynomial(a));
     PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Spectrum", "aeonic spectrum");
-    PetscCall(AeOptPositive("-spectrum_time", "length of the evolution whose linearisation finds the fastest growing mode", "M", "", &a->time, NULL));
+    PetscCall(AeOptPositive("-spectrum_time", "length of the evolution whose linearisation finds the fastest growing mode", "M",
+                            "", &a->time, NULL));
     PetscOptionsEnd();
     PetscCall(TSSetMaxTime(a->ts, a->time));
   }
@@ -153,7 +160,8 @@ static PetscErrorCode ReportCap(Spectrum *a, PetscReal dt)
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, " keeps these in the scheme's stability region"));
   if (a->dt_stable > 0) {
     PetscCall(AeRunSetReal(a->run, "spectrum.dt_stable", a->dt_stable));
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "; the estimate from speeds is %.6g, %.4f of it", (double)a->dt_stable, (double)(a->dt_stable / dt)));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "; the estimate from speeds is %.6g, %.4f of it", (double)a->dt_stable,
+                          (double)(a->dt_stable / dt)));
   }
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "\n"));
   PetscFunctionReturn(0);
@@ -166,7 +174,10 @@ static PetscErrorCode Report(Spectrum *a, PetscInt converged)
   PetscReal       dt = PETSC_MAX_REAL, growth = -PETSC_INFINITY, largest = 0;
 
   PetscFunctionBegin;
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "        Re lambda        Im lambda   residual  %s\n", limits ? "dt limit" : flow ? "|mu|" : "|lambda|"));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "        Re lambda        Im lambda   residual  %s\n",
+                        limits ? "dt limit"
+                        : flow ? "|mu|"
+                               : "|lambda|"));
   for (PetscInt i = 0; i < converged; i++) {
     PetscReal re, im, error, last, size;
 
@@ -182,7 +193,8 @@ static PetscErrorCode Report(Spectrum *a, PetscInt converged)
     }
     growth  = PetscMax(growth, re);
     largest = PetscMax(largest, size);
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%17.10g %16.10g   %8.1e  %.8g\n", (double)re, (double)im, (double)error, (double)last));
+    PetscCall(
+      PetscPrintf(PETSC_COMM_WORLD, "%17.10g %16.10g   %8.1e  %.8g\n", (double)re, (double)im, (double)error, (double)last));
     PetscCall(Record(a, i, re, im, error));
   }
   if (!a->ts) {
@@ -192,7 +204,10 @@ static PetscErrorCode Report(Spectrum *a, PetscInt converged)
   }
   PetscCall(AeRunSetReal(a->run, "spectrum.growth", growth));
   if (limits) PetscCall(ReportCap(a, dt));
-  else PetscCall(PetscPrintf(PETSC_COMM_WORLD, "fastest mode: amplitude exp(%.6g t) under steps of %.4g over t = %.4g; Im lambda modulo %.4g\n", (double)growth, (double)a->dt, (double)a->time, (double)(2 * PETSC_PI / a->time)));
+  else
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                          "fastest mode: amplitude exp(%.6g t) under steps of %.4g over t = %.4g; Im lambda modulo %.4g\n",
+                          (double)growth, (double)a->dt, (double)a->time, (double)(2 * PETSC_PI / a->time)));
   PetscFunctionReturn(0);
 }
 
@@ -210,12 +225,17 @@ static PetscErrorCode Solve(Spectrum *a)
   PetscCall(EPSGetConverged(a->eps, &n));
   PetscCall(EPSGetDimensions(a->eps, &wanted, NULL, NULL));
   PetscCall(EPSGetIterationNumber(a->eps, &its));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s of %s: %" PetscInt_FMT " eigenvalues after %" PetscInt_FMT " restarts, %" PetscInt_FMT " products\n", a->subject->operators[a->which], a->what, n, its, a->products));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                        "%s of %s: %" PetscInt_FMT " eigenvalues after %" PetscInt_FMT " restarts, %" PetscInt_FMT " products\n",
+                        a->subject->operators[a->which], a->what, n, its, a->products));
   PetscCall(AeRunSetInt(a->run, "spectrum.converged", n));
   PetscCall(AeRunSetInt(a->run, "spectrum.iterations", its));
   PetscCall(AeRunSetInt(a->run, "spectrum.products", a->products));
   if (n) PetscCall(Report(a, n));
-  PetscCheck(n >= wanted, PETSC_COMM_WORLD, AE_ERR_FAILED, "%" PetscInt_FMT " of %" PetscInt_FMT " eigenvalues converged in %" PetscInt_FMT " restarts; raise -eps_max_it or -eps_ncv, or ask for fewer with -eps_nev", n, wanted, its);
+  PetscCheck(n >= wanted, PETSC_COMM_WORLD, AE_ERR_FAILED,
+             "%" PetscInt_FMT " of %" PetscInt_FMT " eigenvalues converged in %" PetscInt_FMT
+             " restarts; raise -eps_max_it or -eps_ncv, or ask for fewer with -eps_nev",
+             n, wanted, its);
   PetscFunctionReturn(0);
 }
 

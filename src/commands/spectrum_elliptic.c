@@ -76,7 +76,8 @@ static PetscErrorCode Create(Spectrum *a)
   a->size = D->p.nc * g->n[0] * g->nj * g->nk;
   PetscCall(EllProblemCreate(&D->p, g, &D->ell));
   PetscCall(AeEllSetUp(D->ell));
-  PetscCall(PetscSNPrintf(a->what, sizeof a->what, "%s on %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells", a->name, g->n[0], g->n[1], g->n[2]));
+  PetscCall(PetscSNPrintf(a->what, sizeof a->what, "%s on %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells",
+                          a->name, g->n[0], g->n[1], g->n[2]));
   PetscFunctionReturn(0);
 }
 
@@ -114,4 +115,5 @@ static PetscErrorCode Destroy(Spectrum *a)
   PetscFunctionReturn(0);
 }
 
-const SpectrumSubject SpectrumElliptic = {"elliptic", {"error propagation of one cycle", NULL}, Create, State, Start, Mult, NULL, NULL, NULL, Destroy, NULL};
+const SpectrumSubject SpectrumElliptic = {
+  "elliptic", {"error propagation of one cycle", NULL}, Create, State, Start, Mult, NULL, NULL, NULL, Destroy, NULL};

@@ -85,7 +85,8 @@ static PetscErrorCode Start(Spectrum *a, Vec v)
   for (ptrdiff_t f = 0, c = 0; f < L->nf; f++)
     for (ptrdiff_t k = 0; k < L->nk; k++)
       for (ptrdiff_t j = 0; j < L->nj; j++)
-        for (ptrdiff_t i = 0; i < L->nx; i++) x[c++] = AeInitialNoise(1, (PetscInt)f, (PetscInt)i, (PetscInt)(D->grid->js + j), (PetscInt)(D->grid->ks + k));
+        for (ptrdiff_t i = 0; i < L->nx; i++)
+          x[c++] = AeInitialNoise(1, (PetscInt)f, (PetscInt)i, (PetscInt)(D->grid->js + j), (PetscInt)(D->grid->ks + k));
   PetscCall(VecRestoreArrayWrite(v, &x));
   PetscFunctionReturn(0);
 }
@@ -108,7 +109,8 @@ static PetscErrorCode CreateStepper(Spectrum *a)
   PetscCall(AeTSMultirateSetCombine(a->ts, AeGRCombine, D->gr));
   PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));
   PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, &ours));
-  PetscCheck(ours || (rk && a->which == SPECTRUM_MAGNITUDE), PETSC_COMM_WORLD, AE_ERR_USAGE, "-ts_type: aeonic spectrum knows multirate, and for -spectrum_which magnitude rk");
+  PetscCheck(ours || (rk && a->which == SPECTRUM_MAGNITUDE), PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-ts_type: aeonic spectrum knows multirate, and for -spectrum_which magnitude rk");
   PetscFunctionReturn(0);
 }
 
@@ -144,7 +146,8 @@ static PetscErrorCode Create(Spectrum *a)
   a->size = (PetscInt)(L->nf * L->nk * L->nj * L->nx);
   a->h    = g->h;
   a->time = 10 * g->h;
-  PetscCall(PetscSNPrintf(a->what, sizeof a->what, "%s, %s on %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells", a->name, AeGRFormulation(D->gr), g->n[0], g->n[1], g->n[2]));
+  PetscCall(PetscSNPrintf(a->what, sizeof a->what, "%s, %s on %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells",
+                          a->name, AeGRFormulation(D->gr), g->n[0], g->n[1], g->n[2]));
   PetscCall(CreateStepper(a));
   PetscFunctionReturn(0);
 }
@@ -176,4 +179,9 @@ static PetscErrorCode Destroy(Spectrum *a)
   PetscFunctionReturn(0);
 }
 
-const SpectrumSubject SpectrumGR = {"gr", {"linearised right-hand side", "linearised flow"}, Create, State, Start, SpectrumDifferences, Perturb, Advance, Take, Destroy, NULL};
+const SpectrumSubject SpectrumGR = {"gr",    {"linearised right-hand side", "linearised flow"},
+                                    Create,  State,
+                                    Start,   SpectrumDifferences,
+                                    Perturb, Advance,
+                                    Take,    Destroy,
+                                    NULL};

@@ -17,7 +17,8 @@ typedef double complex Complex;
 
 #define IM _Complex_I
 
-extern void zgeev_(const char *, const char *, const int *n, Complex *A, const int *lda, Complex *w, Complex *, const int *, Complex *, const int *, Complex *work, const int *lwork, double *rwork, int *info);
+extern void zgeev_(const char *, const char *, const int *n, Complex *A, const int *lda, Complex *w, Complex *, const int *,
+                   Complex *, const int *, Complex *work, const int *lwork, double *rwork, int *info);
 
 enum { ANGULAR = 24 }; /* harmonics: terms fall like (a w)^k/k! */
 
@@ -65,8 +66,10 @@ static PetscErrorCode Angular(Kerr *k, Complex omega, Complex *A)
     const PetscInt  l    = l0 + i;
     const PetscReal diag = CosDiagonal(k, l), up = CosUp(k, l), down = i ? CosUp(k, l - 1) : 0.0;
 
-    AT(i, i) = (PetscReal)(l * (l + 1) - k->s * (k->s + 1)) - c * c * (diag * diag + up * up + down * down) + 2.0 * c * (PetscReal)k->s * diag;
-    if (i + 1 < ANGULAR) AT(i, i + 1) = AT(i + 1, i) = -c * c * up * (diag + CosDiagonal(k, l + 1)) + 2.0 * c * (PetscReal)k->s * up;
+    AT(i, i) = (PetscReal)(l * (l + 1) - k->s * (k->s + 1)) - c * c * (diag * diag + up * up + down * down) +
+               2.0 * c * (PetscReal)k->s * diag;
+    if (i + 1 < ANGULAR)
+      AT(i, i + 1) = AT(i + 1, i) = -c * c * up * (diag + CosDiagonal(k, l + 1)) + 2.0 * c * (PetscReal)k->s * up;
     if (i + 2 < ANGULAR) AT(i, i + 2) = AT(i + 2, i) = -c * c * up * CosUp(k, l + 1);
   }
 #undef AT
@@ -84,9 +87,12 @@ static PetscErrorCode Radial(Kerr *k, Complex A, Complex *omega)
   PetscCall(PetscArrayzero(k->L, 4 * n * n));
 #define AT(i, j) k->L[(j)*2 * n + (i)]
   for (PetscInt i = 0; i < n; i++) {
-    const PetscReal z = k->z[i], E = (1 - z) * (1 - k->r_minus / rp * z), Y = z / (rp - k->r_minus * z), C2 = 8 * rp - a * a + 16 * rp * Y;
-    const Complex   C0 = -A - Y * (d * (1 + s) + 2 * IM * am), C1 = -IM * (4 * s + 4 - 2 * rp) - 2 * am + Y * (-8 * am + 4 * IM * (s * d + d + rp));
-    const Complex   B0 = 2 * z * E + 2 * s * z + 2 * z * z / rp * (1 - s - rp - IM * am), B1 = IM * (-2 * rp * E - 4 * z + 8 * z * z);
+    const PetscReal z = k->z[i], E = (1 - z) * (1 - k->r_minus / rp * z), Y = z / (rp - k->r_minus * z),
+                    C2 = 8 * rp - a * a + 16 * rp * Y;
+    const Complex C0   = -A - Y * (d * (1 + s) + 2 * IM * am),
+                  C1   = -IM * (4 * s + 4 - 2 * rp) - 2 * am + Y * (-8 * am + 4 * IM * (s * d + d + rp));
+    const Complex B0   = 2 * z * E + 2 * s * z + 2 * z * z / rp * (1 - s - rp - IM * am),
+                  B1   = IM * (-2 * rp * E - 4 * z + 8 * z * z);
 
     AT(i, n + i) = 1.0;
     for (PetscInt j = 0; j < n; j++) {
@@ -147,7 +153,8 @@ static PetscErrorCode Free(Kerr *k)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode SpectrumKerrMode(PetscReal a, PetscInt l, PetscInt m, PetscInt spin, const PetscInt N[2], PetscReal omega[2], PetscReal *moved)
+PetscErrorCode SpectrumKerrMode(PetscReal a, PetscInt l, PetscInt m, PetscInt spin, const PetscInt N[2], PetscReal omega[2],
+                                PetscReal *moved)
 {
   const int STEPS = (int)PetscCeilReal(a / 0.05);
   Kerr      k     = {.l = l, .m = m, .s = -spin};

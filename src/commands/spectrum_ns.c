@@ -91,7 +91,10 @@ static PetscErrorCode Create(Spectrum *a)
   PetscCall(PetscOptionsGetString(NULL, NULL, "-ns_initial", initial, sizeof initial, NULL));
   if (!given && strcmp(initial, "file")) PetscCall(PetscOptionsSetValue(NULL, "-grid_n", "16,16,16"));
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Spectrum of a flow", "aeonic spectrum");
-  PetscCall(AeOptBool("-spectrum_viscous", "with the viscous term; without it the eigenvalues of magnitude are those that limit the steps of aeonic ns, which takes that term exactly", "", &D->viscous, NULL));
+  PetscCall(AeOptBool("-spectrum_viscous",
+                      "with the viscous term; without it the eigenvalues of magnitude are those that limit the steps of aeonic "
+                      "ns, which takes that term exactly",
+                      "", &D->viscous, NULL));
   PetscOptionsEnd();
   PetscCall(AeNSRegister());
   PetscCall(AeNSCreate(PETSC_COMM_WORLD, &D->ns));
@@ -101,8 +104,9 @@ static PetscErrorCode Create(Spectrum *a)
   PetscCall(VecDestroy(&v));
   a->time = 1.0;
   if (a->which == SPECTRUM_MAGNITUDE) a->difference = 1.0;
-  PetscCall(
-    PetscSNPrintf(a->what, sizeof a->what, "%s, Navier-Stokes%s with waves up to %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT, a->name, D->viscous || a->which == SPECTRUM_RIGHTMOST ? "" : " without viscosity", b->K[0], b->K[1], b->K[2]));
+  PetscCall(PetscSNPrintf(a->what, sizeof a->what,
+                          "%s, Navier-Stokes%s with waves up to %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT, a->name,
+                          D->viscous || a->which == SPECTRUM_RIGHTMOST ? "" : " without viscosity", b->K[0], b->K[1], b->K[2]));
   PetscCall(SpectrumCreateTS(a));
   PetscCall(TSSetType(a->ts, TSRK));
   PetscCall(TSRKSetType(a->ts, TSRK4));
@@ -145,4 +149,9 @@ static PetscErrorCode Destroy(Spectrum *a)
   PetscFunctionReturn(0);
 }
 
-const SpectrumSubject SpectrumNS = {"ns", {"linearised right-hand side", "linearised flow"}, Create, State, Start, SpectrumDifferences, Perturb, Advance, Take, Destroy, NULL};
+const SpectrumSubject SpectrumNS = {"ns",    {"linearised right-hand side", "linearised flow"},
+                                    Create,  State,
+                                    Start,   SpectrumDifferences,
+                                    Perturb, Advance,
+                                    Take,    Destroy,
+                                    NULL};

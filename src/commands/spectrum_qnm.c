@@ -31,7 +31,9 @@ void SpectrumChebyshev(PetscInt N, PetscReal x[], PetscReal D[])
 
     for (PetscInt j = 0; j <= N; j++) {
       /* x_i - x_j = sin((i+j) pi/2N) sin((j-i) pi/2N), without cancellation */
-      const PetscReal c = (i % N ? 1.0 : 2.0) / (j % N ? 1.0 : 2.0) * ((i + j) % 2 ? -1.0 : 1.0), gap = PetscSinReal(0.5 * PETSC_PI * (PetscReal)(i + j) / (PetscReal)N) * PetscSinReal(0.5 * PETSC_PI * (PetscReal)(j - i) / (PetscReal)N);
+      const PetscReal c   = (i % N ? 1.0 : 2.0) / (j % N ? 1.0 : 2.0) * ((i + j) % 2 ? -1.0 : 1.0),
+                      gap = PetscSinReal(0.5 * PETSC_PI * (PetscReal)(i + j) / (PetscReal)N) *
+                            PetscSinReal(0.5 * PETSC_PI * (PetscReal)(j - i) / (PetscReal)N);
 
       if (i != j) sum += D[i * (N + 1) + j] = c / gap;
     }
@@ -54,7 +56,9 @@ static PetscErrorCode Eigenvalues(const Data *a, PetscInt N, PetscReal re[], Pet
   SpectrumChebyshev(N, x, D);
 #define AT(i, j) L[(size_t)(j)*n + (i)]
   for (PetscInt i = 0; i < m; i++) {
-    const PetscReal s = x[i], w = 2 * (1 + s), p = 2 * s * s * (1 - s), dp = 4 * s - 6 * s * s, q = 2 * ((PetscReal)(a->l * (a->l + 1)) + (PetscReal)(1 - a->spin * a->spin) * s), gamma = 1 - 2 * s * s, dgamma = -4 * s;
+    const PetscReal s = x[i], w = 2 * (1 + s), p = 2 * s * s * (1 - s), dp = 4 * s - 6 * s * s,
+                    q = 2 * ((PetscReal)(a->l * (a->l + 1)) + (PetscReal)(1 - a->spin * a->spin) * s), gamma = 1 - 2 * s * s,
+                    dgamma = -4 * s;
 
     AT(i, m + i) = 1.0;
     for (PetscInt j = 0; j < m; j++) {
@@ -86,16 +90,22 @@ static PetscErrorCode Create(Spectrum *a)
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Quasinormal modes of black holes", "aeonic spectrum");
   PetscCall(AeOptInt("-qnm_l", "l of the spherical harmonic", "1", "", 0, 100, &D->l, NULL));
   D->m = D->l;
-  PetscCall(AeOptReal("-qnm_a", "angular momentum a/M of the hole", "1", "Teukolsky, Astrophys. J. 185, 635 (1973)", 0, 0.99, &D->a, NULL));
-  PetscCall(AeOptInt("-qnm_m", "azimuthal number, where the hole spins; below 0: waves that go round against it; l without it", "1", "", -100, 100, &D->m, NULL));
-  PetscCall(AeOptInt("-qnm_spin", "spin of the field: 0 scalar, 1 electromagnetic, 2 gravitational", "1", "Regge & Wheeler, Phys. Rev. 108, 1063 (1957)", 0, 2, &D->spin, NULL));
+  PetscCall(AeOptReal("-qnm_a", "angular momentum a/M of the hole", "1", "Teukolsky, Astrophys. J. 185, 635 (1973)", 0, 0.99,
+                      &D->a, NULL));
+  PetscCall(AeOptInt("-qnm_m", "azimuthal number, where the hole spins; below 0: waves that go round against it; l without it",
+                     "1", "", -100, 100, &D->m, NULL));
+  PetscCall(AeOptInt("-qnm_spin", "spin of the field: 0 scalar, 1 electromagnetic, 2 gravitational", "1",
+                     "Regge & Wheeler, Phys. Rev. 108, 1063 (1957)", 0, 2, &D->spin, NULL));
   if (D->a > 0) D->points = 32, D->tolerance = 1e-8; /* Teukolsky's equation rounds more */
   PetscCall(AeOptInt("-qnm_points", "Chebyshev points between infinity and horizon", "1", "", 8, 1000, &D->points, NULL));
   PetscCall(AeOptInt("-qnm_modes", "modes to be found, the least damped first", "1", "", 1, 100, &D->modes, NULL));
-  PetscCall(AeOptPositive("-qnm_tol", "largest |M omega| by which a mode may move with a quarter more points", "1", "", &D->tolerance, NULL));
+  PetscCall(AeOptPositive("-qnm_tol", "largest |M omega| by which a mode may move with a quarter more points", "1", "",
+                          &D->tolerance, NULL));
   PetscOptionsEnd();
-  PetscCheck(D->l >= D->spin, PETSC_COMM_WORLD, AE_ERR_USAGE, "-qnm_l %" PetscInt_FMT ": a field of -qnm_spin %" PetscInt_FMT " has l >= %" PetscInt_FMT, D->l, D->spin, D->spin);
-  PetscCheck(PetscAbsInt(D->m) <= D->l, PETSC_COMM_WORLD, AE_ERR_USAGE, "-qnm_m %" PetscInt_FMT ": it lies between -l and l, which is %" PetscInt_FMT " (-qnm_l)", D->m, D->l);
+  PetscCheck(D->l >= D->spin, PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-qnm_l %" PetscInt_FMT ": a field of -qnm_spin %" PetscInt_FMT " has l >= %" PetscInt_FMT, D->l, D->spin, D->spin);
+  PetscCheck(PetscAbsInt(D->m) <= D->l, PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-qnm_m %" PetscInt_FMT ": it lies between -l and l, which is %" PetscInt_FMT " (-qnm_l)", D->m, D->l);
   PetscFunctionReturn(0);
 }
 
@@ -168,12 +178,16 @@ static PetscErrorCode Solve(Spectrum *a)
     PetscCall(PetscSNPrintf(hole, sizeof hole, "Kerr, a = %.6g, m = %" PetscInt_FMT, (double)D->a, D->m));
   } else PetscCall(Modes(D, D->points, D->tolerance, mode, &n));
   PetscCall(AeRunSetInt(a->run, "spectrum.converged", n));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "quasinormal modes of %s, spin %" PetscInt_FMT ", l = %" PetscInt_FMT ", %" PetscInt_FMT " points: %" PetscInt_FMT " stay where they are\n", hole, D->spin, D->l, D->points, n));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                        "quasinormal modes of %s, spin %" PetscInt_FMT ", l = %" PetscInt_FMT ", %" PetscInt_FMT
+                        " points: %" PetscInt_FMT " stay where they are\n",
+                        hole, D->spin, D->l, D->points, n));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, " n        Re M omega        Im M omega     moved by\n"));
   for (PetscInt i = 0; i < PetscMin(n, D->modes); i++) {
     char key[64];
 
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%2" PetscInt_FMT " %17.14f %17.14f     %8.1e\n", i, (double)mode[i].re, (double)mode[i].im, (double)mode[i].moved));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%2" PetscInt_FMT " %17.14f %17.14f     %8.1e\n", i, (double)mode[i].re,
+                          (double)mode[i].im, (double)mode[i].moved));
     PetscCall(PetscSNPrintf(key, sizeof key, "spectrum.qnm.%" PetscInt_FMT ".re", i));
     PetscCall(AeRunSetReal(a->run, key, mode[i].re));
     PetscCall(PetscSNPrintf(key, sizeof key, "spectrum.qnm.%" PetscInt_FMT ".im", i));
@@ -182,7 +196,9 @@ static PetscErrorCode Solve(Spectrum *a)
     PetscCall(AeRunSetReal(a->run, key, mode[i].moved));
   }
   PetscCall(PetscFree(mode));
-  PetscCheck(n >= D->modes, PETSC_COMM_WORLD, AE_ERR_FAILED, "%" PetscInt_FMT " of %" PetscInt_FMT " modes stay within -qnm_tol %g: other -qnm_points, or fewer -qnm_modes", n, D->modes, (double)D->tolerance);
+  PetscCheck(n >= D->modes, PETSC_COMM_WORLD, AE_ERR_FAILED,
+             "%" PetscInt_FMT " of %" PetscInt_FMT " modes stay within -qnm_tol %g: other -qnm_points, or fewer -qnm_modes", n,
+             D->modes, (double)D->tolerance);
   PetscFunctionReturn(0);
 }
 
@@ -193,4 +209,5 @@ static PetscErrorCode Destroy(Spectrum *a)
   PetscFunctionReturn(0);
 }
 
-const SpectrumSubject SpectrumQNM = {.name = "qnm", .operators = {"quasinormal modes", NULL}, .create = Create, .solve = Solve, .destroy = Destroy};
+const SpectrumSubject SpectrumQNM = {
+  .name = "qnm", .operators = {"quasinormal modes", NULL}, .create = Create, .solve = Solve, .destroy = Destroy};

@@ -18,7 +18,8 @@ PetscErrorCode SpectrumPolynomial(Spectrum *a)
   for (int j = 1; j <= 4; j++) a->coefficient[j] = a->coefficient[j - 1] / j;
   if (!rk) PetscFunctionReturn(0); /* multirate: classical RK4 */
   PetscCall(TSRKGetTableau(a->ts, &s, &A, &b, NULL, NULL, NULL, NULL, NULL));
-  PetscCheck(s <= SPECTRUM_STAGES, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ts_rk_type: a scheme of %" PetscInt_FMT " stages, more than %d", s, SPECTRUM_STAGES);
+  PetscCheck(s <= SPECTRUM_STAGES, PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "-ts_rk_type: a scheme of %" PetscInt_FMT " stages, more than %d", s, SPECTRUM_STAGES);
   a->degree = s;
   for (PetscInt i = 0; i < s; i++) x[i] = 1.0;
   for (PetscInt j = 1; j <= s; j++) {

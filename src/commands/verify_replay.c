@@ -23,7 +23,8 @@ static PetscErrorCode Load(const char path[], const char after[], json_t **open,
   PetscCheck(f, COMM, AE_ERR_USAGE, "-replay: cannot read %s", path);
   while (getline(&line, &size, f) > 0) {
     json_t     *r    = json_loads(line, 0, NULL);
-    const char *kind = json_string_value(json_object_get(r, "kind")), *file = json_string_value(json_object_get(json_object_get(r, "payload"), "file"));
+    const char *kind = json_string_value(json_object_get(r, "kind")),
+               *file = json_string_value(json_object_get(json_object_get(r, "payload"), "file"));
 
     n++;
     if (!kind) {
@@ -36,8 +37,11 @@ static PetscErrorCode Load(const char path[], const char after[], json_t **open,
       json_array_clear(records);
       json_decref(*mark);
       *mark = json_incref(r);
-    } else if (!strcmp(kind, "RESTART") && mark && *mark) json_array_clear(records), json_decref(*mark), *mark = NULL; /* another branch: its own checkpoints count */
-    else if (!strcmp(kind, "STEP_ATTEMPT") || !strcmp(kind, "STEP_ACCEPT") || !strcmp(kind, "STEP_REJECT") || !strcmp(kind, "HASH") || !strcmp(kind, "CHECKPOINT")) json_array_append(records, r);
+    } else if (!strcmp(kind, "RESTART") && mark && *mark)
+      json_array_clear(records), json_decref(*mark), *mark = NULL; /* another branch: its own checkpoints count */
+    else if (!strcmp(kind, "STEP_ATTEMPT") || !strcmp(kind, "STEP_ACCEPT") || !strcmp(kind, "STEP_REJECT") ||
+             !strcmp(kind, "HASH") || !strcmp(kind, "CHECKPOINT"))
+      json_array_append(records, r);
     json_decref(r);
   }
   free(line);
@@ -54,7 +58,8 @@ static PetscErrorCode Copy(const char from[], const char to[])
   PetscFunctionBegin;
   PetscCheck(a, COMM, AE_ERR_USAGE, "-replay: cannot read %s", from);
   PetscCheck(b, COMM, PETSC_ERR_FILE_OPEN, "-replay: cannot write %s", to);
-  while ((n = fread(buffer, 1, sizeof buffer, a)) > 0) PetscCheck(fwrite(buffer, 1, n, b) == n, COMM, PETSC_ERR_FILE_WRITE, "-replay: cannot write %s", to);
+  while ((n = fread(buffer, 1, sizeof buffer, a)) > 0)
+    PetscCheck(fwrite(buffer, 1, n, b) == n, COMM, PETSC_ERR_FILE_WRITE, "-replay: cannot write %s", to);
   fclose(a);
   PetscCheck(!fclose(b), COMM, PETSC_ERR_FILE_WRITE, "-replay: cannot write %s", to);
   PetscFunctionReturn(0);
@@ -63,7 +68,8 @@ static PetscErrorCode Copy(const char from[], const char to[])
 /* aeonic gr -restart in the scratch folder, with the record's options, until step last. */
 static PetscErrorCode Run(json_t *options, const char folder[], PetscInt64 last, int *status)
 {
-  static const char *const own[] = {"-out", "-fresh", "-restart", "-summary", "-progress", "-max_walltime", "-ts_max_steps", "-options_file"};
+  static const char *const own[] = {"-out",      "-fresh",        "-restart",      "-summary",
+                                    "-progress", "-max_walltime", "-ts_max_steps", "-options_file"};
   const char             **argv, *name;
   json_t                  *value;
   int                      argc = 0, out;
@@ -84,7 +90,10 @@ static PetscErrorCode Run(json_t *options, const char folder[], PetscInt64 last,
     argv[argc++] = name;
     if (*json_string_value(value)) argv[argc++] = json_string_value(value);
   }
-  for (const char *const *more = (const char *const[]){"-restart", "-out", folder, "-progress", "none", "-ts_max_steps", steps, NULL}; *more; more++) argv[argc++] = *more;
+  for (const char *const *more =
+         (const char *const[]){"-restart", "-out", folder, "-progress", "none", "-ts_max_steps", steps, NULL};
+       *more; more++)
+    argv[argc++] = *more;
   argv[argc] = NULL;
   fflush(NULL);
   child = fork();
@@ -128,7 +137,8 @@ PetscErrorCode AeVerifyReplay(const char file[], const char checkpoint[], PetscI
   PetscCall(PetscSNPrintf(mark_file, sizeof mark_file, "checkpoint/%s", base));
   PetscCall(Load(file, mark_file, &open, &mark, then));
   PetscCheck(mark && open, COMM, AE_ERR_USAGE, "-replay: %s has no record of %s", file, mark_file);
-  PetscCheck(!strcmp(json_string_value(json_object_get(json_object_get(open, "payload"), "command")), "gr"), COMM, AE_ERR_USAGE, "-replay: only runs of aeonic gr can be made again");
+  PetscCheck(!strcmp(json_string_value(json_object_get(json_object_get(open, "payload"), "command")), "gr"), COMM, AE_ERR_USAGE,
+             "-replay: only runs of aeonic gr can be made again");
   first = last                        = json_integer_value(json_object_get(json_object_get(mark, "clock"), "n"));
   json_array_foreach(then, i, r) last = PetscMax(last, json_integer_value(json_object_get(json_object_get(r, "clock"), "n")));
   if (steps) last = PetscMin(last, first + steps);
@@ -138,7 +148,8 @@ PetscErrorCode AeVerifyReplay(const char file[], const char checkpoint[], PetscI
   PetscCall(PetscSNPrintf(path, sizeof path, "%s/checkpoint/%s", folder, base));
   PetscCall(Copy(checkpoint, path));
   PetscCall(Run(json_object_get(json_object_get(open, "payload"), "options"), folder, last, &status));
-  PetscCheck(status == 0 || status == 2, COMM, status == 1 ? AE_ERR_USAGE : PETSC_ERR_SYS, "-replay: the run from %s ended with exit status %d; it is in %s", checkpoint, status, folder);
+  PetscCheck(status == 0 || status == 2, COMM, status == 1 ? AE_ERR_USAGE : PETSC_ERR_SYS,
+             "-replay: the run from %s ended with exit status %d; it is in %s", checkpoint, status, folder);
   PetscCall(PetscSNPrintf(path, sizeof path, "%s/receipts.jsonl", folder));
   PetscCall(Load(path, "", NULL, NULL, now));
   json_array_foreach(then, i, r)
@@ -149,14 +160,18 @@ PetscErrorCode AeVerifyReplay(const char file[], const char checkpoint[], PetscI
     if (json_integer_value(json_object_get(json_object_get(r, "clock"), "n")) + !strcmp(kind, "STEP_ATTEMPT") > last) break;
     if (!strcmp(kind, "CHECKPOINT")) /* of the file itself the length depends on the options that say where it is */
       for (int k = 0; k < 2; k++) json_object_del(json_object_get(k ? again : r, "payload"), "size");
-    if (!json_equal(json_object_get(r, "kind"), json_object_get(again, "kind")) || !json_equal(json_object_get(r, "clock"), json_object_get(again, "clock")) || !json_equal(json_object_get(r, "payload"), json_object_get(again, "payload"))) {
+    if (!json_equal(json_object_get(r, "kind"), json_object_get(again, "kind")) ||
+        !json_equal(json_object_get(r, "clock"), json_object_get(again, "clock")) ||
+        !json_equal(json_object_get(r, "payload"), json_object_get(again, "payload"))) {
       line = json_integer_value(json_object_get(r, "line"));
       break;
     }
     compared++;
   }
-  PetscCheck(!line, COMM, AE_ERR_USAGE, "%s: line %" PetscInt64_FMT ": %s is not what the run from %s gives; that run is in %s", file, line, kind, checkpoint, folder);
-  printf("replay: steps %" PetscInt64_FMT " to %" PetscInt64_FMT " from %s: %" PetscInt64_FMT " records the same\n", first + 1, last, checkpoint, compared);
+  PetscCheck(!line, COMM, AE_ERR_USAGE, "%s: line %" PetscInt64_FMT ": %s is not what the run from %s gives; that run is in %s",
+             file, line, kind, checkpoint, folder);
+  printf("replay: steps %" PetscInt64_FMT " to %" PetscInt64_FMT " from %s: %" PetscInt64_FMT " records the same\n", first + 1,
+         last, checkpoint, compared);
   PetscCall(PetscRMTree(folder));
   json_decref(open), json_decref(mark), json_decref(then), json_decref(now);
   PetscFunctionReturn(0);

@@ -73,17 +73,32 @@ static PetscErrorCode SetFromOptions(AeDiag D)
   D->ntheta = 16;
   PetscCall(PetscArraycpy(D->centre, Room(D->grid, initial->centre) > 0 ? initial->centre : origin, 3));
   PetscOptionsBegin(D->grid->comm, NULL, "Diagnostics", "AeDiag");
+  PetscCall(AeOptString("-diag_radii",
+                        "radii of the spheres of M_adm, P_adm, J_adm, separated by commas, or none; without it one sphere at 0.8 "
+                        "of the way to the boundary where the data are asymptotically flat",
+                        "gr-qc/0209066", list, sizeof list, &given));
   PetscCall(
-    AeOptString("-diag_radii", "radii of the spheres of M_adm, P_adm, J_adm, separated by commas, or none; without it one sphere at 0.8 of the way to the boundary where the data are asymptotically flat", "gr-qc/0209066", list, sizeof list, &given));
-  PetscCall(AeOptReals("-diag_centre", "their centre; the datum's own unless given", "M", "", -AE_HUGE, AE_HUGE, 3, D->centre, NULL));
+    AeOptReals("-diag_centre", "their centre; the datum's own unless given", "M", "", -AE_HUGE, AE_HUGE, 3, D->centre, NULL));
   PetscCall(AeOptInt("-diag_every", "steps between diagnostics", "steps", "", 1, PETSC_MAX_INT, &D->every, NULL));
-  PetscCall(AeOptInt("-diag_ntheta", "rings of points on a sphere, each of twice as many; exact for harmonics up to degree 2 n - 1", "rings", "", 4, 1024, &D->ntheta, NULL));
-  PetscCall(AeOptBool("-diag_volume", "mass and momenta by volume too: for data without punctures", "gr-qc/0209066", &D->volume, NULL));
-  PetscCall(AeOptReal("-norm_exclude_radius", "adds norms (l1, l2, linf) of the constraints without the cells closer than this to one of the datum's holes", "M", "", 0, AE_HUGE, &D->out.radius, &ball));
-  PetscCall(AeOptRows("-norm_exclude_centres", "centres of what -norm_exclude_radius leaves out, \"x,y,z;x,y,z;...\"; the datum's holes unless given", "M", "", 3, AE_EXCLUDE_MAX, D->out.centre[0], &D->out.n));
-  PetscCall(AeOptReal("-norm_exclude_shell", "adds norms (l1, l2, linf) of the constraints without the cells closer than this to an outer face", "M", "", 0, AE_HUGE, &D->out.shell, &shell));
+  PetscCall(AeOptInt("-diag_ntheta",
+                     "rings of points on a sphere, each of twice as many; exact for harmonics up to degree 2 n - 1", "rings", "",
+                     4, 1024, &D->ntheta, NULL));
+  PetscCall(
+    AeOptBool("-diag_volume", "mass and momenta by volume too: for data without punctures", "gr-qc/0209066", &D->volume, NULL));
+  PetscCall(
+    AeOptReal("-norm_exclude_radius",
+              "adds norms (l1, l2, linf) of the constraints without the cells closer than this to one of the datum's holes", "M",
+              "", 0, AE_HUGE, &D->out.radius, &ball));
+  PetscCall(AeOptRows("-norm_exclude_centres",
+                      "centres of what -norm_exclude_radius leaves out, \"x,y,z;x,y,z;...\"; the datum's holes unless given", "M",
+                      "", 3, AE_EXCLUDE_MAX, D->out.centre[0], &D->out.n));
+  PetscCall(AeOptReal("-norm_exclude_shell",
+                      "adds norms (l1, l2, linf) of the constraints without the cells closer than this to an outer face", "M", "",
+                      0, AE_HUGE, &D->out.shell, &shell));
   PetscOptionsEnd();
-  if (given && strcmp(list, "none")) PetscCheck(ParseRadii(list, &D->n, D->radius), D->grid->comm, AE_ERR_USAGE, "-diag_radii %s: up to %d positive radii separated by commas are expected, or none", list, MAX_SPHERES);
+  if (given && strcmp(list, "none"))
+    PetscCheck(ParseRadii(list, &D->n, D->radius), D->grid->comm, AE_ERR_USAGE,
+               "-diag_radii %s: up to %d positive radii separated by commas are expected, or none", list, MAX_SPHERES);
   room = Room(D->grid, initial->centre);
   if (!given && room > 0) D->radius[D->n++] = 0.8 * Room(D->grid, D->centre);
   if (!given && (room == 0 || D->radius[0] < 2.0 * D->grid->h)) {
@@ -97,7 +112,8 @@ static PetscErrorCode SetFromOptions(AeDiag D)
     PetscInt64 cells;
 
     PetscCall(AeExcludeCount(D->grid, &D->out, &cells));
-    PetscCheck(cells, D->grid->comm, AE_ERR_USAGE, "-norm_exclude_radius %g and -norm_exclude_shell %g leave no cell of the grid", (double)D->out.radius, (double)D->out.shell);
+    PetscCheck(cells, D->grid->comm, AE_ERR_USAGE, "-norm_exclude_radius %g and -norm_exclude_shell %g leave no cell of the grid",
+               (double)D->out.radius, (double)D->out.shell);
   }
   PetscFunctionReturn(0);
 }
@@ -256,10 +272,15 @@ PetscErrorCode AeDiagView(AeDiag D, PetscViewer viewer)
 {
   PetscFunctionBegin;
   if (D->n) {
-    PetscCall(PetscViewerASCIIPrintf(viewer, "diagnostics: ADM integrals every %" PetscInt_FMT " steps on spheres about (%g,%g,%g) of radius", D->every, (double)D->centre[0], (double)D->centre[1], (double)D->centre[2]));
+    PetscCall(PetscViewerASCIIPrintf(
+      viewer, "diagnostics: ADM integrals every %" PetscInt_FMT " steps on spheres about (%g,%g,%g) of radius", D->every,
+      (double)D->centre[0], (double)D->centre[1], (double)D->centre[2]));
     for (PetscInt m = 0; m < D->n; m++) PetscCall(PetscViewerASCIIPrintf(viewer, " %g", (double)D->radius[m]));
     PetscCall(PetscViewerASCIIPrintf(viewer, "\n"));
   }
-  if (D->exclude) PetscCall(PetscViewerASCIIPrintf(viewer, "constraint norms: without cells closer than %g to the centre or %g to the boundary\n", (double)D->out.radius, (double)D->out.shell));
+  if (D->exclude)
+    PetscCall(PetscViewerASCIIPrintf(viewer,
+                                     "constraint norms: without cells closer than %g to the centre or %g to the boundary\n",
+                                     (double)D->out.radius, (double)D->out.shell));
   PetscFunctionReturn(0);
 }

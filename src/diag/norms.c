@@ -56,7 +56,9 @@ static double Square(const AeSpatial *s, const double v[], const double M[3])
   c[4] = g[1] * g[2] - g[0] * g[4];
   c[5] = g[0] * g[3] - g[1] * g[1];
   det  = g[0] * c[0] + g[1] * c[1] + g[2] * c[2];
-  return (c[0] * M[0] * M[0] + c[3] * M[1] * M[1] + c[5] * M[2] * M[2] + 2.0 * (c[1] * M[0] * M[1] + c[2] * M[0] * M[2] + c[4] * M[1] * M[2])) / det;
+  return (c[0] * M[0] * M[0] + c[3] * M[1] * M[1] + c[5] * M[2] * M[2] +
+          2.0 * (c[1] * M[0] * M[1] + c[2] * M[0] * M[2] + c[4] * M[1] * M[2])) /
+         det;
 }
 
 PetscErrorCode AeConstraintNorms(Vec U, Vec C, const AeExclude *X, AeNorms *norms)
@@ -82,7 +84,8 @@ PetscErrorCode AeConstraintNorms(Vec U, Vec C, const AeExclude *X, AeNorms *norm
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        const PetscReal x[3] = {AeGridX(grid, 0, (PetscInt)i), AeGridX(grid, 1, (PetscInt)(grid->js + j)), AeGridX(grid, 2, (PetscInt)(grid->ks + k))};
+        const PetscReal x[3] = {AeGridX(grid, 0, (PetscInt)i), AeGridX(grid, 1, (PetscInt)(grid->js + j)),
+                                AeGridX(grid, 2, (PetscInt)(grid->ks + k))};
         double          v[AE_SPATIAL_MAX], M[3], H, m2;
 
         if (Excluded(grid, X, x)) continue;

@@ -24,16 +24,19 @@ PetscBool AeSurfaceFits(AeGrid g, const PetscReal centre[3], PetscReal radius, c
     return PETSC_FALSE;
   }
   for (int d = 0; d < 3; d++) {
-    const PetscReal lo = g->bc[d][0] == AE_BC_REFLECTING ? 2.0 * g->lo[d] - g->hi[d] : g->lo[d], hi = g->bc[d][1] == AE_BC_REFLECTING ? 2.0 * g->hi[d] - g->lo[d] : g->hi[d];
+    const PetscReal lo = g->bc[d][0] == AE_BC_REFLECTING ? 2.0 * g->lo[d] - g->hi[d] : g->lo[d],
+                    hi = g->bc[d][1] == AE_BC_REFLECTING ? 2.0 * g->hi[d] - g->lo[d] : g->hi[d];
 
     if (centre[d] - radius >= lo && centre[d] + radius <= hi) continue;
-    (void)snprintf(reason, length, "a sphere of radius %g about (%g,%g,%g) leaves the grid, which spans [%g,%g] along %c", (double)radius, (double)centre[0], (double)centre[1], (double)centre[2], (double)lo, (double)hi, 'x' + d);
+    (void)snprintf(reason, length, "a sphere of radius %g about (%g,%g,%g) leaves the grid, which spans [%g,%g] along %c",
+                   (double)radius, (double)centre[0], (double)centre[1], (double)centre[2], (double)lo, (double)hi, 'x' + d);
     return PETSC_FALSE;
   }
   return PETSC_TRUE;
 }
 
-PetscErrorCode AeSurfaceCreate(AeFields F, const PetscReal centre[3], PetscInt n, const PetscReal radius[], PetscInt ntheta, AeSurface *surface)
+PetscErrorCode AeSurfaceCreate(AeFields F, const PetscReal centre[3], PetscInt n, const PetscReal radius[], PetscInt ntheta,
+                               AeSurface *surface)
 {
   AeSurface  A;
   AeGrid     grid;
@@ -42,13 +45,16 @@ PetscErrorCode AeSurfaceCreate(AeFields F, const PetscReal centre[3], PetscInt n
 
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(F, &grid, NULL, NULL));
-  for (PetscInt m = 0; m < n; m++) PetscCheck(AeSurfaceFits(grid, centre, radius[m], reason, sizeof reason), grid->comm, AE_ERR_USAGE, "-diag_radii: %s", reason);
+  for (PetscInt m = 0; m < n; m++)
+    PetscCheck(AeSurfaceFits(grid, centre, radius[m], reason, sizeof reason), grid->comm, AE_ERR_USAGE, "-diag_radii: %s",
+               reason);
   PetscCall(PetscNew(&A));
   PetscCall(AeSpatialFind(F, &A->s));
   PetscCall(AeSphereCreate(ntheta, &A->sphere));
   A->n = n;
   PetscCall(PetscArraycpy(A->centre, centre, 3));
-  PetscCall(PetscMalloc4(n, &A->radius, A->s.nfields * n * A->sphere.n, &A->v, 3 * A->s.nfields * n * A->sphere.n, &A->dv, 7 * A->sphere.n, &A->f[0]));
+  PetscCall(PetscMalloc4(n, &A->radius, A->s.nfields * n * A->sphere.n, &A->v, 3 * A->s.nfields * n * A->sphere.n, &A->dv,
+                         7 * A->sphere.n, &A->f[0]));
   PetscCall(PetscArraycpy(A->radius, radius, n));
   for (int m = 1; m < 7; m++) A->f[m] = A->f[0] + m * A->sphere.n;
   PetscCall(PetscMalloc1(3 * n * A->sphere.n, &x));
@@ -73,7 +79,8 @@ PetscErrorCode AeSurfaceDestroy(AeSurface *A)
 /* gamma^ij and det gamma */
 static double Inverse(const double g[6], double gu[6])
 {
-  const double c[6] = {g[3] * g[5] - g[4] * g[4], g[2] * g[4] - g[1] * g[5], g[1] * g[4] - g[2] * g[3], g[0] * g[5] - g[2] * g[2], g[1] * g[2] - g[0] * g[4], g[0] * g[3] - g[1] * g[1]};
+  const double c[6] = {g[3] * g[5] - g[4] * g[4], g[2] * g[4] - g[1] * g[5], g[1] * g[4] - g[2] * g[3],
+                       g[0] * g[5] - g[2] * g[2], g[1] * g[2] - g[0] * g[4], g[0] * g[3] - g[1] * g[1]};
   const double det  = g[0] * c[0] + g[1] * c[1] + g[2] * c[2];
 
   for (int ab = 0; ab < 6; ab++) gu[ab] = c[ab] / det;

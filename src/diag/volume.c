@@ -20,7 +20,8 @@ PetscErrorCode AeVolumeCharges(Vec densities, const PetscReal centre[3], AeCharg
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        const PetscReal x[3] = {AeGridX(grid, 0, (PetscInt)i), AeGridX(grid, 1, (PetscInt)(grid->js + j)), AeGridX(grid, 2, (PetscInt)(grid->ks + k))};
+        const PetscReal x[3] = {AeGridX(grid, 0, (PetscInt)i), AeGridX(grid, 1, (PetscInt)(grid->js + j)),
+                                AeGridX(grid, 2, (PetscInt)(grid->ks + k))};
         double          p[7];
 
         for (int m = 0; m < 7; m++) p[m] = d[AeAt(L, m, k, j, i)];

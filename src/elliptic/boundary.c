@@ -84,7 +84,8 @@ typedef struct {
   Ghosts of `n` lines side by side (stride 1) that leave the domain along stride `out` at face (d, side), from cell i0 of the row (j, k) of
   the face: global indices, ghosts allowed.
 */
-static PetscErrorCode Lines(const Fill *F, PetscInt comp, int d, int side, PetscInt i0, ptrdiff_t n, PetscInt j, PetscInt k, ptrdiff_t out, double *u)
+static PetscErrorCode Lines(const Fill *F, PetscInt comp, int d, int side, PetscInt i0, ptrdiff_t n, PetscInt j, PetscInt k,
+                            ptrdiff_t out, double *u)
 {
   const EllClosure   *c    = EllClosureOf(F->order);
   const EllLevel     *v    = F->v;
@@ -112,8 +113,10 @@ static PetscErrorCode Lines(const Fill *F, PetscInt comp, int d, int side, Petsc
     PetscFunctionReturn(0);
   }
   for (ptrdiff_t i = 0; i < n; i++) {
-    PetscReal x[3] = {v->lo[0] + ((PetscReal)(i0 + i) + 0.5) * v->h[0], v->lo[1] + ((PetscReal)j + 0.5) * v->h[1], v->lo[2] + ((PetscReal)k + 0.5) * v->h[2]}, g[3] = {0, 0, 0};
-    double    w = wD, f = 0, e = 0;
+    PetscReal x[3] = {v->lo[0] + ((PetscReal)(i0 + i) + 0.5) * v->h[0], v->lo[1] + ((PetscReal)j + 0.5) * v->h[1],
+                      v->lo[2] + ((PetscReal)k + 0.5) * v->h[2]},
+              g[3] = {0, 0, 0};
+    double w = wD, f = 0, e = 0;
 
     x[d] = face;
     if (type == AE_ELL_ROBIN) w = F->ell->falloff * (side ? face : -face) / (x[0] * x[0] + x[1] * x[1] + x[2] * x[2]) * v->h[d];
@@ -148,7 +151,8 @@ static PetscErrorCode FaceX(const Fill *F, double *u, PetscInt f)
           x[n - 1 + i] = x[(i - 1) % n];
         }
       else
-        for (int side = 0; side < 2; side++) PetscCall(Lines(F, f, 0, side, 0, 1, j, k + v->ks, side ? 1 : -1, x + (side ? n - 1 : 0)));
+        for (int side = 0; side < 2; side++)
+          PetscCall(Lines(F, f, 0, side, 0, 1, j, k + v->ks, side ? 1 : -1, x + (side ? n - 1 : 0)));
     }
   PetscFunctionReturn(0);
 }
@@ -169,7 +173,9 @@ static PetscErrorCode FaceY(const Fill *F, double *u, PetscInt f)
         memcpy(x + (nj - 1 + i) * L->pitch, x + (i - 1) % nj * L->pitch, sizeof(double) * m);
       }
     else
-      for (int side = 0; side < 2; side++) PetscCall(Lines(F, f, 1, side, (PetscInt)-g, m, 0, k + v->ks, side ? L->pitch : -L->pitch, x + (side ? (nj - 1) * L->pitch : 0)));
+      for (int side = 0; side < 2; side++)
+        PetscCall(
+          Lines(F, f, 1, side, (PetscInt)-g, m, 0, k + v->ks, side ? L->pitch : -L->pitch, x + (side ? (nj - 1) * L->pitch : 0)));
   }
   PetscFunctionReturn(0);
 }
@@ -183,7 +189,9 @@ static PetscErrorCode FaceZ(const Fill *F, double *u, PetscInt f)
   PetscFunctionBegin;
   for (int side = 0; side < 2; side++) {
     if (F->ell->bc[2][side] == AE_ELL_PERIODIC || (side ? v->ks + v->nk < v->n[2] : v->ks > 0)) continue;
-    for (PetscInt j = -g; j < v->n[1] + g; j++) PetscCall(Lines(F, f, 2, side, -g, v->n[0] + 2 * g, j, 0, side ? L->plane : -L->plane, u + AeAt(L, f, side ? v->nk - 1 : 0, j, -g)));
+    for (PetscInt j = -g; j < v->n[1] + g; j++)
+      PetscCall(Lines(F, f, 2, side, -g, v->n[0] + 2 * g, j, 0, side ? L->plane : -L->plane,
+                      u + AeAt(L, f, side ? v->nk - 1 : 0, j, -g)));
   }
   PetscFunctionReturn(0);
 }
@@ -204,7 +212,9 @@ static PetscErrorCode FillAll(const Fill *F, double *u)
   for (PetscInt f = 0; f < L->nf; f++) {
     if (ell->bc[2][0] == AE_ELL_PERIODIC && v->n[2] == 1) { /* one cell: its own image, in as many planes as asked */
       for (PetscInt m = 1; m <= L->g; m++)
-        for (int s = -1; s <= 1; s += 2) memcpy(u + AeAt(L, f, s * m, (PetscInt)-L->g, (PetscInt)-L->g), u + AeAt(L, f, 0, (PetscInt)-L->g, (PetscInt)-L->g), sizeof(double) * L->plane);
+        for (int s = -1; s <= 1; s += 2)
+          memcpy(u + AeAt(L, f, s * m, (PetscInt)-L->g, (PetscInt)-L->g), u + AeAt(L, f, 0, (PetscInt)-L->g, (PetscInt)-L->g),
+                 sizeof(double) * L->plane);
     }
     PetscCall(FaceZ(F, u, f));
   }

@@ -40,10 +40,13 @@ static void Average(const EllLevel *f, EllLevel *c, const AeLayout *Lf, const do
         const int nj = Overlap(f->n[1], c->n[1], j, &j0, wj);
 
         if (halves) { /* rows of two fine cells to one, the common case */
-          const double *a = u + AeAt(Lf, m, k0 - f->ks, j0, 0), *b = a + (nj == 2 ? Lf->pitch : 0), *d = a + (nk == 2 ? Lf->plane : 0), *e = b + (nk == 2 ? Lf->plane : 0);
-          double       *out = v + AeAt(Lc, m, k - c->ks, j, 0);
+          const double *a = u + AeAt(Lf, m, k0 - f->ks, j0, 0), *b = a + (nj == 2 ? Lf->pitch : 0),
+                       *d = a + (nk == 2 ? Lf->plane : 0), *e = b + (nk == 2 ? Lf->plane : 0);
+          double *out = v + AeAt(Lc, m, k - c->ks, j, 0);
 
-          for (PetscInt i = 0; i < c->n[0]; i++) out[i] = 0.125 * (((a[2 * i] + a[2 * i + 1]) + (b[2 * i] + b[2 * i + 1])) + ((d[2 * i] + d[2 * i + 1]) + (e[2 * i] + e[2 * i + 1])));
+          for (PetscInt i = 0; i < c->n[0]; i++)
+            out[i] = 0.125 * (((a[2 * i] + a[2 * i + 1]) + (b[2 * i] + b[2 * i + 1])) +
+                              ((d[2 * i] + d[2 * i + 1]) + (e[2 * i] + e[2 * i + 1])));
           continue;
         }
 
@@ -103,7 +106,8 @@ PetscErrorCode AeEllSetCoefficients(AeEll ell, Vec c)
   PetscFunctionBegin;
   PetscCall(AeEllSetUp(ell));
   PetscCall(VecGetLocalSize(c, &local));
-  PetscCheck(ell->ncoef && local == ell->ncoef * ell->grid->n[0] * ell->grid->nj * ell->grid->nk, ell->comm, PETSC_ERR_ARG_SIZ, "operator %s takes %" PetscInt_FMT " coefficient fields, the Vec has a local size of %" PetscInt_FMT,
+  PetscCheck(ell->ncoef && local == ell->ncoef * ell->grid->n[0] * ell->grid->nj * ell->grid->nk, ell->comm, PETSC_ERR_ARG_SIZ,
+             "operator %s takes %" PetscInt_FMT " coefficient fields, the Vec has a local size of %" PetscInt_FMT,
              AeEllOperators[ell->op], ell->ncoef, local);
   PetscCall(EllLoad(ell, c, &ell->lv[0].LC, &ell->lv[0], ell->lv[0].c));
   if (ell->lv[0].s) memset(ell->lv[0].s, 0, sizeof(double) * (size_t)ell->lv[0].L.size);

@@ -29,11 +29,13 @@ static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int
 }
 
 /* One front, with the exchanges that it needs; step by step where images in ghost planes would be swept in another order. */
-PetscErrorCode EllSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2)
+PetscErrorCode EllSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, const int colour[], PetscBool restriction,
+                        AeSum *norm2)
 {
   EllLevel *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
-  void (*const front)(AeEll, EllLevel *, EllLevel *, PetscBool, int, const int[], PetscBool, AeSum *) = ell->single ? EllFrontSingle : EllFront;
-  const PetscBool steps                                                                               = (PetscBool)(!ell->fused || (f->wrap[2] && f->n[2] % 2));
+  void (*const front)(AeEll, EllLevel *, EllLevel *, PetscBool, int, const int[], PetscBool, AeSum *) =
+    ell->single ? EllFrontSingle : EllFront;
+  const PetscBool steps = (PetscBool)(!ell->fused || (f->wrap[2] && f->n[2] % 2));
 
   PetscFunctionBegin;
   if (ell->generic) {
@@ -124,8 +126,10 @@ PetscErrorCode EllCoarseFactor(AeEll ell)
       for (PetscInt i = 0; i < n / v->L.nf; i++) column[f * (n / v->L.nf) + i] += v->diag * v->L.nf / n;
   }
   PetscCallBLAS("LAPACKgetrf", LAPACKgetrf_(&N, &N, ell->lu, &N, ell->pivot, &info));
-  PetscCheck(!info, ell->comm, AE_ERR_USAGE, "the operator is singular on the coarsest level (%" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells): boundary conditions or the coefficient leave a null space other than constants", v->n[0],
-             v->n[1], v->n[2]);
+  PetscCheck(!info, ell->comm, AE_ERR_USAGE,
+             "the operator is singular on the coarsest level (%" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT
+             " cells): boundary conditions or the coefficient leave a null space other than constants",
+             v->n[0], v->n[1], v->n[2]);
   ell->nlu = N;
   PetscFunctionReturn(0);
 }
@@ -154,7 +158,8 @@ PetscErrorCode EllCoarseSolve(AeEll ell)
     for (PetscInt k = 0; k < v->n[2]; k++)
       for (PetscInt j = 0; j < v->n[1]; j++, q += (size_t)v->n[0]) {
         const ptrdiff_t at = AeAt(&v->L, f, k, j, 0);
-        for (PetscInt i = 0; i < v->n[0]; i++) ell->lu_x[q + (size_t)i] = ell->single ? (double)v->single.b[at + i] : v->b[at + i];
+        for (PetscInt i = 0; i < v->n[0]; i++)
+          ell->lu_x[q + (size_t)i] = ell->single ? (double)v->single.b[at + i] : v->b[at + i];
       }
   PetscCallBLAS("LAPACKgetrs", LAPACKgetrs_("N", &ell->nlu, &one, ell->lu, &ell->nlu, ell->pivot, ell->lu_x, &ell->nlu, &info));
   q = 0;

@@ -34,11 +34,11 @@ PetscErrorCode AeEllCreate(AeGrid grid, AeEllOperator op, AeEll *result)
   ell->smoother        = op <= AE_ELL_HELMHOLTZ ? ELL_SMOOTH_REDBLACK : ELL_SMOOTH_CHEBYSHEV;
   ell->ratio           = 6; /* high frequencies of the 7-point operator: 1/3 to 2 */
   ell->jacobi          = 6. / 7;
-  ell->omega           = 1.15; /* over one sweep before and one after: contraction of two grids 0.075, with 1: 0.20 (scripts/lfa.py) */
-  ell->fused           = PETSC_TRUE;
-  ell->stall           = 0.7;
-  ell->rails_tol       = 0.1;
-  ell->fmg_cycles      = 1;
+  ell->omega      = 1.15; /* over one sweep before and one after: contraction of two grids 0.075, with 1: 0.20 (scripts/lfa.py) */
+  ell->fused      = PETSC_TRUE;
+  ell->stall      = 0.7;
+  ell->rails_tol  = 0.1;
+  ell->fmg_cycles = 1;
   PetscCall(PetscStrncpy(ell->prefix, "ell_", sizeof ell->prefix));
   for (int d = 0; d < 3; d++) {
     for (int s = 0; s < 2; s++) {
@@ -91,7 +91,8 @@ PetscErrorCode AeEllSetParity(AeEll ell, PetscInt c, const int parity[3])
 PetscErrorCode AeEllSetOrder(AeEll ell, PetscInt order)
 {
   PetscFunctionBegin;
-  PetscCheck(order == 2 || order == 4 || order == 6, ell->comm, AE_ERR_USAGE, "-%sorder %" PetscInt_FMT ": must be 2, 4 or 6", ell->prefix, order);
+  PetscCheck(order == 2 || order == 4 || order == 6, ell->comm, AE_ERR_USAGE, "-%sorder %" PetscInt_FMT ": must be 2, 4 or 6",
+             ell->prefix, order);
   ell->order = order;
   PetscFunctionReturn(0);
 }
@@ -115,36 +116,68 @@ static PetscErrorCode Options(AeEll ell)
   PetscCall(AeFFTRigor(ell->comm, &rigor)); /* declares the options of transforms */
   PetscOptionsBegin(ell->comm, ell->prefix, "Elliptic engine", "AeEll");
   PetscCall(AeOptChoice("-order", "order of the finite differences", "", orders, 3, &order, NULL));
-  PetscCall(AeOptChoice("-boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames, AE_ELL_BOUNDARIES, &bc, &found));
-  PetscCall(AeOptPositive("-falloff", "n of the Robin condition d_r(r^n (u - u0)) = 0", "1", "York & Piran 1982", &ell->falloff, NULL));
-  PetscCall(AeOptBool("-reproducible", "the same bits on any number of ranks: norms and dot products of Krylov methods and Newton by exact sums", "", &ell->reproducible, NULL));
+  PetscCall(AeOptChoice("-boundary", "condition at the faces that are no symmetry planes", "", AeEllBoundaryNames,
+                        AE_ELL_BOUNDARIES, &bc, &found));
+  PetscCall(
+    AeOptPositive("-falloff", "n of the Robin condition d_r(r^n (u - u0)) = 0", "1", "York & Piran 1982", &ell->falloff, NULL));
+  PetscCall(AeOptBool("-reproducible",
+                      "the same bits on any number of ranks: norms and dot products of Krylov methods and Newton by exact sums",
+                      "", &ell->reproducible, NULL));
   PetscCall(AeOptBool("-fallback", "on a stall go to GMRES + multigrid, then to GMRES + Chebyshev", "", &ell->fallback, NULL));
-  PetscCall(AeOptReal("-stall", "contraction over four iterations above which multigrid has stalled", "1", "", 0.0, 1.0, &ell->stall, NULL));
-  PetscCall(AeOptPositive("-rails_tol", "a solve stops at this fraction of the constraint's rail, where it has one and no rtol is given", "1", "", &ell->rails_tol, NULL));
-  PetscCall(AeOptPositive("-rail", "the constraint's rail, where the caller has none: root mean square that the residual may have; none unless given", "", "", &ell->rail, NULL));
-  PetscCall(AeOptInt("-pc_mg_levels", "levels of multigrid at most", "1", "", 1, ELL_MAX_LEVELS, &ell->max_levels, &ell->levels_given));
-  PetscCall(AeOptChoice("-pc_mg_cycle_type", "cycle", "Trottenberg, Oosterlee & Schueller 2001", Cycles, ELL_CYCLES, &ell->cycle, NULL));
-  PetscCall(AeOptChoice("-pc_mg_type", "one cycle from zero, or full multigrid, at each application", "Brandt 1977", Types, 2, &ell->full, NULL));
-  PetscCall(AeOptInt("-mg_fmg_cycles", "cycles on each level of full multigrid; at order 4 and 6 on the finest, two more on the others, 3 and 4 unless given", "1", "", 1, 100, &ell->fmg_cycles, &ell->fmg_given));
-  PetscCall(AeOptChoice("-mg_smoother", "smoother", "Trottenberg, Oosterlee & Schueller 2001", Smoothers, ELL_SMOOTHERS, &ell->smoother, NULL));
-  PetscCall(AeOptInt("-mg_pre", "smoothing sweeps before the coarse correction; 2 with cg, chebyshev and jacobi unless given", "1", "", 0, max_half, &ell->pre, &ell->pre_given));
-  PetscCall(AeOptInt("-mg_post", "smoothing sweeps after the coarse correction; 2 with cg, chebyshev and jacobi unless given", "1", "", 0, max_half, &ell->post, &ell->post_given));
-  PetscCall(AeOptChoice("-mg_restriction", "restriction: average over cells or the prolongation's adjoint", "", Transfers, 2, &ell->transfer, &ell->transfer_given));
-  PetscCall(AeOptReal("-mg_chebyshev_ratio", "largest over smallest eigenvalue that Chebyshev smoothing is to damp", "1", "", 1.5, 1000, &ell->ratio, NULL));
-  PetscCall(AeOptReal("-mg_omega", "relaxation factor of red-black smoothing; 1 with cg unless given", "1", "Yavneh, SIAM J. Sci. Comput. 17 (1996) 180", 0.05, 1.95, &ell->omega, &ell->omega_given));
-  PetscCall(AeOptReal("-mg_jacobi_omega", "damping of Jacobi smoothing, 1: the inverse of the spectrum's midpoint", "1", "", 0.05, 2, &ell->jacobi, NULL));
-  PetscCall(AeOptChoice("-mg_precision", "of smoothing and of coarse levels; the iteration around them is in double", "", precisions, 2, &precision, NULL));
+  PetscCall(AeOptReal("-stall", "contraction over four iterations above which multigrid has stalled", "1", "", 0.0, 1.0,
+                      &ell->stall, NULL));
+  PetscCall(AeOptPositive("-rails_tol",
+                          "a solve stops at this fraction of the constraint's rail, where it has one and no rtol is given", "1",
+                          "", &ell->rails_tol, NULL));
+  PetscCall(AeOptPositive(
+    "-rail", "the constraint's rail, where the caller has none: root mean square that the residual may have; none unless given",
+    "", "", &ell->rail, NULL));
+  PetscCall(
+    AeOptInt("-pc_mg_levels", "levels of multigrid at most", "1", "", 1, ELL_MAX_LEVELS, &ell->max_levels, &ell->levels_given));
+  PetscCall(
+    AeOptChoice("-pc_mg_cycle_type", "cycle", "Trottenberg, Oosterlee & Schueller 2001", Cycles, ELL_CYCLES, &ell->cycle, NULL));
+  PetscCall(AeOptChoice("-pc_mg_type", "one cycle from zero, or full multigrid, at each application", "Brandt 1977", Types, 2,
+                        &ell->full, NULL));
+  PetscCall(AeOptInt(
+    "-mg_fmg_cycles",
+    "cycles on each level of full multigrid; at order 4 and 6 on the finest, two more on the others, 3 and 4 unless given", "1",
+    "", 1, 100, &ell->fmg_cycles, &ell->fmg_given));
+  PetscCall(AeOptChoice("-mg_smoother", "smoother", "Trottenberg, Oosterlee & Schueller 2001", Smoothers, ELL_SMOOTHERS,
+                        &ell->smoother, NULL));
+  PetscCall(AeOptInt("-mg_pre", "smoothing sweeps before the coarse correction; 2 with cg, chebyshev and jacobi unless given",
+                     "1", "", 0, max_half, &ell->pre, &ell->pre_given));
+  PetscCall(AeOptInt("-mg_post", "smoothing sweeps after the coarse correction; 2 with cg, chebyshev and jacobi unless given",
+                     "1", "", 0, max_half, &ell->post, &ell->post_given));
+  PetscCall(AeOptChoice("-mg_restriction", "restriction: average over cells or the prolongation's adjoint", "", Transfers, 2,
+                        &ell->transfer, &ell->transfer_given));
+  PetscCall(AeOptReal("-mg_chebyshev_ratio", "largest over smallest eigenvalue that Chebyshev smoothing is to damp", "1", "", 1.5,
+                      1000, &ell->ratio, NULL));
+  PetscCall(AeOptReal("-mg_omega", "relaxation factor of red-black smoothing; 1 with cg unless given", "1",
+                      "Yavneh, SIAM J. Sci. Comput. 17 (1996) 180", 0.05, 1.95, &ell->omega, &ell->omega_given));
+  PetscCall(AeOptReal("-mg_jacobi_omega", "damping of Jacobi smoothing, 1: the inverse of the spectrum's midpoint", "1", "", 0.05,
+                      2, &ell->jacobi, NULL));
+  PetscCall(AeOptChoice("-mg_precision", "of smoothing and of coarse levels; the iteration around them is in double", "",
+                        precisions, 2, &precision, NULL));
   PetscCall(AeOptBool("-mg_fused", "smooth, restrict and prolong in one sweep (changes no bit)", "", &ell->fused, NULL));
   PetscOptionsEnd();
-  PetscCheck(ell->pre + ell->post > 0, ell->comm, AE_ERR_USAGE, "-%smg_pre and -%smg_post are both 0: multigrid needs a smoothing sweep", ell->prefix, ell->prefix);
+  PetscCheck(ell->pre + ell->post > 0, ell->comm, AE_ERR_USAGE,
+             "-%smg_pre and -%smg_post are both 0: multigrid needs a smoothing sweep", ell->prefix, ell->prefix);
   ell->order  = 2 * (order + 1);
   ell->single = (PetscBool)(precision == 1);
-  PetscCheck(!ell->single || ell->smoother == ELL_SMOOTH_REDBLACK, ell->comm, AE_ERR_USAGE, "-%smg_precision single is for red-black smoothing, operators poisson and helmholtz: leave it out", ell->prefix);
-  PetscCheck(!ell->single || !ell->full, ell->comm, AE_ERR_USAGE, "-%smg_precision single does not go with -%spc_mg_type full, whose levels are solved to their own accuracy: leave one of them out", ell->prefix, ell->prefix);
+  PetscCheck(!ell->single || ell->smoother == ELL_SMOOTH_REDBLACK, ell->comm, AE_ERR_USAGE,
+             "-%smg_precision single is for red-black smoothing, operators poisson and helmholtz: leave it out", ell->prefix);
+  PetscCheck(!ell->single || !ell->full, ell->comm, AE_ERR_USAGE,
+             "-%smg_precision single does not go with -%spc_mg_type full, whose levels are solved to their own accuracy: leave "
+             "one of them out",
+             ell->prefix, ell->prefix);
   if (ell->order > 2 && !ell->fmg_given) ell->fmg_cycles = ell->order / 2 + 1;
   if (found) PetscCall(AeEllSetBoundaries(ell, (AeEllBoundary)bc));
-  for (int d = 0; d < 3; d++) PetscCheck((ell->bc[d][0] == AE_ELL_PERIODIC) == (ell->bc[d][1] == AE_ELL_PERIODIC), ell->comm, AE_ERR_USAGE, "-%sboundary periodic does not go with a reflecting face on axis %d (-grid_symmetry)", ell->prefix, d);
-  PetscCheck(ell->op <= AE_ELL_HELMHOLTZ || ell->smoother != ELL_SMOOTH_REDBLACK, ell->comm, AE_ERR_USAGE, "-%smg_smoother redblack couples cells of one colour for operator %s: use chebyshev or jacobi", ell->prefix, AeEllOperators[ell->op]);
+  for (int d = 0; d < 3; d++)
+    PetscCheck((ell->bc[d][0] == AE_ELL_PERIODIC) == (ell->bc[d][1] == AE_ELL_PERIODIC), ell->comm, AE_ERR_USAGE,
+               "-%sboundary periodic does not go with a reflecting face on axis %d (-grid_symmetry)", ell->prefix, d);
+  PetscCheck(ell->op <= AE_ELL_HELMHOLTZ || ell->smoother != ELL_SMOOTH_REDBLACK, ell->comm, AE_ERR_USAGE,
+             "-%smg_smoother redblack couples cells of one colour for operator %s: use chebyshev or jacobi", ell->prefix,
+             AeEllOperators[ell->op]);
   PetscFunctionReturn(0);
 }
 
@@ -187,8 +220,10 @@ static PetscErrorCode SOR(Mat A, Vec b, PetscReal omega, MatSORType flag, PetscR
 
   PetscFunctionBegin;
   PetscCall(MatShellGetContext(A, &ell));
-  PetscCheck(!ell->single, ell->comm, AE_ERR_USAGE, "-%spc_type sor smooths in double: leave -%smg_precision single out", ell->prefix, ell->prefix);
-  PetscCheck(omega == 1 && shift == 0 && ell->order == 2, ell->comm, AE_ERR_USAGE, "-%spc_type sor: the smoother is for order 2 and has no relaxation factor", ell->prefix);
+  PetscCheck(!ell->single, ell->comm, AE_ERR_USAGE, "-%spc_type sor smooths in double: leave -%smg_precision single out",
+             ell->prefix, ell->prefix);
+  PetscCheck(omega == 1 && shift == 0 && ell->order == 2, ell->comm, AE_ERR_USAGE,
+             "-%spc_type sor: the smoother is for order 2 and has no relaxation factor", ell->prefix);
   PetscCall(EllRenew(ell));
   PetscCall(EllCycleBegin(ell, b, flag & SOR_ZERO_INITIAL_GUESS ? NULL : x));
   for (PetscInt m = 0; m < its * lits; m++) {
@@ -245,7 +280,9 @@ static PetscErrorCode Converged(KSP ksp, PetscInt it, PetscReal rnorm, KSPConver
   if (*reason || !ell->watch || it < n) PetscFunctionReturn(0);
   if (!(rnorm <= PetscPowReal(ell->stall, n) * ell->recent[(it - n) % (n + 1)])) {
     *reason = KSP_DIVERGED_BREAKDOWN;
-    PetscCall(PetscInfo(ksp, "contraction %g over %" PetscInt_FMT " iterations exceeds -%sstall %g\n", (double)PetscPowReal(rnorm / ell->recent[(it - n) % (n + 1)], 1. / n), n, ell->prefix, (double)ell->stall));
+    PetscCall(PetscInfo(ksp, "contraction %g over %" PetscInt_FMT " iterations exceeds -%sstall %g\n",
+                        (double)PetscPowReal(rnorm / ell->recent[(it - n) % (n + 1)], 1. / n), n, ell->prefix,
+                        (double)ell->stall));
   }
   PetscFunctionReturn(0);
 }
@@ -274,7 +311,8 @@ PetscErrorCode AeEllSetFromOptions(AeEll ell)
   PetscCall(Options(ell));
   PetscCall(MatCreateOuter(ell));
   PetscCall(KSPConvergedDefaultCreate(&ell->converged_ctx));
-  PetscCall(EllKSPMake(ell, ell->prefix, ell->order == 2 || ell->op <= AE_ELL_HELMHOLTZ ? AE_KSP_CYCLE : KSPFGMRES, AE_PC_MG, &ell->ksp));
+  PetscCall(
+    EllKSPMake(ell, ell->prefix, ell->order == 2 || ell->op <= AE_ELL_HELMHOLTZ ? AE_KSP_CYCLE : KSPFGMRES, AE_PC_MG, &ell->ksp));
   if (ell->snes) PetscCall(SNESSetFromOptions(ell->snes)); /* the KSP too */
   else PetscCall(KSPSetFromOptions(ell->ksp));
   ell->from_options = PETSC_TRUE;
@@ -299,17 +337,22 @@ PetscErrorCode AeEllSetUp(AeEll ell)
   ell->singular = (PetscBool)(ell->op == AE_ELL_POISSON || ell->op == AE_ELL_VECTOR);
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++)
-      if (ell->bc[d][s] != AE_ELL_PERIODIC && ell->bc[d][s] != AE_ELL_NEUMANN && !(ell->bc[d][s] == AE_ELL_REFLECT && ell->nc == 1 && ell->parity[0][d] > 0)) ell->singular = PETSC_FALSE;
+      if (ell->bc[d][s] != AE_ELL_PERIODIC && ell->bc[d][s] != AE_ELL_NEUMANN &&
+          !(ell->bc[d][s] == AE_ELL_REFLECT && ell->nc == 1 && ell->parity[0][d] > 0))
+        ell->singular = PETSC_FALSE;
   if (ell->q) ell->singular = PETSC_FALSE;
   PetscCall(EllLevelsCreate(ell));
-  PetscCheck(!ell->levels_given || ell->nlevels == ell->max_levels, ell->comm, AE_ERR_USAGE, "-%spc_mg_levels %" PetscInt_FMT ": only %" PetscInt_FMT " levels fit into %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells", ell->prefix,
-             ell->max_levels, ell->nlevels, ell->lv[0].n[0], ell->lv[0].n[1], ell->lv[0].n[2]);
+  PetscCheck(!ell->levels_given || ell->nlevels == ell->max_levels, ell->comm, AE_ERR_USAGE,
+             "-%spc_mg_levels %" PetscInt_FMT ": only %" PetscInt_FMT " levels fit into %" PetscInt_FMT " x %" PetscInt_FMT
+             " x %" PetscInt_FMT " cells",
+             ell->prefix, ell->max_levels, ell->nlevels, ell->lv[0].n[0], ell->lv[0].n[1], ell->lv[0].n[2]);
   PetscCall(EllOuterSetUp(ell));
   PetscCall(AeEllCreateVec(ell, 0, &ell->work[0]));
   PetscCall(KSPGetPC(ell->ksp, &pc));
   PetscCall(PetscObjectTypeCompare((PetscObject)pc, PCMG, &mg));
   ell->setup = ell->stale = PETSC_TRUE;
-  PetscCheck(!mg || !ell->single, ell->comm, AE_ERR_USAGE, "-%smg_precision single is for -%spc_type " AE_PC_MG ", not mg", ell->prefix, ell->prefix);
+  PetscCheck(!mg || !ell->single, ell->comm, AE_ERR_USAGE, "-%smg_precision single is for -%spc_type " AE_PC_MG ", not mg",
+             ell->prefix, ell->prefix);
   if (mg) {
     PetscCall(EllFillPCMG(ell, pc));
     if (!ell->ncoef) PetscCall(EllRenew(ell));
@@ -324,7 +367,8 @@ PetscErrorCode EllRenew(AeEll ell)
 {
   PetscFunctionBegin;
   if (!ell->stale) PetscFunctionReturn(0);
-  PetscCheck(!ell->ncoef || ell->have_c, ell->comm, PETSC_ERR_ORDER, "operator %s needs its coefficients (AeEllSetCoefficients)", AeEllOperators[ell->op]);
+  PetscCheck(!ell->ncoef || ell->have_c, ell->comm, PETSC_ERR_ORDER, "operator %s needs its coefficients (AeEllSetCoefficients)",
+             AeEllOperators[ell->op]);
   PetscCall(EllDiagonals(ell));
   PetscCall(EllCoarseFactor(ell));
   if (ell->single) EllRenewSingle(ell);
@@ -429,11 +473,17 @@ PetscErrorCode AeEllGetGrid(AeEll ell, AeGrid *grid, PetscInt *nc)
 PetscErrorCode EllLevelsView(AeEll ell, PetscViewer viewer)
 {
   PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer, "  %" PetscInt_FMT " levels, cycle %s, %s smoothing %" PetscInt_FMT "+%" PetscInt_FMT "%s, restriction %s%s%s, coarsest level %s\n", ell->nlevels, Cycles[ell->cycle], Smoothers[ell->smoother], ell->pre,
-                                   ell->post, ell->symmetric ? " (symmetric)" : "", Transfers[ell->transfer], ell->fused && !ell->generic ? ", fused sweeps" : "", ell->single ? ", single precision" : "", ell->nlu ? "direct" : "smoothed"));
+  PetscCall(PetscViewerASCIIPrintf(viewer,
+                                   "  %" PetscInt_FMT " levels, cycle %s, %s smoothing %" PetscInt_FMT "+%" PetscInt_FMT
+                                   "%s, restriction %s%s%s, coarsest level %s\n",
+                                   ell->nlevels, Cycles[ell->cycle], Smoothers[ell->smoother], ell->pre, ell->post,
+                                   ell->symmetric ? " (symmetric)" : "", Transfers[ell->transfer],
+                                   ell->fused && !ell->generic ? ", fused sweeps" : "", ell->single ? ", single precision" : "",
+                                   ell->nlu ? "direct" : "smoothed"));
   for (PetscInt l = 0; l < ell->nlevels; l++)
-    PetscCall(PetscViewerASCIIPrintf(viewer, "  level %" PetscInt_FMT ": %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells%s\n", l, ell->lv[l].n[0], ell->lv[l].n[1], ell->lv[l].n[2],
-                                     ell->grid->size > 1 && ell->lv[l].redundant ? ", on every rank" : ""));
+    PetscCall(PetscViewerASCIIPrintf(
+      viewer, "  level %" PetscInt_FMT ": %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells%s\n", l,
+      ell->lv[l].n[0], ell->lv[l].n[1], ell->lv[l].n[2], ell->grid->size > 1 && ell->lv[l].redundant ? ", on every rank" : ""));
   PetscFunctionReturn(0);
 }
 
@@ -442,7 +492,8 @@ PetscErrorCode AeEllBytes(AeEll ell, PetscLogDouble *bytes)
   const double vec = sizeof(double) * (double)ell->nc * ell->grid->n[0] * ell->grid->nj * ell->grid->nk;
 
   PetscFunctionBegin;
-  *bytes = (double)ell->arena_bytes + (ell->ox_own ? sizeof(double) * (double)ell->LO.size : 0) + (double)ell->nlu * ell->nlu * sizeof(double);
+  *bytes = (double)ell->arena_bytes + (ell->ox_own ? sizeof(double) * (double)ell->LO.size : 0) +
+           (double)ell->nlu * ell->nlu * sizeof(double);
   for (int w = 0; w < 4; w++) *bytes += ell->work[w] ? vec : 0;
   *bytes += vec * EllKSPVecs(ell->ksp);
   PetscFunctionReturn(0);

@@ -143,14 +143,16 @@ struct _p_AeEll {
 };
 
 /* transfer.c */
-PETSC_INTERN PetscErrorCode EllAxisSetUp(EllAxis *, PetscInt n, PetscInt nc, PetscInt pad, PetscBool periodic, PetscBool adjoint, const double alpha[2]);
+PETSC_INTERN PetscErrorCode EllAxisSetUp(EllAxis *, PetscInt n, PetscInt nc, PetscInt pad, PetscBool periodic, PetscBool adjoint,
+                                         const double alpha[2]);
 PETSC_INTERN PetscErrorCode EllAxisDestroy(EllAxis *);
-PETSC_INTERN void           EllAxisNeeds(const EllAxis *, PetscInt ks, PetscInt nk, PetscInt ps, PetscInt pn, PetscInt *from, PetscInt *to);
+PETSC_INTERN void EllAxisNeeds(const EllAxis *, PetscInt ks, PetscInt nk, PetscInt ps, PetscInt pn, PetscInt *from, PetscInt *to);
 
 /* interp.c */
 PETSC_INTERN PetscErrorCode EllInterpSetUp(EllInterp *, PetscInt n, PetscInt m, PetscInt points, PetscInt ghosts, PetscBool wrap);
 PETSC_INTERN PetscErrorCode EllInterpDestroy(EllInterp *);
-PETSC_INTERN void           EllInterpolate(AeEll, const EllInterp[3], const EllLevel *s, const AeLayout *, const double *u, const EllLevel *t, const AeLayout *, double *x, PetscInt first, PetscInt count);
+PETSC_INTERN void           EllInterpolate(AeEll, const EllInterp[3], const EllLevel *s, const AeLayout *, const double *u,
+                                           const EllLevel *t, const AeLayout *, double *x, PetscInt first, PetscInt count);
 
 /* level.c */
 PETSC_INTERN PetscErrorCode EllLevelsCreate(AeEll);
@@ -163,7 +165,10 @@ PETSC_INTERN PetscErrorCode EllGatherPlanes(AeEll, EllLevel *, const AeLayout *,
 PETSC_INTERN PetscErrorCode EllLoad(AeEll, Vec, const AeLayout *, EllLevel *, double *u);
 PETSC_INTERN PetscErrorCode EllStore(AeEll, const AeLayout *, EllLevel *, const double *u, Vec);
 /* the power of two that brings numbers of this size to about 1; a row of the finest level's residual into single.b, from `at` on */
-static inline void EllScale(AeEll ell, PetscReal size) { ell->scale = size > 0 && PetscIsNormalReal(size) ? ldexp(1, -PetscMax(-1000, PetscMin(1000, ilogb(size)))) : 1; }
+static inline void EllScale(AeEll ell, PetscReal size)
+{
+  ell->scale = size > 0 && PetscIsNormalReal(size) ? ldexp(1, -PetscMax(-1000, PetscMin(1000, ilogb(size)))) : 1;
+}
 static inline void EllRowToSingle(AeEll ell, EllLevel *v, const double *r, ptrdiff_t at)
 {
   for (PetscInt i = 0; i < v->n[0]; i++) v->single.b[at + i] = (float)(ell->scale * r[i]);
@@ -171,16 +176,22 @@ static inline void EllRowToSingle(AeEll ell, EllLevel *v, const double *r, ptrdi
 static inline PetscInt EllWrap(PetscInt i, PetscInt n) { return ((i % n) + n) % n; }
 
 /* front.c */
-PETSC_INTERN void EllFront(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2);
-PETSC_INTERN void EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, PetscInt comp, ptrdiff_t k, ptrdiff_t j);
+PETSC_INTERN void EllFront(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[],
+                           PetscBool restriction, AeSum *norm2);
+PETSC_INTERN void EllRestrictRow(const EllLevel *f, EllLevel *c, const double *t, double *y, PetscInt comp, ptrdiff_t k,
+                                 ptrdiff_t j);
 PETSC_INTERN void EllProlong(AeEll, EllLevel *f, EllLevel *c);
 PETSC_INTERN void EllRestrict(AeEll, EllLevel *f, const double *r, EllLevel *c);
 
 /* front_single.c */
-PETSC_INTERN void       EllFrontSingle(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2);
+PETSC_INTERN void       EllFrontSingle(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[],
+                                       PetscBool restriction, AeSum *norm2);
 PETSC_INTERN void       EllGhostsSingle(EllLevel *);
 PETSC_INTERN void       EllRenewSingle(AeEll);
-static inline ptrdiff_t EllWeightsSize(const EllLevel *v) { return v->w_full ? v->LW.size : 16 * AeRoundUp(v->n[0] + AE_LINE, AE_LINE) + AE_LINE; }
+static inline ptrdiff_t EllWeightsSize(const EllLevel *v)
+{
+  return v->w_full ? v->LW.size : 16 * AeRoundUp(v->n[0] + AE_LINE, AE_LINE) + AE_LINE;
+}
 
 /* front.c */
 PETSC_INTERN PetscInt EllDepth(AeEll, PetscInt half);
@@ -224,17 +235,27 @@ PETSC_INTERN PetscInt       EllKSPVecs(KSP);
 PETSC_INTERN void           EllDefectBounds(AeEll, PetscReal *a, PetscReal *b);
 PETSC_INTERN PetscErrorCode EllMark(Mat, AeEll);
 /* the outer iteration can stay in the finest level's arrays: at order 2, at higher ones */
-static inline PetscBool EllFusable(AeEll ell) { return (PetscBool)(ell->order == 2 && !ell->single && ell->nlevels > 1 && !(ell->singular && ell->nc > 1)); }
-static inline PetscBool EllSlabs(AeEll ell) { return (PetscBool)(ell->grid->size == 1 || !ell->lv[0].redundant); } /* the finest level has the planes of the Vecs */
-static inline PetscBool EllDefectable(AeEll ell) { return (PetscBool)((ell->order > 2 || ell->single) && ell->nlevels > 1 && !ell->singular && EllSlabs(ell)); }
+static inline PetscBool EllFusable(AeEll ell)
+{
+  return (PetscBool)(ell->order == 2 && !ell->single && ell->nlevels > 1 && !(ell->singular && ell->nc > 1));
+}
+static inline PetscBool EllSlabs(AeEll ell)
+{
+  return (PetscBool)(ell->grid->size == 1 || !ell->lv[0].redundant);
+} /* the finest level has the planes of the Vecs */
+static inline PetscBool EllDefectable(AeEll ell)
+{
+  return (PetscBool)((ell->order > 2 || ell->single) && ell->nlevels > 1 && !ell->singular && EllSlabs(ell));
+}
 
 /* general.c */
 PETSC_INTERN PetscErrorCode EllResidualLevel(AeEll, EllLevel *, AeSum *norm2);
 PETSC_INTERN PetscErrorCode EllGenericDiagonal(AeEll, EllLevel *);
 PETSC_INTERN double         EllFlops(AeEllOperator, PetscInt order);
-PETSC_INTERN void           EllRow(AeEll, const EllLevel *, PetscInt order, const AeLayout *, const double *u, int component, ptrdiff_t k, ptrdiff_t j, const double *b, double *r);
-PETSC_INTERN void           EllResidualRow(AeEll, const EllLevel *, int component, ptrdiff_t k, ptrdiff_t j, double *r);
-PETSC_INTERN void           EllCentral(AeEll, const EllLevel *, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, double scale, double D[3][3]);
+PETSC_INTERN void EllRow(AeEll, const EllLevel *, PetscInt order, const AeLayout *, const double *u, int component, ptrdiff_t k,
+                         ptrdiff_t j, const double *b, double *r);
+PETSC_INTERN void EllResidualRow(AeEll, const EllLevel *, int component, ptrdiff_t k, ptrdiff_t j, double *r);
+PETSC_INTERN void EllCentral(AeEll, const EllLevel *, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, double scale, double D[3][3]);
 PETSC_INTERN PetscErrorCode EllSmooth(AeEll, PetscInt level, PetscInt sweeps);
 
 /* outer.c */
@@ -267,7 +288,8 @@ PETSC_INTERN PetscErrorCode EllCycleBegin(AeEll, Vec b, Vec x);
 PETSC_INTERN PetscErrorCode EllCycleStep(AeEll, PetscBool first, PetscReal *rnorm);
 PETSC_INTERN PetscErrorCode EllCycleCoarse(AeEll);
 PETSC_INTERN PetscErrorCode EllCycleFromZero(AeEll, PetscInt level);
-PETSC_INTERN PetscErrorCode EllSweep(AeEll, PetscInt level, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2);
+PETSC_INTERN PetscErrorCode EllSweep(AeEll, PetscInt level, PetscBool prolong, int half, const int colour[],
+                                     PetscBool restriction, AeSum *norm2);
 PETSC_INTERN int            EllColours(AeEll, PetscInt post, PetscInt pre, int colour[]);
 PETSC_INTERN void           EllZero(AeEll, PetscInt level);
 PETSC_INTERN PetscErrorCode EllCoarseSolve(AeEll);

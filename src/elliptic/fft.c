@@ -30,7 +30,8 @@ static PetscBool RuledOut(AeEll ell)
 /* The operator as a transform sees it: constant coefficients, shift the mean of c. Exact but for closures of order 4 and 6 and variable c. */
 PetscErrorCode EllTellFFT(AeEll ell, PetscReal shift)
 {
-  AeFFTOperator op = {.grid = ell->grid, .order = ell->order, .fields = ell->nc, .own_kinds = PETSC_TRUE, .scale = 1, .shift = shift};
+  AeFFTOperator op = {
+    .grid = ell->grid, .order = ell->order, .fields = ell->nc, .own_kinds = PETSC_TRUE, .scale = 1, .shift = shift};
 
   PetscFunctionBegin;
   if (RuledOut(ell)) PetscFunctionReturn(0);
@@ -50,10 +51,14 @@ PetscErrorCode EllCheckFFT(AeEll ell)
   PetscFunctionBegin;
   PetscCall(KSPGetPC(ell->ksp, &pc));
   PetscCall(PetscObjectTypeCompare((PetscObject)pc, "fft", &fft));
-  PetscCheck(!fft || !ell->reproducible, ell->comm, AE_ERR_USAGE, "-%sreproducible does not go with -%spc_type fft: the order of sums in a transform depends on the plan and on the ranks; use -%spc_type " AE_PC_MG, ell->prefix, ell->prefix,
-             ell->prefix);
+  PetscCheck(!fft || !ell->reproducible, ell->comm, AE_ERR_USAGE,
+             "-%sreproducible does not go with -%spc_type fft: the order of sums in a transform depends on the plan and on the "
+             "ranks; use -%spc_type " AE_PC_MG,
+             ell->prefix, ell->prefix, ell->prefix);
   if (!fft || !RuledOut(ell)) PetscFunctionReturn(0);
-  PetscCheck(ell->fallback, ell->comm, AE_ERR_USAGE, "-%spc_type fft: a Robin boundary is no sine or cosine series; use -%spc_type " AE_PC_MG " or -%sfallback", ell->prefix, ell->prefix, ell->prefix);
+  PetscCheck(ell->fallback, ell->comm, AE_ERR_USAGE,
+             "-%spc_type fft: a Robin boundary is no sine or cosine series; use -%spc_type " AE_PC_MG " or -%sfallback",
+             ell->prefix, ell->prefix, ell->prefix);
   PetscCall(PetscInfo(ell->ksp, "Robin boundaries rule pc fft out: fgmres with %s instead\n", AE_PC_MG));
   PetscCall(PCSetType(pc, AE_PC_MG));
   PetscCall(KSPSetType(ell->ksp, KSPFGMRES));

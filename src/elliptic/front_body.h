@@ -77,7 +77,9 @@ static inline int F(Class)(PetscInt i, PetscInt n, PetscBool wrap) { return wrap
 static inline const Real *F(Weights)(const EllLevel *v, ptrdiff_t k, ptrdiff_t j)
 {
   if (v->w_full) return W(v) + AeAt(&v->LW, 0, k, j, 0);
-  return W(v) + AE_LINE + (F(Class)((PetscInt)j, v->n[1], v->wrap[1]) * 4 + F(Class)((PetscInt)(k + v->ks), v->n[2], v->wrap[2])) * AeRoundUp(v->n[0] + AE_LINE, AE_LINE);
+  return W(v) + AE_LINE +
+         (F(Class)((PetscInt)j, v->n[1], v->wrap[1]) * 4 + F(Class)((PetscInt)(k + v->ks), v->n[2], v->wrap[2])) *
+           AeRoundUp(v->n[0] + AE_LINE, AE_LINE);
 }
 
 AE_INLINE VREAL F(ResidualAt)(const EllLevel *v, const Real *x, ptrdiff_t pitch, ptrdiff_t plane, VREAL b, VREAL X, const Real *c)
@@ -127,7 +129,8 @@ static void F(ExpandRow)(const EllAxis *a, const Real *t, Real *x)
       STORE(x + i, LOAD(x + i) + __builtin_shufflevector(e, o, LOW));
       STORE(x + i + 8, LOAD(x + i + 8) + __builtin_shufflevector(e, o, HIGH));
     }
-  for (; i < a->n; i++) x[i] += (Real)a->p0[i + a->pad] * t[a->lo[i + a->pad]] + (Real)a->p1[i + a->pad] * t[a->lo[i + a->pad] + 1];
+  for (; i < a->n; i++)
+    x[i] += (Real)a->p0[i + a->pad] * t[a->lo[i + a->pad]] + (Real)a->p1[i + a->pad] * t[a->lo[i + a->pad] + 1];
 }
 
 static void F(ProlongPlane)(const EllLevel *f, const EllLevel *c, Real *scratch, PetscInt comp, ptrdiff_t k)
@@ -170,7 +173,8 @@ SHARED void F(EllRestrictRow)(const EllLevel *f, EllLevel *c, const Real *t, Rea
     const double   wz = az->r[a][K];
     const PetscInt kc = az->to[a][K] - c->ps; /* within this rank's part */
 
-    if (wz == 0 || kc < 0 || kc >= c->pn || (f->nk == f->n[2] && az->around[a][K])) continue; /* a plane or its periodic image, not both */
+    if (wz == 0 || kc < 0 || kc >= c->pn || (f->nk == f->n[2] && az->around[a][K]))
+      continue; /* a plane or its periodic image, not both */
     for (int b = 0; b < 2; b++) {
       const Real w   = (Real)(wz * ay->r[b][J]);
       Real      *out = B(c) + AeAt(&c->L, comp, kc + c->ps - c->ks, ay->to[b][J], 0);
@@ -184,7 +188,8 @@ SHARED void F(EllRestrictRow)(const EllLevel *f, EllLevel *c, const Real *t, Rea
 static void F(ClearCoarse)(AeEll ell, EllLevel *c)
 {
   for (PetscInt comp = 0; comp < ell->nc; comp++)
-    for (PetscInt k = 0; k < c->pn; k++) memset(B(c) + AeAt(&c->L, comp, k + c->ps - c->ks, 0, 0), 0, sizeof(Real) * (size_t)(c->L.pitch * (c->n[1] - 1) + c->n[0]));
+    for (PetscInt k = 0; k < c->pn; k++)
+      memset(B(c) + AeAt(&c->L, comp, k + c->ps - c->ks, 0, 0), 0, sizeof(Real) * (size_t)(c->L.pitch * (c->n[1] - 1) + c->n[0]));
 }
 
 /* the residual of plane k, row by row: into the norm (own planes) and into the coarse right-hand side */
@@ -198,7 +203,8 @@ static double F(ResidualPlane)(const EllLevel *v, EllLevel *coarse, Real *scratc
 
   for (int l = 0; l < AE_LANES; l++) last[l] = l < (tail ? tail : AE_LANES) ? -1 : 0;
   for (ptrdiff_t j = 0; j < v->n[1]; j++) {
-    const Real *x = X(v) + AeAt(&v->L, 0, k, j, 0), *b = B(v) + AeAt(&v->L, 0, k, j, 0), *c = C(v) ? C(v) + AeAt(&v->LC, 0, k, j, 0) : NULL;
+    const Real *x = X(v) + AeAt(&v->L, 0, k, j, 0), *b = B(v) + AeAt(&v->L, 0, k, j, 0),
+               *c = C(v) ? C(v) + AeAt(&v->LC, 0, k, j, 0) : NULL;
 
     for (ptrdiff_t i = 0; i < n; i += AE_LANES) {
       VREAL r = F(ResidualAt)(v, x + i, pitch, plane, LOAD(b + i), LOAD(x + i), c ? c + i : NULL);
@@ -213,7 +219,8 @@ static double F(ResidualPlane)(const EllLevel *v, EllLevel *coarse, Real *scratc
   return sum;
 }
 
-void F(EllFront)(AeEll ell, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction, AeSum *norm2)
+void F(EllFront)(AeEll ell, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[], PetscBool restriction,
+                 AeSum *norm2)
 {
   const int last = (int)prolong + half, stages = last + (restriction || norm2); /* the residual is stage `last` */
   PetscInt  lo = 0, hi = f->nk, begin[ELL_MAX_HALF + 2], end[ELL_MAX_HALF + 2];

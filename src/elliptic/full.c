@@ -117,7 +117,8 @@ PetscErrorCode EllFullOrder(AeEll ell, Vec b)
   PetscCall(EllCoarseSolve(ell));
   for (PetscInt f = 0; f < ell->nc; f++)
     for (PetscInt k = 0; k < top->nk; k++)
-      for (PetscInt j = 0; j < top->n[1]; j++) memcpy(top->u + AeAt(&top->LU, f, k, j, 0), top->x + AeAt(&top->L, f, k, j, 0), sizeof(double) * top->n[0]);
+      for (PetscInt j = 0; j < top->n[1]; j++)
+        memcpy(top->u + AeAt(&top->LU, f, k, j, 0), top->x + AeAt(&top->L, f, k, j, 0), sizeof(double) * top->n[0]);
   PetscCall(VecGetArrayRead(b, &rhs));
   for (PetscInt l = ell->nlevels - 2; l >= 0; l--) {
     EllLevel      *c     = &ell->lv[l + 1];
@@ -128,7 +129,8 @@ PetscErrorCode EllFullOrder(AeEll ell, Vec b)
     PetscCall(EllFillGhosts(ell, c, &c->LU, c->u, c->order));
     if (data)
       for (ptrdiff_t q = 0; q < c->LU.size; q++) c->u[q] += c->g[q];
-    PetscCall(EllExchange(ell, c, &c->LU, c->u, c->gk)); /* planes of other ranks as they have them, deeper than the stencil needs */
+    PetscCall(
+      EllExchange(ell, c, &c->LU, c->u, c->gk)); /* planes of other ranks as they have them, deeper than the stencil needs */
     EllInterpolate(ell, v->fine, c, &c->LU, c->u, v, &v->LU, v->u, 0, v->nk);
     for (PetscInt m = 0; m < steps; m++) {
       PetscCall(EllDefectLevel(ell, v, l ? NULL : rhs, &sum));

@@ -19,7 +19,10 @@ typedef struct {
 
 AE_INLINE RealV Coef(const Point *P, int f, ptrdiff_t i) { return Load(P->c + f * P->cf + i); }
 
-AE_INLINE RealV Second(const int order, const Point *P, const double *u, int k, int l) { return k == l ? FD2(order, u, P->s[k]) * P->q[k] : FD11(order, u, P->s[k], P->s[l]) * (P->p[k] * P->p[l]); }
+AE_INLINE RealV Second(const int order, const Point *P, const double *u, int k, int l)
+{
+  return k == l ? FD2(order, u, P->s[k]) * P->q[k] : FD11(order, u, P->s[k], P->s[l]) * (P->p[k] * P->p[l]);
+}
 
 /* a^kl d_k d_l u; a in the order xx xy xz yy yz zz */
 AE_INLINE RealV Principal(const int order, const Point *P, const double *u, ptrdiff_t i)
@@ -79,12 +82,13 @@ AE_INLINE void Row(const AeEllOperator op, const int order, const Point *P, int 
   }
 }
 
-#define ROWS(op)                                                                                                                    \
-  static __attribute__((noinline)) void Row_##op(PetscInt order, const Point *P, int comp, ptrdiff_t n, const double *b, double *r) \
-  {                                                                                                                                 \
-    if (order == 2) Row(op, 2, P, comp, n, b, r);                                                                                   \
-    else if (order == 4) Row(op, 4, P, comp, n, b, r);                                                                              \
-    else Row(op, 6, P, comp, n, b, r);                                                                                              \
+#define ROWS(op)                                                                                                               \
+  static                                                                                                                       \
+    __attribute__((noinline)) void Row_##op(PetscInt order, const Point *P, int comp, ptrdiff_t n, const double *b, double *r) \
+  {                                                                                                                            \
+    if (order == 2) Row(op, 2, P, comp, n, b, r);                                                                              \
+    else if (order == 4) Row(op, 4, P, comp, n, b, r);                                                                         \
+    else Row(op, 6, P, comp, n, b, r);                                                                                         \
   }
 ROWS(AE_ELL_POISSON)
 ROWS(AE_ELL_HELMHOLTZ)
@@ -92,11 +96,17 @@ ROWS(AE_ELL_VECTOR)
 ROWS(AE_ELL_GENERAL)
 ROWS(AE_ELL_GENERAL_VECTOR)
 typedef void (*RowFunction)(PetscInt order, const Point *, int comp, ptrdiff_t n, const double *b, double *r);
-static const RowFunction rows[AE_ELL_OPERATORS] = {Row_AE_ELL_POISSON, Row_AE_ELL_HELMHOLTZ, Row_AE_ELL_VECTOR, Row_AE_ELL_GENERAL, Row_AE_ELL_GENERAL_VECTOR};
+static const RowFunction rows[AE_ELL_OPERATORS] = {Row_AE_ELL_POISSON, Row_AE_ELL_HELMHOLTZ, Row_AE_ELL_VECTOR,
+                                                   Row_AE_ELL_GENERAL, Row_AE_ELL_GENERAL_VECTOR};
 
-static Point PointOf(const EllLevel *v, const AeLayout *L, const double *u, const AeLayout *LC, const double *c, ptrdiff_t k, ptrdiff_t j)
+static Point PointOf(const EllLevel *v, const AeLayout *L, const double *u, const AeLayout *LC, const double *c, ptrdiff_t k,
+                     ptrdiff_t j)
 {
-  Point P = {.u = u + AeAt(L, 0, k, j, 0), .c = c ? c + AeAt(LC, 0, k, j, 0) : NULL, .uf = L->stride, .cf = LC->stride, .s = {1, L->pitch, L->plane}};
+  Point P = {.u  = u + AeAt(L, 0, k, j, 0),
+             .c  = c ? c + AeAt(LC, 0, k, j, 0) : NULL,
+             .uf = L->stride,
+             .cf = LC->stride,
+             .s  = {1, L->pitch, L->plane}};
 
   for (int d = 0; d < 3; d++) {
     P.p[d] = 1 / v->h[d];
@@ -106,14 +116,18 @@ static Point PointOf(const EllLevel *v, const AeLayout *L, const double *u, cons
 }
 
 /* b - A u of one row, order p, with u in layout L and its ghosts filled; b NULL: zero */
-void EllRow(AeEll ell, const EllLevel *v, PetscInt order, const AeLayout *L, const double *u, int comp, ptrdiff_t k, ptrdiff_t j, const double *b, double *r)
+void EllRow(AeEll ell, const EllLevel *v, PetscInt order, const AeLayout *L, const double *u, int comp, ptrdiff_t k, ptrdiff_t j,
+            const double *b, double *r)
 {
   const Point P = PointOf(v, L, u, &v->LC, v->c, k, j);
   rows[ell->op](order, &P, comp, v->n[0], b, r);
 }
 
 /* of the level's own x and b, order 2 */
-void EllResidualRow(AeEll ell, const EllLevel *v, int comp, ptrdiff_t k, ptrdiff_t j, double *r) { EllRow(ell, v, 2, &v->L, v->x, comp, k, j, v->b + AeAt(&v->L, comp, k, j, 0), r); }
+void EllResidualRow(AeEll ell, const EllLevel *v, int comp, ptrdiff_t k, ptrdiff_t j, double *r)
+{
+  EllRow(ell, v, 2, &v->L, v->x, comp, k, j, v->b + AeAt(&v->L, comp, k, j, 0), r);
+}
 
 /* v->r = b - A x on this rank's planes; ghosts of x are filled here. norm2: what its squares over this rank's planes are added to. */
 PetscErrorCode EllResidualLevel(AeEll ell, EllLevel *v, AeSum *norm2)
@@ -190,7 +204,8 @@ static void Invert(PetscInt n, const double D[3][3], double *w, ptrdiff_t s)
   for (int a = 0; a < 3; a++)
     for (int b = 0; b < 3; b++) {
       const int    a1 = (a + 1) % 3, a2 = (a + 2) % 3, b1 = (b + 1) % 3, b2 = (b + 2) % 3;
-      const double det   = D[0][0] * (D[1][1] * D[2][2] - D[1][2] * D[2][1]) - D[0][1] * (D[1][0] * D[2][2] - D[1][2] * D[2][0]) + D[0][2] * (D[1][0] * D[2][1] - D[1][1] * D[2][0]);
+      const double det = D[0][0] * (D[1][1] * D[2][2] - D[1][2] * D[2][1]) - D[0][1] * (D[1][0] * D[2][2] - D[1][2] * D[2][0]) +
+                         D[0][2] * (D[1][0] * D[2][1] - D[1][1] * D[2][0]);
       w[(a * 3 + b) * s] = (D[b1][a1] * D[b2][a2] - D[b1][a2] * D[b2][a1]) / det;
     }
 }
@@ -220,7 +235,9 @@ static PetscErrorCode Bound(AeEll ell, EllLevel *v)
   for (int f = 0; f < v->L.nf; f++)
     for (PetscInt k = 0; k < v->nk; k++)
       for (PetscInt j = 0; j < v->n[1]; j++)
-        for (PetscInt i = 0; i < v->n[0]; i++) v->x[AeAt(&v->L, f, k, j, i)] = ((i + j + k + v->ks + f) & 1 ? 1 : -1) + 0.5 * sin(1.7 * i + 2.3 * j + 3.1 * (k + v->ks) + f);
+        for (PetscInt i = 0; i < v->n[0]; i++)
+          v->x[AeAt(&v->L, f, k, j, i)] =
+            ((i + j + k + v->ks + f) & 1 ? 1 : -1) + 0.5 * sin(1.7 * i + 2.3 * j + 3.1 * (k + v->ks) + f);
   for (int m = 0; m < 12; m++) {
     PetscCall(EllResidualLevel(ell, v, NULL));
     AeSumZero(&sum);
@@ -262,8 +279,9 @@ PetscErrorCode EllGenericDiagonal(AeEll ell, EllLevel *v)
 PetscErrorCode EllSmooth(AeEll ell, PetscInt l, PetscInt sweeps)
 {
   EllLevel    *v     = &ell->lv[l];
-  const double theta = 0.5 * v->lambda * (1 + 1 / ell->ratio), delta = 0.5 * v->lambda * (1 - 1 / ell->ratio), sigma = theta / delta;
-  double       rho = 1 / sigma, a, b;
+  const double theta = 0.5 * v->lambda * (1 + 1 / ell->ratio), delta = 0.5 * v->lambda * (1 - 1 / ell->ratio),
+               sigma = theta / delta;
+  double rho         = 1 / sigma, a, b;
 
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_SMOOTH], 0, 0, 0, 0));

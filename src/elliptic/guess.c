@@ -132,7 +132,10 @@ PetscErrorCode AeEllStoreDestroy(AeEllStore *store)
 
 /* ---- the problem's side ------------------------------------------------------------------------------------ */
 
-static void Key(AeEll ell) { snprintf(ell->store_key, sizeof ell->store_key, "%s/%s/%lld", ell->name, ell->prefix, (long long)ell->regime); }
+static void Key(AeEll ell)
+{
+  snprintf(ell->store_key, sizeof ell->store_key, "%s/%s/%lld", ell->name, ell->prefix, (long long)ell->regime);
+}
 
 PetscErrorCode AeEllSetStore(AeEll ell, AeEllStore store, const char name[])
 {
@@ -215,7 +218,8 @@ static PetscErrorCode GuessSetFromOptions(KSPGuess guess)
   PetscFunctionBegin;
   PetscCall(PetscObjectGetOptionsPrefix((PetscObject)guess->ksp, &prefix));
   PetscOptionsBegin(PetscObjectComm((PetscObject)guess), prefix, "Warm starts", "KSPGuess");
-  PetscCall(AeOptInt("-ksp_guess_aeonic_order", "extrapolation in time: 0 the last solution, 1 linear, 2 quadratic", "1", "", 0, KEPT - 1, &g->order, NULL));
+  PetscCall(AeOptInt("-ksp_guess_aeonic_order", "extrapolation in time: 0 the last solution, 1 linear, 2 quadratic", "1", "", 0,
+                     KEPT - 1, &g->order, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);
 }
@@ -230,7 +234,8 @@ static PetscErrorCode GuessNothing(KSPGuess guess)
 static PetscErrorCode GuessView(KSPGuess guess, PetscViewer viewer)
 {
   PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer, "  extrapolation of stored solutions, order %" PetscInt_FMT "\n", ((Guess *)guess->data)->order));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "  extrapolation of stored solutions, order %" PetscInt_FMT "\n",
+                                   ((Guess *)guess->data)->order));
   PetscFunctionReturn(0);
 }
 

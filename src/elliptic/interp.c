@@ -97,7 +97,8 @@ static void InterpRow(const EllInterp *a, const double *t, double *x)
   Planes [first, first + count) of level t, counted from its ks, of x from u of level s. Planes of u beyond this rank's must be there, as
   far as half the points and a plane more.
 */
-void EllInterpolate(AeEll ell, const EllInterp I[3], const EllLevel *s, const AeLayout *Ls, const double *u, const EllLevel *t, const AeLayout *Lt, double *x, PetscInt first, PetscInt count)
+void EllInterpolate(AeEll ell, const EllInterp I[3], const EllLevel *s, const AeLayout *Ls, const double *u, const EllLevel *t,
+                    const AeLayout *Lt, double *x, PetscInt first, PetscInt count)
 {
   const PetscInt  gx = I[0].ghosts, gy = I[1].ghosts;
   const ptrdiff_t n0 = s->n[0] + 2 * gx, n1 = s->n[1] + 2 * gy, extent = Ls->pitch * (n1 - 1) + n0;

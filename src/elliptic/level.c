@@ -42,7 +42,9 @@ static PetscErrorCode RobinFaces(AeEll ell, EllLevel *v)
       for (PetscInt q = 0; q < n2; q++)
         for (PetscInt p = 0; p < n1; p++) {
           const PetscInt K = q - v->gk + v->ks;
-          a[q * n1 + p]    = d == 0 ? Alpha(ell, v, 0, side, p, K) : d == 1 ? Alpha(ell, v, 1, side, K, p) : Alpha(ell, v, 2, side, p, q);
+          a[q * n1 + p]    = d == 0   ? Alpha(ell, v, 0, side, p, K)
+                             : d == 1 ? Alpha(ell, v, 1, side, K, p)
+                                      : Alpha(ell, v, 2, side, p, q);
         }
       v->alpha[d][side] = a;
     }
@@ -72,9 +74,10 @@ static PetscErrorCode Sizes(AeEll ell, PetscInt l, PetscInt depth)
   }
   least = v->n[2];
   for (PetscMPIInt r = 0; r < size; r++) least = PetscMin(least, v->kstart[r + 1] - v->kstart[r]);
-  v->redundant = (PetscBool)(size == 1 || (f && f->redundant) || ell->grid->p[0] > 1 || least < depth || (v->wrap[2] && v->n[2] % 2));
-  v->ks        = v->redundant ? 0 : v->kstart[rank];
-  v->nk        = v->redundant ? v->n[2] : v->kstart[rank + 1] - v->ks;
+  v->redundant =
+    (PetscBool)(size == 1 || (f && f->redundant) || ell->grid->p[0] > 1 || least < depth || (v->wrap[2] && v->n[2] % 2));
+  v->ks = v->redundant ? 0 : v->kstart[rank];
+  v->nk = v->redundant ? v->n[2] : v->kstart[rank + 1] - v->ks;
   /* who computes which planes in a restriction: all of them where the finer level is held whole */
   v->ps = f && f->redundant ? 0 : v->kstart[rank];
   v->pn = f && f->redundant ? v->n[2] : v->kstart[rank + 1] - v->ps;
@@ -82,7 +85,10 @@ static PetscErrorCode Sizes(AeEll ell, PetscInt l, PetscInt depth)
   PetscFunctionReturn(0);
 }
 
-static PetscBool Coarsens(const EllLevel *v, PetscInt components) { return (PetscBool)((PetscInt64)v->n[0] * v->n[1] * v->n[2] * components > 64 && (v->n[0] > 2 || v->n[1] > 2 || v->n[2] > 2)); }
+static PetscBool Coarsens(const EllLevel *v, PetscInt components)
+{
+  return (PetscBool)((PetscInt64)v->n[0] * v->n[1] * v->n[2] * components > 64 && (v->n[0] > 2 || v->n[1] > 2 || v->n[2] > 2));
+}
 
 static double *Take(AeEll ell, size_t doubles)
 {
@@ -133,7 +139,8 @@ static PetscErrorCode ArenaCreate(AeEll ell)
   ell->arena = NULL;
   Allot(ell);
   ell->arena_bytes = (size_t)AeRoundUp((ptrdiff_t)(ell->arena_used * sizeof(double)), 1 << 21);
-  PetscCheck(!posix_memalign(&p, 1 << 21, ell->arena_bytes), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for the multigrid levels: %g MB", 1e-6 * (double)ell->arena_bytes);
+  PetscCheck(!posix_memalign(&p, 1 << 21, ell->arena_bytes), PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "no memory for the multigrid levels: %g MB", 1e-6 * (double)ell->arena_bytes);
   (void)madvise(p, ell->arena_bytes, MADV_HUGEPAGE);
   memset(p, 0, ell->arena_bytes);
   ell->arena = p;
@@ -159,8 +166,9 @@ PetscErrorCode EllLevelsCreate(AeEll ell)
     v->order = ell->order;
     for (int d = 0; d < 3; d++)
       if (v->n[d] < EllClosureOf(ell->order)->points && !v->wrap[d]) v->order = 2; /* too few cells for the boundary's */
-    v->L      = AeLayoutCreateDeep(ell->nc, v->n[0], v->n[1], v->nk, 1, v->gk);
-    v->LU     = v->order == 2 ? v->L : AeLayoutCreateDeep(ell->nc, v->n[0], v->n[1], v->nk, v->order / 2, PetscMax(v->gk, v->order / 2));
+    v->L = AeLayoutCreateDeep(ell->nc, v->n[0], v->n[1], v->nk, 1, v->gk);
+    v->LU =
+      v->order == 2 ? v->L : AeLayoutCreateDeep(ell->nc, v->n[0], v->n[1], v->nk, v->order / 2, PetscMax(v->gk, v->order / 2));
     v->LC     = AeLayoutCreateDeep(ell->ncoef, v->n[0], v->n[1], v->nk, 1, v->gk);
     v->LD     = AeLayoutCreateDeep(ell->ndata, v->n[0], v->n[1], v->nk, 1, v->gk);
     v->LW     = AeLayoutCreateDeep(ell->nc * ell->nc, v->n[0], v->n[1], v->nk, 1, v->gk);
@@ -172,7 +180,9 @@ PetscErrorCode EllLevelsCreate(AeEll ell)
   for (l = 0; l + 1 < ell->nlevels; l++) {
     EllLevel *v = &ell->lv[l], *c = v + 1;
 
-    for (int d = 0; d < 3; d++) PetscCall(EllAxisSetUp(&v->axis[d], v->n[d], c->n[d], d == 2 ? v->gk : 0, ell->bc[d][0] == AE_ELL_PERIODIC, (PetscBool)(ell->transfer == 1), c->alpha0[d]));
+    for (int d = 0; d < 3; d++)
+      PetscCall(EllAxisSetUp(&v->axis[d], v->n[d], c->n[d], d == 2 ? v->gk : 0, ell->bc[d][0] == AE_ELL_PERIODIC,
+                             (PetscBool)(ell->transfer == 1), c->alpha0[d]));
     if (ell->full && ell->order > 2)
       for (int d = 0; d < 3; d++) {
         PetscCall(EllInterpSetUp(&v->fine[d], c->n[d], v->n[d], ell->order + 2, (PetscInt)c->LU.g, v->wrap[d]));
@@ -225,10 +235,12 @@ static double Inverse(const EllLevel *v, double omega, ptrdiff_t k, ptrdiff_t j,
 static void ScalarDiagonal(EllLevel *v, double omega)
 {
   if (v->w_full) {
-    const ptrdiff_t first = v->wrap[2] || v->ks > 0 ? -v->gk : 0, last = v->wrap[2] || v->ks + v->nk < v->n[2] ? v->nk + v->gk : v->nk;
+    const ptrdiff_t first = v->wrap[2] || v->ks > 0 ? -v->gk : 0,
+                    last  = v->wrap[2] || v->ks + v->nk < v->n[2] ? v->nk + v->gk : v->nk;
     for (ptrdiff_t k = first; k < last; k++)
       for (ptrdiff_t j = 0; j < v->n[1]; j++)
-        for (ptrdiff_t i = 0; i < v->n[0]; i++) v->w[AeAt(&v->LW, 0, k, j, i)] = v->wrap[2] || (k + v->ks >= 0 && k + v->ks < v->n[2]) ? Inverse(v, omega, k, j, i) : 0;
+        for (ptrdiff_t i = 0; i < v->n[0]; i++)
+          v->w[AeAt(&v->LW, 0, k, j, i)] = v->wrap[2] || (k + v->ks >= 0 && k + v->ks < v->n[2]) ? Inverse(v, omega, k, j, i) : 0;
     return;
   }
   /* a row for each class of (j, k): inside, first, last, both */
@@ -240,7 +252,8 @@ static void ScalarDiagonal(EllLevel *v, double omega)
       u.n[1] = cj == 3 ? 1 : 3;
       u.n[2] = ck == 3 ? 1 : 3;
       u.ks   = 0;
-      for (ptrdiff_t i = 0; i < v->n[0]; i++) w[i] = Inverse(&u, omega, (const int[]){1, 0, 2, 0}[ck], (const int[]){1, 0, 2, 0}[cj], i);
+      for (ptrdiff_t i = 0; i < v->n[0]; i++)
+        w[i] = Inverse(&u, omega, (const int[]){1, 0, 2, 0}[ck], (const int[]){1, 0, 2, 0}[cj], i);
     }
 }
 
@@ -266,9 +279,15 @@ static PetscErrorCode Exchange(AeEll ell, EllLevel *v, const AeLayout *L, char *
   if (v->redundant && !v->wrap[2]) PetscFunctionReturn(0);
   if (!v->redundant) PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_HALO], 0, 0, 0, 0));
   for (ptrdiff_t f = 0; f < L->nf; f++) {
-    char             *base = u + (ptrdiff_t)item * AeAt(L, f, 0, -(PetscInt)L->g, -(PetscInt)L->g); /* from the first ghost of a plane to that of the next */
-    const PetscMPIInt up = rank + 1 < size ? rank + 1 : v->wrap[2] ? 0 : MPI_PROC_NULL, down = rank > 0 ? rank - 1 : v->wrap[2] ? size - 1 : MPI_PROC_NULL;
-    const int         count = (int)(L->plane * depth);
+    char *base = u + (ptrdiff_t)item *
+                       AeAt(L, f, 0, -(PetscInt)L->g, -(PetscInt)L->g); /* from the first ghost of a plane to that of the next */
+    const PetscMPIInt up   = rank + 1 < size ? rank + 1
+                             : v->wrap[2]    ? 0
+                                             : MPI_PROC_NULL,
+                      down = rank > 0     ? rank - 1
+                             : v->wrap[2] ? size - 1
+                                          : MPI_PROC_NULL;
+    const int count        = (int)(L->plane * depth);
 
     if (v->redundant) {
       for (PetscInt k = 1; k <= depth; k++) {
@@ -314,7 +333,10 @@ static PetscErrorCode Gather(AeEll ell, EllLevel *v, const AeLayout *L, char *u,
     ell->counts[r] = (PetscMPIInt)(L->plane * (v->kstart[r + 1] - v->kstart[r]));
     ell->displs[r] = (PetscMPIInt)(L->plane * v->kstart[r]);
   }
-  for (ptrdiff_t f = 0; f < L->nf; f++) PetscCallMPI(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, u + (ptrdiff_t)item * AeAt(L, f, 0, -(PetscInt)L->g, -(PetscInt)L->g), ell->counts, ell->displs, type, ell->comm));
+  for (ptrdiff_t f = 0; f < L->nf; f++)
+    PetscCallMPI(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL,
+                                u + (ptrdiff_t)item * AeAt(L, f, 0, -(PetscInt)L->g, -(PetscInt)L->g), ell->counts, ell->displs,
+                                type, ell->comm));
   PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_HALO], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }
@@ -346,12 +368,15 @@ PetscErrorCode EllLoad(AeEll ell, Vec b, const AeLayout *L, EllLevel *v, double 
   if (!v->redundant || g->size == 1) {
     for (ptrdiff_t f = 0; f < L->nf; f++)
       for (PetscInt k = 0; k < g->nk; k++)
-        for (PetscInt j = 0; j < g->nj; j++) memcpy(u + AeAt(L, f, k, j, 0), a + AeEllAt(g, (PetscInt)f, k, j, 0), sizeof(double) * g->n[0]);
+        for (PetscInt j = 0; j < g->nj; j++)
+          memcpy(u + AeAt(L, f, k, j, 0), a + AeEllAt(g, (PetscInt)f, k, j, 0), sizeof(double) * g->n[0]);
   } else {
     double *all;
     size_t  at = 0;
 
-    if (!ell->gather) PetscCall(PetscMalloc1((size_t)PetscMax(PetscMax(ell->nc, ell->ncoef), ell->ndata) * g->n[0] * g->n[1] * g->n[2], &ell->gather));
+    if (!ell->gather)
+      PetscCall(
+        PetscMalloc1((size_t)PetscMax(PetscMax(ell->nc, ell->ncoef), ell->ndata) * g->n[0] * g->n[1] * g->n[2], &ell->gather));
     all = ell->gather;
     for (PetscMPIInt r = 0; r < g->size; r++) {
       PetscInt js, ks, nj, nk;
@@ -385,7 +410,8 @@ PetscErrorCode EllStore(AeEll ell, const AeLayout *L, EllLevel *v, const double 
   PetscCall(VecGetArrayWrite(x, &a));
   for (ptrdiff_t f = 0; f < L->nf; f++)
     for (PetscInt k = 0; k < g->nk; k++)
-      for (PetscInt j = 0; j < g->nj; j++) memcpy(a + AeEllAt(g, (PetscInt)f, k, j, 0), u + AeAt(L, f, k0 + k, j0 + j, 0), sizeof(double) * g->n[0]);
+      for (PetscInt j = 0; j < g->nj; j++)
+        memcpy(a + AeEllAt(g, (PetscInt)f, k, j, 0), u + AeAt(L, f, k0 + k, j0 + j, 0), sizeof(double) * g->n[0]);
   PetscCall(VecRestoreArrayWrite(x, &a));
   PetscFunctionReturn(0);
 }

@@ -207,7 +207,7 @@ static PetscErrorCode FASCycle(AeEll ell, PetscInt l)
 static PetscErrorCode NewtonCycle(SNES snes, AeEll ell, Vec u, Vec F, PetscReal fnorm)
 {
   Vec       step = ell->work[1], from = ell->work[2];
-  PetscReal norm, s = -1;
+  PetscReal norm, s                   = -1;
 
   PetscFunctionBegin;
   PetscCall(PetscInfo(snes, "the cycle raised the residual from %g: one of the linearised problem instead\n", (double)fnorm));
@@ -232,11 +232,12 @@ static PetscErrorCode SNESSolve_FAS(SNES snes)
   AeEll     ell;
   EllLevel *v;
   Vec       u = snes->vec_sol, F = snes->vec_func;
-  PetscReal fnorm, last = PETSC_INFINITY, lo, hi, w;
+  PetscReal fnorm, last          = PETSC_INFINITY, lo, hi, w;
 
   PetscFunctionBegin;
   PetscCall(SNESGetFunction(snes, NULL, NULL, (void **)&ell));
-  PetscCheck(ell && ell->q && ell->op == AE_ELL_HELMHOLTZ && !ell->generic, PetscObjectComm((PetscObject)snes), AE_ERR_USAGE, "SNES fas here is for -Lap u + q(x,u) = f with red-black smoothing; use newtonls");
+  PetscCheck(ell && ell->q && ell->op == AE_ELL_HELMHOLTZ && !ell->generic, PetscObjectComm((PetscObject)snes), AE_ERR_USAGE,
+             "SNES fas here is for -Lap u + q(x,u) = f with red-black smoothing; use newtonls");
   v = &ell->lv[0];
   for (int m = 1; m <= 2; m++)
     if (!ell->work[m]) PetscCall(AeEllCreateVec(ell, 0, &ell->work[m]));

@@ -14,7 +14,9 @@ PetscErrorCode EllOuterSetUp(AeEll ell)
   ell->LO = AeLayoutCreate(ell->nc, v->n[0], v->n[1], v->nk, g);
   for (int d = 0; d < 3; d++)
     PetscCheck(v->n[d] >= EllClosureOf(ell->order)->points || ell->bc[d][0] == AE_ELL_PERIODIC, ell->comm, AE_ERR_USAGE,
-               "-grid_n: %" PetscInt_FMT " cells along axis %d are too few for the boundary at -%sorder %" PetscInt_FMT ", at least %d are needed", v->n[d], d, ell->prefix, ell->order, EllClosureOf(ell->order)->points);
+               "-grid_n: %" PetscInt_FMT " cells along axis %d are too few for the boundary at -%sorder %" PetscInt_FMT
+               ", at least %d are needed",
+               v->n[d], d, ell->prefix, ell->order, EllClosureOf(ell->order)->points);
   if (ell->order == 2) { /* the finest level's own arrays: no cycle is under way when A is applied */
     ell->LO = v->L;
     ell->ox = v->x;
@@ -109,7 +111,8 @@ PetscErrorCode AeEllAddBoundary(AeEll ell, AeEllData data, void *ctx, Vec b)
       PetscCall(EllFillData(ell, v, &v->LU, v->u, v->order, data, ctx));
       for (PetscInt f = 0; f < ell->nc; f++)
         for (PetscInt k = 0; k < v->nk; k++)
-          for (PetscInt j = 0; j < v->n[1]; j++) EllRow(ell, v, v->order, &v->LU, v->u, (int)f, k, j, NULL, v->bb + AeAt(&v->L, f, k, j, 0));
+          for (PetscInt j = 0; j < v->n[1]; j++)
+            EllRow(ell, v, v->order, &v->LU, v->u, (int)f, k, j, NULL, v->bb + AeAt(&v->L, f, k, j, 0));
       PetscCall(EllExchange(ell, v, &v->L, v->bb, v->gk));
       if (v->g) memcpy(v->g, v->u, sizeof(double) * (size_t)v->LU.size);
       memset(v->u, 0, sizeof(double) * (size_t)v->LU.size);

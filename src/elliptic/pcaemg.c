@@ -250,7 +250,8 @@ PetscInt EllKSPVecs(KSP ksp)
   PetscBool gmres, fgmres;
   PetscInt  restart = 0;
 
-  if (PetscObjectTypeCompare((PetscObject)ksp, KSPGMRES, &gmres) || PetscObjectTypeCompare((PetscObject)ksp, KSPFGMRES, &fgmres)) return 0;
+  if (PetscObjectTypeCompare((PetscObject)ksp, KSPGMRES, &gmres) || PetscObjectTypeCompare((PetscObject)ksp, KSPFGMRES, &fgmres))
+    return 0;
   if (!gmres && !fgmres) return ksp->nwork;
   if (KSPGMRESGetRestart(ksp, &restart)) return 0;
   restart = PetscMin(restart, ksp->its + 1);

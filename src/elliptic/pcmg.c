@@ -34,7 +34,8 @@ static PetscErrorCode Load(AeEll ell, EllLevel *v, Vec x, double *u)
   p = a;
   for (PetscInt f = 0; f < ell->nc; f++)
     for (PetscInt k = 0; k < v->pn; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++, p += v->n[0]) memcpy(u + AeAt(&v->L, f, k + v->ps - v->ks, j, 0), p, sizeof(double) * v->n[0]);
+      for (PetscInt j = 0; j < v->n[1]; j++, p += v->n[0])
+        memcpy(u + AeAt(&v->L, f, k + v->ps - v->ks, j, 0), p, sizeof(double) * v->n[0]);
   PetscCall(VecRestoreArrayRead(x, &a));
   PetscCall(EllGatherPlanes(ell, v, &v->L, u));
   PetscFunctionReturn(0);
@@ -49,7 +50,8 @@ static PetscErrorCode Keep(AeEll ell, const EllLevel *v, const double *u, Vec x)
   p = a;
   for (PetscInt f = 0; f < ell->nc; f++)
     for (PetscInt k = 0; k < v->pn; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++, p += v->n[0]) memcpy(p, u + AeAt(&v->L, f, k + v->ps - v->ks, j, 0), sizeof(double) * v->n[0]);
+      for (PetscInt j = 0; j < v->n[1]; j++, p += v->n[0])
+        memcpy(p, u + AeAt(&v->L, f, k + v->ps - v->ks, j, 0), sizeof(double) * v->n[0]);
   PetscCall(VecRestoreArrayWrite(x, &a));
   PetscFunctionReturn(0);
 }
@@ -97,7 +99,8 @@ static PetscErrorCode ResidualOf(Mat A, Vec b, Vec x, Vec r)
 }
 
 /* `its` x `lits` sweeps of the problem's smoother; backward: black before red */
-static PetscErrorCode LevelSOR(Mat A, Vec b, PetscReal omega, MatSORType flag, PetscReal shift, PetscInt its, PetscInt lits, Vec x)
+static PetscErrorCode LevelSOR(Mat A, Vec b, PetscReal omega, MatSORType flag, PetscReal shift, PetscInt its, PetscInt lits,
+                               Vec x)
 {
   Shell    *s;
   AeEll     ell;
@@ -107,7 +110,8 @@ static PetscErrorCode LevelSOR(Mat A, Vec b, PetscReal omega, MatSORType flag, P
   PetscCall(MatShellGetContext(A, &s));
   ell = s->ell;
   v   = &ell->lv[s->l];
-  PetscCheck(omega == 1 && shift == 0, ell->comm, AE_ERR_USAGE, "-%smg_levels_pc_sor_omega: the smoother of the shells has no relaxation factor, leave it at 1", ell->prefix);
+  PetscCheck(omega == 1 && shift == 0, ell->comm, AE_ERR_USAGE,
+             "-%smg_levels_pc_sor_omega: the smoother of the shells has no relaxation factor, leave it at 1", ell->prefix);
   PetscCall(Load(ell, v, b, v->b));
   PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
   if (flag & SOR_ZERO_INITIAL_GUESS) memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
@@ -200,7 +204,8 @@ PetscErrorCode EllFillPCMG(AeEll ell, PC pc)
   Mat            A;
 
   PetscFunctionBegin;
-  PetscCheck(ell->grid->p[0] == 1, ell->comm, AE_ERR_USAGE, "-%spc_type mg needs slabs of planes, there are more ranks than planes: use " AE_PC_MG, ell->prefix);
+  PetscCheck(ell->grid->p[0] == 1, ell->comm, AE_ERR_USAGE,
+             "-%spc_type mg needs slabs of planes, there are more ranks than planes: use " AE_PC_MG, ell->prefix);
   PetscCheck(ell->nlevels > 1, ell->comm, AE_ERR_USAGE, "-%spc_type mg: the grid has one level only", ell->prefix);
   PetscCall(PCMGSetLevels(pc, ell->nlevels, NULL));
   PetscCall(PCMGSetGalerkin(pc, PC_MG_GALERKIN_NONE));

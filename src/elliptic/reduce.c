@@ -31,7 +31,8 @@ static double RowTerms(SumKind kind, const double *a, const double *b, PetscInt 
 
   /* the lanes of AeRowSum */
   for (PetscInt i = 0; i < n; i += 8)
-    for (PetscInt l = 0; l < PetscMin(8, n - i); l++) s[l] += kind == SUM_PRODUCT ? a[i + l] * b[i + l] : kind == SUM_ABS ? PetscAbsReal(a[i + l]) : a[i + l];
+    for (PetscInt l = 0; l < PetscMin(8, n - i); l++)
+      s[l] += kind == SUM_PRODUCT ? a[i + l] * b[i + l] : kind == SUM_ABS ? PetscAbsReal(a[i + l]) : a[i + l];
   return AeRowSum(s, 8);
 }
 

@@ -14,7 +14,9 @@ static PetscErrorCode Compatible(AeEll ell, Vec b)
   PetscCall(VecNorm(b, NORM_2, &norm));
   PetscCall(EllRemoveMean(ell, b, &mean));
   /* rounding of a sum of n terms of size rms, and of the fields it was made from */
-  PetscCheck(mean <= 1e-9 * norm / PetscSqrtReal((PetscReal)n), ell->comm, AE_ERR_USAGE, "-%sboundary: with periodic, Neumann or reflecting faces all around, %s has a solution only if the right-hand side's mean is zero; it is %g (rms %g)",
+  PetscCheck(mean <= 1e-9 * norm / PetscSqrtReal((PetscReal)n), ell->comm, AE_ERR_USAGE,
+             "-%sboundary: with periodic, Neumann or reflecting faces all around, %s has a solution only if the right-hand "
+             "side's mean is zero; it is %g (rms %g)",
              ell->prefix, AeEllOperators[ell->op], (double)mean, (double)(norm / PetscSqrtReal((PetscReal)n)));
   PetscFunctionReturn(0);
 }
@@ -101,10 +103,16 @@ static PetscErrorCode Attempt(AeEll ell, KSP ksp, PetscBool watch, Vec b, Vec x,
   PetscCall(VecNorm(b, NORM_2, &first));
   PetscCall(KSPGetTolerances(ksp, &rtol, &atol, NULL, NULL));
   r->residual = first > 0 ? norm / first : norm;
-  once        = (PetscBool)(reason == KSP_CONVERGED_ITS);                                                                     /* asked for so many, whatever they give: -ell_ksp_convergence_test skip, preonly */
-  *done       = (PetscBool)(once ? norm <= first : reason > 0 && norm <= 1.5 * PetscMax(rtol * first, atol) + 1e-14 * first); /* recursive residuals drift a little */
-  if (ell->nhistory > from + 1 && ell->history[from] > 0 && r->iterations > 0) r->contraction = PetscPowReal(ell->history[ell->nhistory - 1] / ell->history[from], 1. / PetscMax(1, PetscMin(r->iterations, ell->nhistory - 1 - from)));
-  PetscCall(PetscInfo(ksp, "%s: %s after %" PetscInt_FMT " iterations, residual %g computed afresh\n", r->solver, KSPConvergedReasons[reason], r->iterations, (double)r->residual));
+  once =
+    (PetscBool)(reason == KSP_CONVERGED_ITS); /* asked for so many, whatever they give: -ell_ksp_convergence_test skip, preonly */
+  *done = (PetscBool)(once ? norm <= first
+                           : reason > 0 && norm <= 1.5 * PetscMax(rtol * first, atol) +
+                                                     1e-14 * first); /* recursive residuals drift a little */
+  if (ell->nhistory > from + 1 && ell->history[from] > 0 && r->iterations > 0)
+    r->contraction = PetscPowReal(ell->history[ell->nhistory - 1] / ell->history[from],
+                                  1. / PetscMax(1, PetscMin(r->iterations, ell->nhistory - 1 - from)));
+  PetscCall(PetscInfo(ksp, "%s: %s after %" PetscInt_FMT " iterations, residual %g computed afresh\n", r->solver,
+                      KSPConvergedReasons[reason], r->iterations, (double)r->residual));
   PetscFunctionReturn(0);
 }
 

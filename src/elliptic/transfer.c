@@ -26,7 +26,8 @@ PetscErrorCode EllAxisDestroy(EllAxis *a)
 }
 
 /* alpha: order-2 ghost of the coarse level over its neighbour at each face, what the adjoint folds a ghost's share with */
-PetscErrorCode EllAxisSetUp(EllAxis *a, PetscInt n, PetscInt nc, PetscInt pad, PetscBool periodic, PetscBool adjoint, const double alpha[2])
+PetscErrorCode EllAxisSetUp(EllAxis *a, PetscInt n, PetscInt nc, PetscInt pad, PetscBool periodic, PetscBool adjoint,
+                            const double alpha[2])
 {
   const PetscReal ratio = (PetscReal)nc / n;
 
@@ -85,7 +86,8 @@ void EllAxisNeeds(const EllAxis *a, PetscInt ks, PetscInt nk, PetscInt ps, Petsc
   *to   = 0;
   for (PetscInt K = ks - near; K < ks + nk + near; K++)
     for (int b = 0; b < 2; b++)
-      if (a->r[b][K + a->pad] != 0 && !(nk == a->n && a->around[b][K + a->pad]) && a->to[b][K + a->pad] >= ps && a->to[b][K + a->pad] < ps + pn) {
+      if (a->r[b][K + a->pad] != 0 && !(nk == a->n && a->around[b][K + a->pad]) && a->to[b][K + a->pad] >= ps &&
+          a->to[b][K + a->pad] < ps + pn) {
         *from = PetscMin(*from, K - ks);
         *to   = PetscMax(*to, K - ks + 1);
       }

@@ -25,7 +25,9 @@ PetscErrorCode AeFieldsCreate(AeGrid grid, PetscInt nf, const AeFieldInfo info[]
   F->L    = AeLayoutCreate(nf, grid->n[0], grid->nj, grid->nk, grid->ghost);
   size    = F->L.size;
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &size, 1, MPIU_INT64, MPI_SUM, grid->comm));
-  PetscCheck(size < PETSC_MAX_INT, grid->comm, AE_ERR_USAGE, "-grid_n: a state of %" PetscInt64_FMT " numbers is beyond this PETSc's 32-bit indices (at most %d)", size, PETSC_MAX_INT);
+  PetscCheck(size < PETSC_MAX_INT, grid->comm, AE_ERR_USAGE,
+             "-grid_n: a state of %" PetscInt64_FMT " numbers is beyond this PETSc's 32-bit indices (at most %d)", size,
+             PETSC_MAX_INT);
   PetscCall(PetscMalloc1(nf, &F->info));
   PetscCall(PetscArraycpy(F->info, info, nf));
   PetscCall(PetscMalloc1((nf + 1) * (F->L.nx + 2 * F->L.g), &F->work));
@@ -84,7 +86,9 @@ PetscErrorCode AeFieldsBytes(AeFields F, PetscLogDouble *state, PetscLogDouble *
   if (F->sf) PetscCall(PetscSFGetGraph(F->sf, NULL, &nleaves, NULL, NULL));
   *state = sizeof(double) * (PetscLogDouble)F->L.size;
   /* the SF: leaf index, remote node, packed send and receive buffers */
-  *halo = (PetscLogDouble)F->nrows * sizeof(AeHaloRow) + (PetscLogDouble)nleaves * (sizeof(PetscInt) + sizeof(PetscSFNode) + 2 * sizeof(double)) + (PetscLogDouble)(F->L.nf + 1) * (F->L.nx + 2 * F->L.g) * sizeof(double);
+  *halo = (PetscLogDouble)F->nrows * sizeof(AeHaloRow) +
+          (PetscLogDouble)nleaves * (sizeof(PetscInt) + sizeof(PetscSFNode) + 2 * sizeof(double)) +
+          (PetscLogDouble)(F->L.nf + 1) * (F->L.nx + 2 * F->L.g) * sizeof(double);
   PetscFunctionReturn(0);
 }
 
@@ -110,7 +114,8 @@ PetscErrorCode AeFieldsFindNonFinite(AeFields F, Vec v, PetscInt *field, PetscIn
     for (ptrdiff_t j = 0; j < L.nj; j++)
       for (ptrdiff_t i = 0; i < L.nx; i++)
         for (ptrdiff_t f = 0; f < L.nf; f++)
-          if (!isfinite(u[AeAt(&L, f, k, j, i)])) first = PetscMin(first, ((((PetscInt64)(g->ks + k) * g->n[1] + g->js + j) * g->n[0]) + i) * L.nf + f);
+          if (!isfinite(u[AeAt(&L, f, k, j, i)]))
+            first = PetscMin(first, ((((PetscInt64)(g->ks + k) * g->n[1] + g->js + j) * g->n[0]) + i) * L.nf + f);
   PetscCall(VecRestoreArrayRead(v, &u));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPIU_INT64, MPI_MIN, g->comm));
   *field = -1;

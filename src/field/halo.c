@@ -100,7 +100,8 @@ PetscErrorCode AeFieldsFillGhosts(AeFields F, Vec v, PetscReal t)
   if (F->sf) PetscCall(PetscSFBcastBegin(F->sf, MPIU_SCALAR, u, u, MPI_REPLACE));
   for (ptrdiff_t f = 0; f < L.nf; f++)
     for (PetscInt r = 0; r < F->nrows; r++)
-      if (F->rows[r].src >= 0) memcpy(u + f * L.stride + F->rows[r].dst, u + f * L.stride + F->rows[r].src, sizeof(double) * L.nx);
+      if (F->rows[r].src >= 0)
+        memcpy(u + f * L.stride + F->rows[r].dst, u + f * L.stride + F->rows[r].src, sizeof(double) * L.nx);
   if (F->sf) PetscCall(PetscSFBcastEnd(F->sf, MPIU_SCALAR, u, u, MPI_REPLACE));
   for (ptrdiff_t f = 0; f < L.nf; f++) {
     const int *parity = F->info[f].parity;

@@ -19,7 +19,8 @@ PetscErrorCode AeBlockHash(AeGrid g, PetscInt nf, const double *u, ptrdiff_t sf,
       crypto_generichash_state h;
 
       crypto_generichash_init(&h, NULL, 0, DIGEST);
-      for (ptrdiff_t f = 0; f < nf; f++) crypto_generichash_update(&h, (const unsigned char *)(u + f * sf + k * sk + j * sj), sizeof(double) * (size_t)g->n[0]);
+      for (ptrdiff_t f = 0; f < nf; f++)
+        crypto_generichash_update(&h, (const unsigned char *)(u + f * sf + k * sk + j * sj), sizeof(double) * (size_t)g->n[0]);
       crypto_generichash_final(&h, mine + (k * g->nj + j) * DIGEST, DIGEST);
     }
   if (!g->rank) {

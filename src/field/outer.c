@@ -17,7 +17,8 @@ static void FillRadiative(AeFields F, double *u)
   const AeLayout  L = F->L;
   const ptrdiff_t q = PetscMin(4, L.g + 1), step[3] = {1, L.pitch, L.plane}, n[3] = {L.nx, L.nj, L.nk};
   /* the domain in this block's indices: a rank with few rows sees a face that it does not touch */
-  const ptrdiff_t lower[3] = {0, -F->grid->js, -F->grid->ks}, upper[3] = {L.nx, F->grid->n[1] - F->grid->js, F->grid->n[2] - F->grid->ks};
+  const ptrdiff_t lower[3] = {0, -F->grid->js, -F->grid->ks},
+                  upper[3] = {L.nx, F->grid->n[1] - F->grid->js, F->grid->n[2] - F->grid->ks};
 
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++) {
@@ -43,7 +44,10 @@ static void FillRadiative(AeFields F, double *u)
 }
 
 /* Whether index i of axis d lies beyond a face where the exact solution is given. */
-static PetscBool BeyondExact(AeGrid g, int d, PetscInt i) { return (PetscBool)((i < 0 && g->bc[d][0] == AE_BC_EXACT) || (i >= g->n[d] && g->bc[d][1] == AE_BC_EXACT)); }
+static PetscBool BeyondExact(AeGrid g, int d, PetscInt i)
+{
+  return (PetscBool)((i < 0 && g->bc[d][0] == AE_BC_EXACT) || (i >= g->n[d] && g->bc[d][1] == AE_BC_EXACT));
+}
 
 static PetscErrorCode FillExact(AeFields F, double *u, PetscReal t)
 {

@@ -21,7 +21,8 @@ static PetscErrorCode StorageCreate(size_t n, double **p)
   void        *m;
 
   PetscFunctionBegin;
-  PetscCheck(!posix_memalign(&m, align, bytes), PETSC_COMM_SELF, PETSC_ERR_MEM, "cannot get %.3g GB of memory for a state: fewer cells (-grid_n) or more ranks", 1e-9 * (double)bytes);
+  PetscCheck(!posix_memalign(&m, align, bytes), PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "cannot get %.3g GB of memory for a state: fewer cells (-grid_n) or more ranks", 1e-9 * (double)bytes);
   if (align == HUGE_PAGE) (void)madvise(m, bytes, MADV_HUGEPAGE);
   PetscCall(PetscMemzero(m, bytes));
   *p = m;
@@ -71,7 +72,8 @@ static PetscErrorCode InteriorSums(Vec x, PetscInt ny, const Vec y[], SumKind ki
         for (PetscInt j = 0; j < F->L.nj; j++) {
           const ptrdiff_t o = AeAt(&F->L, f, k, j, 0);
 
-          for (PetscInt i = 0; i < F->L.nx; i++) w[i] = kind == SUM_ABS ? PetscAbsReal(a[o + i]) : kind == SUM_VALUE ? a[o + i] : a[o + i] * b[o + i];
+          for (PetscInt i = 0; i < F->L.nx; i++)
+            w[i] = kind == SUM_ABS ? PetscAbsReal(a[o + i]) : kind == SUM_VALUE ? a[o + i] : a[o + i] * b[o + i];
           AeSumAdd(&s[m], AeRowSum(w, F->L.nx));
         }
     PetscCall(VecRestoreArrayRead(y[m], &b));
@@ -182,8 +184,11 @@ static PetscErrorCode VecView_State(Vec x, PetscViewer viewer)
   PetscFunctionBegin;
   PetscCall(AeFieldsFromVec(x, &F));
   PetscCall(PetscObjectTypeCompare((PetscObject)viewer, PETSCVIEWERASCII, &ascii));
-  PetscCheck(ascii, F->grid->comm, PETSC_ERR_SUP, "states are written by field (AeWriteField); VecView prints a summary to ASCII viewers only");
-  PetscCall(PetscViewerASCIIPrintf(viewer, "state of %d fields on %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells, ghosts %d\n", (int)F->L.nf, F->grid->n[0], F->grid->n[1], F->grid->n[2], (int)F->L.g));
+  PetscCheck(ascii, F->grid->comm, PETSC_ERR_SUP,
+             "states are written by field (AeWriteField); VecView prints a summary to ASCII viewers only");
+  PetscCall(PetscViewerASCIIPrintf(
+    viewer, "state of %d fields on %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells, ghosts %d\n", (int)F->L.nf,
+    F->grid->n[0], F->grid->n[1], F->grid->n[2], (int)F->L.g));
   PetscFunctionReturn(0);
 }
 

@@ -6,13 +6,15 @@
 static PetscLogEvent CleanupEvent;
 
 static const char Cite[] =
-  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = {Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n";
+  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = "
+  "{Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n";
 
 /* Component block of the compact unknown: v or W, as a Vec of the elliptic problem. */
 static PetscErrorCode Part(AeCleanup c, int problem, Vec x, Vec part, PetscBool into)
 {
-  const PetscInt n = c->gr->grid->n[0] * c->gr->grid->nj * c->gr->grid->nk, from = problem == CLEANUP_H ? 0 : n, count = problem == CLEANUP_H ? n : 3 * n;
-  double        *a, *b;
+  const PetscInt n = c->gr->grid->n[0] * c->gr->grid->nj * c->gr->grid->nk, from = problem == CLEANUP_H ? 0 : n,
+                 count = problem == CLEANUP_H ? n : 3 * n;
+  double *a, *b;
 
   PetscFunctionBegin;
   PetscCall(VecGetArray(x, &a));
@@ -115,7 +117,8 @@ static PetscErrorCode MakeProblem(AeCleanup c, int s)
   PetscCall(AeEllSetOptionsPrefix(c->ell[s], prefixes[s]));
   for (int d = 0; d < 3; d++)
     for (int side = 0; side < 2; side++)
-      if (g->bc[d][side] == AE_BC_RADIATIVE || g->bc[d][side] == AE_BC_EXACT) PetscCall(AeEllSetBoundary(c->ell[s], d, side, AE_ELL_ROBIN));
+      if (g->bc[d][side] == AE_BC_RADIATIVE || g->bc[d][side] == AE_BC_EXACT)
+        PetscCall(AeEllSetBoundary(c->ell[s], d, side, AE_ELL_ROBIN));
   PetscCall(AeEllSetFromOptions(c->ell[s]));
   PetscCall(AeEllGetKSP(c->ell[s], &ksp));
   PetscCall(KSPSetTolerances(ksp, 0.05, PETSC_DEFAULT, PETSC_DEFAULT, 3));
@@ -139,7 +142,8 @@ static PetscErrorCode MakeSolver(AeCleanup c)
   PetscCall(SNESGetKSP(c->snes, &ksp));
   PetscCall(KSPSetType(ksp, KSPFGMRES));
   PetscCall(KSPGMRESSetRestart(ksp, 60));
-  PetscCall(KSPSetTolerances(ksp, 0.1, PETSC_DEFAULT, PETSC_DEFAULT, 60)); /* no closer: W at the frequencies that first differences see badly would grow */
+  PetscCall(KSPSetTolerances(ksp, 0.1, PETSC_DEFAULT, PETSC_DEFAULT,
+                             60)); /* no closer: W at the frequencies that first differences see badly would grow */
   PetscCall(KSPGetPC(ksp, &pc));
   PetscCall(PCSetType(pc, PCSHELL));
   PetscCall(PCShellSetContext(pc, c));
@@ -162,7 +166,8 @@ PetscErrorCode AeCleanupSetRails(AeCleanup c, PetscReal H, PetscReal M)
 }
 
 /* Beyond a boundary where the exact solution is held nothing is corrected. */
-static PetscErrorCode Nothing(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z, PetscReal value[])
+static PetscErrorCode Nothing(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z,
+                              PetscReal value[])
 {
   PetscFunctionBegin;
   (void)ctx;
@@ -176,11 +181,12 @@ static PetscErrorCode Nothing(void *ctx, PetscReal t, PetscInt n, const PetscRea
 
 PetscErrorCode AeCleanupCreate(AeGR gr, AeCleanup *out)
 {
-  static const AeFieldInfo info[4] = {{"v", {1, 1, 1}, 0, 1}, {"W_x", {-1, 1, 1}, 0, 1}, {"W_y", {1, -1, 1}, 0, 1}, {"W_z", {1, 1, -1}, 0, 1}};
-  AeGrid                   g       = gr->grid;
-  const PetscInt           n       = g->n[0] * g->nj * g->nk;
-  AeCleanup                c;
-  PetscBool                rtol, atol;
+  static const AeFieldInfo info[4] = {
+    {"v", {1, 1, 1}, 0, 1}, {"W_x", {-1, 1, 1}, 0, 1}, {"W_y", {1, -1, 1}, 0, 1}, {"W_z", {1, 1, -1}, 0, 1}};
+  AeGrid         g = gr->grid;
+  const PetscInt n = g->n[0] * g->nj * g->nk;
+  AeCleanup      c;
+  PetscBool      rtol, atol;
 
   PetscFunctionBegin;
   PetscCall(PetscLogEventRegister("Cleanup", AE_CLASSID, &CleanupEvent));
@@ -198,14 +204,26 @@ PetscErrorCode AeCleanupCreate(AeGR gr, AeCleanup *out)
     for (int s = 0; s < 2; s++)
       if (g->bc[d][s] == AE_BC_RADIATIVE || g->bc[d][s] == AE_BC_EXACT) c->closed = PETSC_FALSE;
   PetscOptionsBegin(gr->comm, NULL, "Clean-up", "AeCleanup");
-  PetscCall(AeOptReal("-cleanup_rtol", "residual at which a clean-up stops, over that which the run's first clean-up met", "1", "", 0, 1, &c->rtol, &rtol));
-  PetscCall(AeOptReal("-cleanup_atol", "residual at which it stops in any case: root mean square of H/8 and M", "1/M^2", "", 0, AE_HUGE, &c->atol, &atol));
-  PetscCall(AeOptPositive("-cleanup_rails_tol", "a clean-up stops at this fraction of the rails of H and M, where a run has them and neither of the tolerances above is given", "1", "", &c->rails_tol, NULL));
-  PetscCall(AeOptReal("-cleanup_mask_chi", "nothing is solved for where chi is below half of this times its largest value, and in full above it: inside holes; 0: everywhere", "1", "", 0, 1, &c->mask_chi, NULL));
-  PetscCall(AeOptReal("-cleanup_mode", "on a closed box: the largest mean of psi - 1 that may balance the mean of H where no shift of K does", "1", "", 0, 1, &c->mode, NULL));
+  PetscCall(AeOptReal("-cleanup_rtol", "residual at which a clean-up stops, over that which the run's first clean-up met", "1",
+                      "", 0, 1, &c->rtol, &rtol));
+  PetscCall(AeOptReal("-cleanup_atol", "residual at which it stops in any case: root mean square of H/8 and M", "1/M^2", "", 0,
+                      AE_HUGE, &c->atol, &atol));
+  PetscCall(AeOptPositive("-cleanup_rails_tol",
+                          "a clean-up stops at this fraction of the rails of H and M, where a run has them and neither of the "
+                          "tolerances above is given",
+                          "1", "", &c->rails_tol, NULL));
+  PetscCall(AeOptReal("-cleanup_mask_chi",
+                      "nothing is solved for where chi is below half of this times its largest value, and in full above it: "
+                      "inside holes; 0: everywhere",
+                      "1", "", 0, 1, &c->mask_chi, NULL));
+  PetscCall(AeOptReal("-cleanup_mode",
+                      "on a closed box: the largest mean of psi - 1 that may balance the mean of H where no shift of K does", "1",
+                      "", 0, 1, &c->mode, NULL));
   PetscOptionsEnd();
   c->given = (PetscBool)(rtol || atol);
-  PetscCheck(gr->excise == 0, gr->comm, AE_ERR_USAGE, "-cleanup_every does not go with -gr_excise_radius: frozen cells cannot be cleaned, and nothing matches the others to them");
+  PetscCheck(
+    gr->excise == 0, gr->comm, AE_ERR_USAGE,
+    "-cleanup_every does not go with -gr_excise_radius: frozen cells cannot be cleaned, and nothing matches the others to them");
   PetscCall(PetscCitationsRegister(Cite, NULL));
   PetscCall(AeFieldsCreate(g, 4, info, &c->work_fields));
   PetscCall(AeFieldsSetExact(c->work_fields, Nothing, NULL));
@@ -269,8 +287,9 @@ static PetscErrorCode BalanceMean(AeCleanup c)
     PetscFunctionReturn(0);
   }
   PetscCheck(PetscAbsReal(H) <= 8.0 * c->mode * coefficient, c->gr->comm, AE_ERR_FAILED,
-             "-cleanup_every: on this closed box the mean of H is %g; no constant added to K (mean %g) balances it, nor a change of psi's mean below -cleanup_mode: these data have no clean-up of this kind; the state is left as it was", (double)H,
-             (double)K);
+             "-cleanup_every: on this closed box the mean of H is %g; no constant added to K (mean %g) balances it, nor a change "
+             "of psi's mean below -cleanup_mode: these data have no clean-up of this kind; the state is left as it was",
+             (double)H, (double)K);
   c->project = PETSC_FALSE;
   PetscFunctionReturn(0);
 }
@@ -326,7 +345,8 @@ static PetscErrorCode SetReference(AeCleanup c)
   PetscFunctionBegin;
   if (c->reference > 0) PetscFunctionReturn(0);
   PetscCall(Residual(c, PETSC_FALSE, part, &norm));
-  if (part[CLEANUP_H] > part[CLEANUP_M]) c->balance = part[CLEANUP_M] > 1e-2 * part[CLEANUP_H] ? part[CLEANUP_H] / part[CLEANUP_M] : 100.0;
+  if (part[CLEANUP_H] > part[CLEANUP_M])
+    c->balance = part[CLEANUP_M] > 1e-2 * part[CLEANUP_H] ? part[CLEANUP_H] / part[CLEANUP_M] : 100.0;
   PetscCall(Residual(c, PETSC_FALSE, part, &c->reference));
   PetscFunctionReturn(0);
 }
@@ -364,7 +384,8 @@ PetscErrorCode AeCleanupApply(AeCleanup c, Vec U, PetscReal t, AeCleanupResult *
   c->t = t;
   PetscCall(AeCleanupReset(c, U));
   PetscCall(AeCleanupWeights(c));
-  PetscCheck(c->cells > 0, c->gr->comm, AE_ERR_USAGE, "-cleanup_every: every cell of the grid is inside a hole or at the boundary");
+  PetscCheck(c->cells > 0, c->gr->comm, AE_ERR_USAGE,
+             "-cleanup_every: every cell of the grid is inside a hole or at the boundary");
   PetscCall(AeEllSetCoefficients(c->ell[CLEANUP_H], c->c));
   PetscCall(Solve(c, r));
   PetscCall(AeCleanupTransform(c, c->x));

@@ -8,18 +8,19 @@
 enum { CLEANUP_H, CLEANUP_M, CLEANUP_PROBLEMS };
 
 struct _p_AeCleanup {
-  AeGR       gr;
-  AeFields   work_fields, diag_fields;
-  Vec        base, trial, work, diag; /* the state given; transformed; v, W with ghosts; H, M_i */
-  Vec        x, f, mask, scale;       /* compact: v, balance W; residual; m; chi of the base */
-  SNES       snes;
-  Mat        J;
-  AeEll      ell[CLEANUP_PROBLEMS];
-  Vec        b[CLEANUP_PROBLEMS], y[CLEANUP_PROBLEMS], c;
-  PetscReal  rtol, atol, rails_tol, mask_chi, mode;
-  PetscBool  given;     /* a tolerance of the user's */
-  PetscReal  reference; /* residual of the first clean-up */
-  PetscReal  balance;   /* weight of the momentum constraint's residual, which x holds W times: the first clean-up gave both the same size */
+  AeGR      gr;
+  AeFields  work_fields, diag_fields;
+  Vec       base, trial, work, diag; /* the state given; transformed; v, W with ghosts; H, M_i */
+  Vec       x, f, mask, scale;       /* compact: v, balance W; residual; m; chi of the base */
+  SNES      snes;
+  Mat       J;
+  AeEll     ell[CLEANUP_PROBLEMS];
+  Vec       b[CLEANUP_PROBLEMS], y[CLEANUP_PROBLEMS], c;
+  PetscReal rtol, atol, rails_tol, mask_chi, mode;
+  PetscBool given;     /* a tolerance of the user's */
+  PetscReal reference; /* residual of the first clean-up */
+  PetscReal
+    balance; /* weight of the momentum constraint's residual, which x holds W times: the first clean-up gave both the same size */
   PetscBool  closed, masked, project;
   PetscReal  K_shift, t;
   PetscReal  psi[2];

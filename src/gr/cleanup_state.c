@@ -22,7 +22,10 @@ static double Inverse(const double m[6], double u[6])
   return det;
 }
 
-static double Trace(const double u[6], const double x[6]) { return u[0] * x[0] + u[3] * x[3] + u[5] * x[5] + 2.0 * (u[1] * x[1] + u[2] * x[2] + u[4] * x[4]); }
+static double Trace(const double u[6], const double x[6])
+{
+  return u[0] * x[0] + u[3] * x[3] + u[5] * x[5] + 2.0 * (u[1] * x[1] + u[2] * x[2] + u[4] * x[4]);
+}
 
 static double D1(const AeFD *T, PetscInt order, const double *f, ptrdiff_t s, double inv_h)
 {
@@ -38,7 +41,10 @@ typedef struct {
   ptrdiff_t     f, s[3]; /* strides between fields, along the axes */
 } Cell;
 
-static Cell CellOf(const AeLayout *L, const double *u, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i) { return (Cell){u + AeAt(L, 0, k, j, i), L->stride, {1, L->pitch, L->plane}}; }
+static Cell CellOf(const AeLayout *L, const double *u, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i)
+{
+  return (Cell){u + AeAt(L, 0, k, j, i), L->stride, {1, L->pitch, L->plane}};
+}
 
 static double ChiOf(AeGR gr, const double *u, ptrdiff_t stride)
 {
@@ -64,7 +70,9 @@ static void KillingForm(AeGR gr, Cell b, Cell w, double m[6], double X[6])
     const int a = A6[ab], c = B6[ab];
 
     X[ab] = 0;
-    for (int k = 0; k < 3; k++) X[ab] += w.u[(1 + k) * w.f] * D1(T, gr->order, b.u + f + ab * b.f, b.s[k], inv_h) + m[Sym[k][c]] * dW[a][k] + m[Sym[k][a]] * dW[c][k];
+    for (int k = 0; k < 3; k++)
+      X[ab] += w.u[(1 + k) * w.f] * D1(T, gr->order, b.u + f + ab * b.f, b.s[k], inv_h) + m[Sym[k][c]] * dW[a][k] +
+               m[Sym[k][a]] * dW[c][k];
   }
   (void)Inverse(m, inv);
   tr = Trace(inv, X) / 3.0;
@@ -127,7 +135,8 @@ PetscErrorCode AeCleanupTransform(AeCleanup c, Vec x)
       for (PetscInt i = 0; i < g->n[0]; i++) {
         double psi;
 
-        TransformCell(c, CellOf(L, b, k, j, i), CellOf(LW, w, k, j, i), chi[AeEllAt(g, 0, k, j, i)], u + AeAt(L, 0, k, j, i), &psi);
+        TransformCell(c, CellOf(L, b, k, j, i), CellOf(LW, w, k, j, i), chi[AeEllAt(g, 0, k, j, i)], u + AeAt(L, 0, k, j, i),
+                      &psi);
         c->psi[0] = PetscMin(c->psi[0], psi);
         c->psi[1] = PetscMax(c->psi[1], psi);
       }
@@ -189,7 +198,8 @@ PetscErrorCode AeCleanupReset(AeCleanup c, Vec U)
   PetscCall(VecGetArrayRead(c->base, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
-      for (ptrdiff_t i = 0; i < L->nx; i++) tr[AeEllAt(gr->grid, 0, (PetscInt)k, (PetscInt)j, (PetscInt)i)] = ChiOf(gr, u + AeAt(L, 0, k, j, i), L->stride);
+      for (ptrdiff_t i = 0; i < L->nx; i++)
+        tr[AeEllAt(gr->grid, 0, (PetscInt)k, (PetscInt)j, (PetscInt)i)] = ChiOf(gr, u + AeAt(L, 0, k, j, i), L->stride);
   PetscCall(VecRestoreArrayRead(c->base, &u));
   PetscCall(VecRestoreArray(c->scale, &tr));
   PetscFunctionReturn(0);
@@ -240,8 +250,9 @@ PetscErrorCode AeCleanupWeights(AeCleanup c)
   const double   *u, *chi;
   double         *m, *pc;
   PetscReal       largest = 0, part[1];
-  const PetscReal edge = 0.5 * (PetscReal)gr->order, length = PetscMax(PetscMax(g->n[0], g->n[1]), g->n[2]) * g->h, floor_c = c->closed ? 1e-3 * PetscSqr(2 * PETSC_PI / length) : 0.0;
-  PetscBool       masked = PETSC_FALSE;
+  const PetscReal edge = 0.5 * (PetscReal)gr->order, length = PetscMax(PetscMax(g->n[0], g->n[1]), g->n[2]) * g->h,
+                  floor_c = c->closed ? 1e-3 * PetscSqr(2 * PETSC_PI / length) : 0.0;
+  PetscBool masked        = PETSC_FALSE;
 
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
@@ -295,13 +306,16 @@ PetscErrorCode AeCleanupWeigh(AeCleanup c, Vec F)
     for (PetscInt j = 0; j < g->nj; j++)
       for (PetscInt i = 0; i < g->n[0]; i++) {
         const PetscInt p = AeEllAt(g, 0, k, j, i);
-        const double  *u = b + AeAt(L, gr->at.metric, k, j, i), *q = d + AeAt(CL, 0, k, j, i), x = chi[p], w = c->balance * m[p] / (x * sqrt(x) * (gr->conformal ? 1.0 : x));
-        double         g6[6], inv[6];
+        const double  *u = b + AeAt(L, gr->at.metric, k, j, i), *q = d + AeAt(CL, 0, k, j, i), x = chi[p],
+                     w = c->balance * m[p] / (x * sqrt(x) * (gr->conformal ? 1.0 : x));
+        double g6[6], inv[6];
 
         for (int ab = 0; ab < 6; ab++) g6[ab] = u[ab * L->stride];
         (void)Inverse(g6, inv);
         f[p] = m[p] * q[0] / (8.0 * x * sqrt(sqrt(x)));
-        for (int a = 0; a < 3; a++) f[AeEllAt(g, 1 + a, k, j, i)] = -w * (inv[Sym[a][0]] * q[CL->stride] + inv[Sym[a][1]] * q[2 * CL->stride] + inv[Sym[a][2]] * q[3 * CL->stride]);
+        for (int a = 0; a < 3; a++)
+          f[AeEllAt(g, 1 + a, k, j, i)] =
+            -w * (inv[Sym[a][0]] * q[CL->stride] + inv[Sym[a][1]] * q[2 * CL->stride] + inv[Sym[a][2]] * q[3 * CL->stride]);
       }
   PetscCall(VecRestoreArray(F, &f));
   PetscCall(VecRestoreArrayRead(c->scale, &chi));

@@ -34,7 +34,9 @@ AE_INLINE void LoadJet(const int order, const CurvatureRow *a, const double *f, 
   j->f = Load(f);
   FOR3 (c) j->d[c] = FD1(order, f, a->step[c]) * a->inv_h;
   if (second)
-    FOR6 (ce) j->dd[ce] = (Z4A[ce] == Z4Bx[ce] ? FD2(order, f, a->step[Z4A[ce]]) : FD11(order, f, a->step[Z4A[ce]], a->step[Z4Bx[ce]])) * (a->inv_h * a->inv_h);
+    FOR6 (ce)
+      j->dd[ce] = (Z4A[ce] == Z4Bx[ce] ? FD2(order, f, a->step[Z4A[ce]]) : FD11(order, f, a->step[Z4A[ce]], a->step[Z4Bx[ce]])) *
+                  (a->inv_h * a->inv_h);
 }
 
 /* Metric and extrinsic curvature as the state has them: of a Z4Point chi, gt, At, Khat, and d At. */
@@ -108,9 +110,13 @@ static inline void FromAdm(Z4Point *p, RealV dAt[3][6])
   FOR3 (c) { /* uu[c] = gamma^ak gamma^bl d_c gamma_kl */
     RealV t[3][3];
     FOR3 (a)
-      FOR3 (l) t[a][l] = gu[SYM(a, 0)] * p->dgt[c][SYM(0, l)] + gu[SYM(a, 1)] * p->dgt[c][SYM(1, l)] + gu[SYM(a, 2)] * p->dgt[c][SYM(2, l)];
+      FOR3 (l)
+        t[a][l] =
+          gu[SYM(a, 0)] * p->dgt[c][SYM(0, l)] + gu[SYM(a, 1)] * p->dgt[c][SYM(1, l)] + gu[SYM(a, 2)] * p->dgt[c][SYM(2, l)];
     L[c] = t[0][0] + t[1][1] + t[2][2];
-    FOR6 (ab) uu[c][ab] = t[Z4A[ab]][0] * gu[SYM(0, Z4Bx[ab])] + t[Z4A[ab]][1] * gu[SYM(1, Z4Bx[ab])] + t[Z4A[ab]][2] * gu[SYM(2, Z4Bx[ab])];
+    FOR6 (ab)
+      uu[c][ab] =
+        t[Z4A[ab]][0] * gu[SYM(0, Z4Bx[ab])] + t[Z4A[ab]][1] * gu[SYM(1, Z4Bx[ab])] + t[Z4A[ab]][2] * gu[SYM(2, Z4Bx[ab])];
     p->dchi[c] = -(1.0 / 3.0) * p->chi * L[c];
   }
   FOR6 (ce) {
@@ -121,11 +127,13 @@ static inline void FromAdm(Z4Point *p, RealV dAt[3][6])
   FOR3 (c) p->dKhat[c] = Trace(gu, dAt[c]) - Trace(uu[c], p->At);
   FOR6 (ab) {
     third[ab] = p->At[ab] - (1.0 / 3.0) * K * p->gt[ab];
-    FOR3 (c) dAt[c][ab] = p->chi * (dAt[c][ab] - (1.0 / 3.0) * (K * p->dgt[c][ab] + p->dKhat[c] * p->gt[ab])) + p->dchi[c] * third[ab];
+    FOR3 (c)
+      dAt[c][ab] = p->chi * (dAt[c][ab] - (1.0 / 3.0) * (K * p->dgt[c][ab] + p->dKhat[c] * p->gt[ab])) + p->dchi[c] * third[ab];
     p->At[ab] = p->chi * third[ab];
     FOR6 (ce) {
       const int c = Z4A[ce], e = Z4Bx[ce];
-      p->ddgt[ce][ab] = p->chi * p->ddgt[ce][ab] + p->dchi[c] * p->dgt[e][ab] + p->dchi[e] * p->dgt[c][ab] + p->ddchi[ce] * p->gt[ab];
+      p->ddgt[ce][ab] =
+        p->chi * p->ddgt[ce][ab] + p->dchi[c] * p->dgt[e][ab] + p->dchi[e] * p->dgt[c][ab] + p->ddchi[ce] * p->gt[ab];
     }
     FOR3 (c) p->dgt[c][ab] = p->chi * p->dgt[c][ab] + p->dchi[c] * p->gt[ab];
     p->gt[ab] *= p->chi;
@@ -141,8 +149,12 @@ static inline void OwnConnection(Z4Point *p, const Z4Geometry *g)
   FOR3 (c) {
     RealV t[3][3];
     FOR3 (a)
-      FOR3 (l) t[a][l] = g->gtu[SYM(a, 0)] * p->dgt[c][SYM(0, l)] + g->gtu[SYM(a, 1)] * p->dgt[c][SYM(1, l)] + g->gtu[SYM(a, 2)] * p->dgt[c][SYM(2, l)];
-    FOR6 (ab) dgtu[c][ab] = -(t[Z4A[ab]][0] * g->gtu[SYM(0, Z4Bx[ab])] + t[Z4A[ab]][1] * g->gtu[SYM(1, Z4Bx[ab])] + t[Z4A[ab]][2] * g->gtu[SYM(2, Z4Bx[ab])]);
+      FOR3 (l)
+        t[a][l] = g->gtu[SYM(a, 0)] * p->dgt[c][SYM(0, l)] + g->gtu[SYM(a, 1)] * p->dgt[c][SYM(1, l)] +
+                  g->gtu[SYM(a, 2)] * p->dgt[c][SYM(2, l)];
+    FOR6 (ab)
+      dgtu[c][ab] = -(t[Z4A[ab]][0] * g->gtu[SYM(0, Z4Bx[ab])] + t[Z4A[ab]][1] * g->gtu[SYM(1, Z4Bx[ab])] +
+                      t[Z4A[ab]][2] * g->gtu[SYM(2, Z4Bx[ab])]);
   }
   FOR3 (a) {
     /* w_k = d_a (gt^ce d_c gt_ke), v^b = d_a gt^bk gt^ce d_c gt_ke */
@@ -191,7 +203,8 @@ static inline void Magnetic(const Z4Point *p, const Z4Geometry *g, RealV inv_chi
   FOR3 (k)
     FOR3 (l)
       FOR3 (j) {
-        RealV x = inv_chi * (dAt[k][SYM(l, j)] + (1.0 / 3.0) * (g->K * p->dgt[k][SYM(l, j)] + p->dKhat[k] * p->gt[SYM(l, j)]) - p->dchi[k] * K[SYM(l, j)]);
+        RealV x = inv_chi * (dAt[k][SYM(l, j)] + (1.0 / 3.0) * (g->K * p->dgt[k][SYM(l, j)] + p->dKhat[k] * p->gt[SYM(l, j)]) -
+                             p->dchi[k] * K[SYM(l, j)]);
         FOR3 (m) x -= (g->Gam_udd[m][SYM(k, j)] + half * p->gt[SYM(k, j)] * dchi_u[m]) * K[SYM(l, m)];
         DK[k][l][j] = x + half * (p->dchi[j] * K[SYM(l, k)] + p->dchi[k] * K[SYM(l, j)]);
       }
@@ -239,7 +252,8 @@ static inline void Ricci4(const CurvatureRow *a, const Z4Point *p, const Z4Geome
     (1/16 pi) chi^(-3/2) [At^jk d_i gt_jk + 2 K d_i ln chi] + chi^(-3/2) S_i,   S_i = -Pi d_i phi
     (1/8 pi) chi^(-3/2) eps_ijk At^j_k
 */
-static inline void Densities(const CurvatureRow *a, ptrdiff_t i, const Z4Point *p, const Z4Geometry *g, RealV inv_chi, const Scalar *m)
+static inline void Densities(const CurvatureRow *a, ptrdiff_t i, const Z4Point *p, const Z4Geometry *g, RealV inv_chi,
+                             const Scalar *m)
 {
   const RealV root = Sqrt(inv_chi), psi = Sqrt(root), volume = inv_chi * root, unit = Splat(1.0);
   Z4Point     q = *p; /* the conformal metric alone */
@@ -250,13 +264,15 @@ static inline void Densities(const CurvatureRow *a, ptrdiff_t i, const Z4Point *
   FOR6 (ab) q.ddchi[ab] = Splat(0);
   Z4Ricci(&q, g, unit, Z4_FORM_bssn, R);
   if (m) rho = 0.5 * (m->Pi * m->Pi + p->chi * Dot(g->gtu, m->dphi, m->dphi) + a->mass2 * m->phi * m->phi);
-  w = p->dGam[0][0] + p->dGam[1][1] + p->dGam[2][2] - psi * Trace(g->gtu, R) + psi * inv_chi * (g->AtAt - (2.0 / 3.0) * g->K * g->K + (16.0 * PETSC_PI) * rho);
+  w = p->dGam[0][0] + p->dGam[1][1] + p->dGam[2][2] - psi * Trace(g->gtu, R) +
+      psi * inv_chi * (g->AtAt - (2.0 / 3.0) * g->K * g->K + (16.0 * PETSC_PI) * rho);
   Store(a->den + i, w * (1.0 / (16.0 * PETSC_PI)));
   FOR3 (c) {
     w = (1.0 / (16.0 * PETSC_PI)) * (Trace(g->Atuu, p->dgt[c]) + 2.0 * g->K * p->dchi[c] * inv_chi);
     if (m) w -= m->Pi * m->dphi[c];
     Store(a->den + (1 + c) * a->den_stride + i, volume * w);
-    Store(a->den + (4 + c) * a->den_stride + i, volume * (1.0 / (8.0 * PETSC_PI)) * (g->Atud[(c + 1) % 3][(c + 2) % 3] - g->Atud[(c + 2) % 3][(c + 1) % 3]));
+    Store(a->den + (4 + c) * a->den_stride + i,
+          volume * (1.0 / (8.0 * PETSC_PI)) * (g->Atud[(c + 1) % 3][(c + 2) % 3] - g->Atud[(c + 2) % 3][(c + 1) % 3]));
   }
 }
 
@@ -313,9 +329,12 @@ static void (*const Rows[4])(const CurvatureRow *) = {Row2, Row4, Row6, Row8};
 
 PetscErrorCode AeCurvatureCreateFields(AeGrid grid, AeCurvatureKind kind, AeFields *fields)
 {
-  static const char *const names[3][NTEN] = {{"kretschmann", "E2", "B2", "EB", "R4"}, {"E_xx", "E_xy", "E_xz", "E_yy", "E_yz", "E_zz", "B_xx", "B_xy", "B_xz", "B_yy", "B_yz", "B_zz"}, {"m", "p_x", "p_y", "p_z", "s_x", "s_y", "s_z"}};
-  const PetscInt           count[3]       = {NINV, NTEN, NDEN};
-  AeFieldInfo              info[NTEN];
+  static const char *const names[3][NTEN] = {
+    {"kretschmann", "E2", "B2", "EB", "R4"},
+    {"E_xx", "E_xy", "E_xz", "E_yy", "E_yz", "E_zz", "B_xx", "B_xy", "B_xz", "B_yy", "B_yz", "B_zz"},
+    {"m", "p_x", "p_y", "p_z", "s_x", "s_y", "s_z"}};
+  const PetscInt count[3] = {NINV, NTEN, NDEN};
+  AeFieldInfo    info[NTEN];
 
   PetscFunctionBegin;
   for (int f = 0; f < count[kind]; f++) {
@@ -341,12 +360,14 @@ static PetscErrorCode Output(Vec v, ptrdiff_t nf, const AeLayout **L, double **a
   if (!v) PetscFunctionReturn(0);
   PetscCall(AeFieldsFromVec(v, &F));
   PetscCall(AeFieldsGetInfo(F, NULL, L, NULL));
-  PetscCheck((*L)->nf == nf, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "Curvature goes into %d fields, not %d", (int)nf, (int)(*L)->nf);
+  PetscCheck((*L)->nf == nf, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "Curvature goes into %d fields, not %d", (int)nf,
+             (int)(*L)->nf);
   PetscCall(VecGetArray(v, array));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants, Vec tensors, Vec densities)
+PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscReal Lambda, Vec invariants, Vec tensors,
+                           Vec densities)
 {
   AeFields        F;
   AeGrid          grid;
@@ -358,7 +379,8 @@ PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscRe
   PetscFunctionBegin;
   PetscCall(AeFieldsFromVec(U, &F));
   PetscCall(AeFieldsGetInfo(F, &grid, &L, NULL));
-  PetscCheck(order >= 2 && order <= 8 && order % 2 == 0 && L->g >= order / 2, grid->comm, PETSC_ERR_ARG_OUTOFRANGE, "Differences of order %" PetscInt_FMT " on %d ghosts", order, (int)L->g);
+  PetscCheck(order >= 2 && order <= 8 && order % 2 == 0 && L->g >= order / 2, grid->comm, PETSC_ERR_ARG_OUTOFRANGE,
+             "Differences of order %" PetscInt_FMT " on %d ghosts", order, (int)L->g);
   PetscCall(AeSpatialFind(F, &s));
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_CURVATURE], U, 0, 0, 0));
   PetscCall(VecGetArrayRead(U, &u));

@@ -37,7 +37,8 @@ static void FieldsOf(const AeAdm *adm, double v[F_COUNT])
 }
 
 /* Where the exact solution is held beyond a boundary */
-static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z, PetscReal value[])
+static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z,
+                               PetscReal value[])
 {
   AeGR gr = (AeGR)ctx;
 
@@ -56,7 +57,8 @@ static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscRe
 
 PetscErrorCode AeGRDistortionFields(AeGR gr)
 {
-  static const char *const names[F_COUNT] = {"G_xx", "G_xy", "G_xz", "G_yy", "G_yz", "G_zz", "T_xx", "T_xy", "T_xz", "T_yy", "T_yz", "T_zz", "chi"};
+  static const char *const names[F_COUNT] = {"G_xx", "G_xy", "G_xz", "G_yy", "G_yz", "G_zz", "T_xx",
+                                             "T_xy", "T_xz", "T_yy", "T_yz", "T_zz", "chi"};
   AeGaugeSolver            s              = gr->solver;
   AeFieldInfo              info[F_COUNT];
 
@@ -147,7 +149,8 @@ static void Christoffel(const double G[6], const double dG[3][6], double Gam[3][
   for (int i = 0; i < 3; i++)
     for (int ab = 0; ab < 6; ab++) {
       Gam[i][ab] = 0;
-      for (int k = 0; k < 3; k++) Gam[i][ab] += 0.5 * G[Sym[i][k]] * (d[A6[ab]][Sym[k][B6[ab]]] + d[B6[ab]][Sym[k][A6[ab]]] - d[k][ab]);
+      for (int k = 0; k < 3; k++)
+        Gam[i][ab] += 0.5 * G[Sym[i][k]] * (d[A6[ab]][Sym[k][B6[ab]]] + d[B6[ab]][Sym[k][A6[ab]]] - d[k][ab]);
     }
 }
 

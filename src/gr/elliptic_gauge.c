@@ -10,12 +10,16 @@
 #include "elliptic_gauge.h"
 
 static const char CiteMaximal[] =
-  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = {Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n"
-  "@article{Balakrishna1996,\n  title = {Coordinate conditions and their implementation in 3D numerical relativity},\n  author = {Balakrishna, J. and Daues, G. and Seidel, E. and Suen, W.-M. and Tobias, M. and Wang, E.},\n  journal = {Class. "
+  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = "
+  "{Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n"
+  "@article{Balakrishna1996,\n  title = {Coordinate conditions and their implementation in 3D numerical relativity},\n  author = "
+  "{Balakrishna, J. and Daues, G. and Seidel, E. and Suen, W.-M. and Tobias, M. and Wang, E.},\n  journal = {Class. "
   "Quantum "
   "Grav.}, volume = {13}, pages = {L135}, year = {1996}\n}\n";
 
-static const char CiteSmarr[] = "@article{Smarr1978,\n  title = {Kinematical conditions in the construction of spacetime},\n  author = {Smarr, L. and York, J. W.},\n  journal = {Phys. Rev. D}, volume = {17}, pages = {2529}, year = {1978}\n}\n";
+static const char CiteSmarr[] =
+  "@article{Smarr1978,\n  title = {Kinematical conditions in the construction of spacetime},\n  author = {Smarr, L. and York, J. "
+  "W.},\n  journal = {Phys. Rev. D}, volume = {17}, pages = {2529}, year = {1978}\n}\n";
 
 /* All faces periodic or mirrors: then int alpha Q = 0, and alpha = 0 is the only solution where Q > 0 somewhere. */
 static PetscBool Closed(AeGrid g)
@@ -32,21 +36,26 @@ static PetscErrorCode Options(AeGR gr, AeGaugeSolver s)
   s->driver = 1.0 / gr->initial->mass;
   s->warm   = PETSC_TRUE;
   PetscOptionsBegin(gr->comm, NULL, "Elliptic gauges", "AeGR");
-  PetscCall(AeOptReal("-gr_maximal_driver", "c of d_t K = -c K in maximal slicing, which takes away what truncation leaves of K", "1/M", "Class. Quantum Grav. 13 (1996) L135", 0, AE_HUGE, &s->driver, NULL));
-  PetscCall(AeOptBool("-gr_gauge_warm", "elliptic gauges start from an extrapolation of their last solutions, not from zero", "", &s->warm, NULL));
+  PetscCall(AeOptReal("-gr_maximal_driver", "c of d_t K = -c K in maximal slicing, which takes away what truncation leaves of K",
+                      "1/M", "Class. Quantum Grav. 13 (1996) L135", 0, AE_HUGE, &s->driver, NULL));
+  PetscCall(AeOptBool("-gr_gauge_warm", "elliptic gauges start from an extrapolation of their last solutions, not from zero", "",
+                      &s->warm, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode MakeProblem(AeGR gr, AeGaugeProblem *p, AeEllOperator op, PetscInt ncoef, const char option[], const char prefix[], const char event[])
+static PetscErrorCode MakeProblem(AeGR gr, AeGaugeProblem *p, AeEllOperator op, PetscInt ncoef, const char option[],
+                                  const char prefix[], const char event[])
 {
   AeGrid         g = gr->grid;
   const PetscInt N = g->n[0] * g->n[1] * g->n[2];
   KSP            ksp;
 
   PetscFunctionBegin;
-  PetscCheck(!Closed(g), gr->comm, AE_ERR_USAGE, "%s on a closed box (-grid_boundary periodic or reflecting all around) %s; it needs an outer boundary, or take another gauge", option,
-             op == AE_ELL_GENERAL ? "keeps K = 0 only with lapse 0, or where K_ij = 0" : "leaves the shift open by a constant");
+  PetscCheck(
+    !Closed(g), gr->comm, AE_ERR_USAGE,
+    "%s on a closed box (-grid_boundary periodic or reflecting all around) %s; it needs an outer boundary, or take another gauge",
+    option, op == AE_ELL_GENERAL ? "keeps K = 0 only with lapse 0, or where K_ij = 0" : "leaves the shift open by a constant");
   p->option = option;
   PetscCall(PetscLogEventRegister(event, AE_CLASSID, &p->event));
   PetscCall(AeEllCreate(g, op, &p->ell));
@@ -54,7 +63,8 @@ static PetscErrorCode MakeProblem(AeGR gr, AeGaugeProblem *p, AeEllOperator op, 
   PetscCall(AeEllSetOrder(p->ell, PetscMin(gr->order, 6)));
   for (int d = 0; d < 3; d++)
     for (int side = 0; side < 2; side++)
-      if (g->bc[d][side] == AE_BC_RADIATIVE || g->bc[d][side] == AE_BC_EXACT) PetscCall(AeEllSetBoundary(p->ell, d, side, AE_ELL_ROBIN));
+      if (g->bc[d][side] == AE_BC_RADIATIVE || g->bc[d][side] == AE_BC_EXACT)
+        PetscCall(AeEllSetBoundary(p->ell, d, side, AE_ELL_ROBIN));
   PetscCall(AeEllSetFromOptions(p->ell));
   PetscCall(AeEllGetKSP(p->ell, &ksp));
   /* rtol: d_t K is left at 1e-4 of K_ij K^ij, which the driver takes away; atol: the same where nothing is to be done */
@@ -91,7 +101,8 @@ PetscErrorCode AeGRGaugeSolverCreate(AeGR gr)
   }
   if (gr->shift->elliptic) {
     PetscCall(PetscCitationsRegister(CiteSmarr, NULL));
-    PetscCall(MakeProblem(gr, &s->shift, AE_ELL_GENERAL_VECTOR, AE_SHIFT_COEF, "-gr_gauge_shift minimal_distortion", "shift_", "GaugeShift"));
+    PetscCall(MakeProblem(gr, &s->shift, AE_ELL_GENERAL_VECTOR, AE_SHIFT_COEF, "-gr_gauge_shift minimal_distortion", "shift_",
+                          "GaugeShift"));
     PetscCall(AeGRDistortionFields(gr));
   }
   PetscFunctionReturn(0);
@@ -234,7 +245,9 @@ static PetscErrorCode Solve(AeGR gr, AeGaugeProblem *p, PetscReal t)
   PetscCall(AeEllSetTime(p->ell, t, gr->solver->regime));
   PetscCall(VecSet(p->x, 0));
   PetscCall(AeEllSolve(p->ell, p->b, p->x, &r));
-  PetscCheck(r.converged, gr->comm, AE_ERR_FAILED, "%s: the solve at t = %g did not converge: residual %g after %" PetscInt_FMT " iterations of %s; its -fallback, or more smoothing (-mg_pre, -mg_post), with the prefix lapse_ or shift_ may help",
+  PetscCheck(r.converged, gr->comm, AE_ERR_FAILED,
+             "%s: the solve at t = %g did not converge: residual %g after %" PetscInt_FMT
+             " iterations of %s; its -fallback, or more smoothing (-mg_pre, -mg_post), with the prefix lapse_ or shift_ may help",
              p->option, (double)t, (double)r.residual, r.iterations, r.solver);
   warm = AeEllGuessed(p->ell) > 0;
   p->count.solves[warm]++;

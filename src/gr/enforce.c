@@ -81,7 +81,8 @@ static void ProjectRow(const AeLayout *L, double *y, RealV *det, RealV *tr)
 }
 
 /* y = u + sum c_m K_m from `at` on: one slope and four are what the stages and the end of a step of RK4 take. */
-static void CombineRow(ptrdiff_t nx, double *restrict y, const double *restrict u, ptrdiff_t at, PetscInt n, const PetscReal c[], const double *const K[])
+static void CombineRow(ptrdiff_t nx, double *restrict y, const double *restrict u, ptrdiff_t at, PetscInt n, const PetscReal c[],
+                       const double *const K[])
 {
   y += at;
   u += at;
@@ -105,7 +106,8 @@ static void CombineRow(ptrdiff_t nx, double *restrict y, const double *restrict 
 }
 
 /* Rows are formed field by field, in long streams, and projected while they are in cache. */
-static void Sweep(AeGR gr, const AeLayout *L, double *y, const double *u, PetscInt n, const PetscReal c[], const double *const K[])
+static void Sweep(AeGR gr, const AeLayout *L, double *y, const double *u, PetscInt n, const PetscReal c[],
+                  const double *const K[])
 {
   const ptrdiff_t rows = PetscMax(1, CELLS / L->nx);
   RealV           det = {0}, tr = {0};
@@ -122,7 +124,8 @@ static void Sweep(AeGR gr, const AeLayout *L, double *y, const double *u, PetscI
 
         if (gr->conformal) ProjectRow(L, y + row, &det, &tr);
         if (n && AeGRFrozen(gr, k, j, &i0, &i1)) /* frozen cells keep every bit */
-          for (ptrdiff_t f = 0; f < L->nf; f++) memcpy(y + row + f * L->stride + i0, u + row + f * L->stride + i0, (size_t)(i1 - i0) * sizeof *y);
+          for (ptrdiff_t f = 0; f < L->nf; f++)
+            memcpy(y + row + f * L->stride + i0, u + row + f * L->stride + i0, (size_t)(i1 - i0) * sizeof *y);
       }
     }
   for (int l = 0; l < AE_LANES; l++) {

@@ -19,7 +19,10 @@ static PetscBool Range(AeGR gr, PetscInt k, PetscInt j, ptrdiff_t *i0, ptrdiff_t
   return (PetscBool)(*i1 > *i0);
 }
 
-PetscBool AeGRFrozen(AeGR gr, ptrdiff_t k, ptrdiff_t j, ptrdiff_t *i0, ptrdiff_t *i1) { return (PetscBool)(gr->excise > 0 && Range(gr, (PetscInt)(gr->grid->ks + k), (PetscInt)(gr->grid->js + j), i0, i1)); }
+PetscBool AeGRFrozen(AeGR gr, ptrdiff_t k, ptrdiff_t j, ptrdiff_t *i0, ptrdiff_t *i1)
+{
+  return (PetscBool)(gr->excise > 0 && Range(gr, (PetscInt)(gr->grid->ks + k), (PetscInt)(gr->grid->js + j), i0, i1));
+}
 
 PetscErrorCode AeGRCountFree(AeGR gr)
 {

@@ -4,21 +4,34 @@
 #include "gr_private.h"
 
 static const char CiteBM[] =
-  "@article{Bona1995,\n  title = {New formalism for numerical relativity},\n  author = {Bona, C. and Masso, J. and Seidel, E. and Stela, J.},\n  journal = {Phys. Rev. Lett.}, volume = {75}, pages = {600}, year = {1995}\n}\n";
+  "@article{Bona1995,\n  title = {New formalism for numerical relativity},\n  author = {Bona, C. and Masso, J. and Seidel, E. "
+  "and Stela, J.},\n  journal = {Phys. Rev. Lett.}, volume = {75}, pages = {600}, year = {1995}\n}\n";
 static const char CiteGam[] =
-  "@article{Alcubierre2003,\n  title = {Gauge conditions for long-term numerical black hole evolutions without excision},\n  author = {Alcubierre, M. and others},\n  journal = {Phys. Rev. D}, volume = {67}, pages = {084023}, year = {2003}\n}\n";
-static const char CiteGam1[] = "@article{vanMeter2006,\n  title = {How to move a black hole without excision: gauge conditions for the numerical evolution of a moving puncture},\n  author = {van Meter, J. R. and others},\n  journal = {Phys. Rev. "
-                               "D}, volume = {73}, pages = {124011}, year = {2006}\n}\n";
-static const char CiteHarm[] = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = {Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
+  "@article{Alcubierre2003,\n  title = {Gauge conditions for long-term numerical black hole evolutions without excision},\n  "
+  "author = {Alcubierre, M. and others},\n  journal = {Phys. Rev. D}, volume = {67}, pages = {084023}, year = {2003}\n}\n";
+static const char CiteGam1[] =
+  "@article{vanMeter2006,\n  title = {How to move a black hole without excision: gauge conditions for the numerical evolution of "
+  "a moving puncture},\n  author = {van Meter, J. R. and others},\n  journal = {Phys. Rev. "
+  "D}, volume = {73}, pages = {124011}, year = {2006}\n}\n";
+static const char CiteHarm[] = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = "
+                               "{Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
 
 /* name, text, citation, lapse_alpha, lapse_const */
 const AeGauge AeLapses[] = {
   {.name = "exact", .text = "of the exact solution", .given = PETSC_TRUE, .speed2 = 1},
   {.name = "frozen", .text = "as in the initial data", .speed2 = 1},
   {.name = "geodesic", .text = "1", .speed2 = 1},
-  {.name = "harmonic", .text = "d_t alpha = -alpha^2 K + advection", .cite = CiteHarm, .c0 = 1, .evolved = PETSC_TRUE, .speed2 = 1},
+  {.name    = "harmonic",
+   .text    = "d_t alpha = -alpha^2 K + advection",
+   .cite    = CiteHarm,
+   .c0      = 1,
+   .evolved = PETSC_TRUE,
+   .speed2  = 1},
   {.name = "1+log", .text = "d_t alpha = -2 alpha K + advection", .cite = CiteBM, .c1 = 2, .evolved = PETSC_TRUE, .speed2 = 2},
-  {.name = "maximal", .text = "D^2 alpha = alpha (K_ij K^ij + 4 pi (rho + S)) + c K, solved on every slice", .elliptic = PETSC_TRUE, .speed2 = 1},
+  {.name     = "maximal",
+   .text     = "D^2 alpha = alpha (K_ij K^ij + 4 pi (rho + S)) + c K, solved on every slice",
+   .elliptic = PETSC_TRUE,
+   .speed2   = 1},
 };
 const PetscInt AeNumLapses = PETSC_STATIC_ARRAY_LENGTH(AeLapses);
 
@@ -27,10 +40,30 @@ const AeGauge AeShifts[] = {
   {.name = "exact", .text = "of the exact solution", .given = PETSC_TRUE, .speed2 = 0},
   {.name = "frozen", .text = "as in the initial data", .speed2 = 0},
   {.name = "zero", .text = "0", .speed2 = 0},
-  {.name = "minimal_distortion", .text = "D_j [(L beta)^ij - 2 alpha A^ij] = 0, solved on every slice", .elliptic = PETSC_TRUE, .speed2 = 0},
-  {.name = "harmonic", .text = "harmonic spatial coordinates", .cite = CiteHarm, .harmonic = 1, .evolved = PETSC_TRUE, .speed2 = 1},
-  {.name = "gamma_driver", .text = "d_t beta = mu Gamma - eta beta + advection", .cite = CiteGam1, .c0 = 1, .c2 = 1, .evolved = PETSC_TRUE, .speed2 = 4.0 / 3.0},
-  {.name = "gamma_driver_b", .text = "d_t beta = mu B, d_t B = d_t Gamma - eta B + advection", .cite = CiteGam, .c1 = 1, .has_b = 1, .evolved = PETSC_TRUE, .speed2 = 4.0 / 3.0},
+  {.name     = "minimal_distortion",
+   .text     = "D_j [(L beta)^ij - 2 alpha A^ij] = 0, solved on every slice",
+   .elliptic = PETSC_TRUE,
+   .speed2   = 0},
+  {.name     = "harmonic",
+   .text     = "harmonic spatial coordinates",
+   .cite     = CiteHarm,
+   .harmonic = 1,
+   .evolved  = PETSC_TRUE,
+   .speed2   = 1},
+  {.name    = "gamma_driver",
+   .text    = "d_t beta = mu Gamma - eta beta + advection",
+   .cite    = CiteGam1,
+   .c0      = 1,
+   .c2      = 1,
+   .evolved = PETSC_TRUE,
+   .speed2  = 4.0 / 3.0},
+  {.name    = "gamma_driver_b",
+   .text    = "d_t beta = mu B, d_t B = d_t Gamma - eta B + advection",
+   .cite    = CiteGam,
+   .c1      = 1,
+   .has_b   = 1,
+   .evolved = PETSC_TRUE,
+   .speed2  = 4.0 / 3.0},
 };
 const PetscInt AeNumShifts = PETSC_STATIC_ARRAY_LENGTH(AeShifts);
 
@@ -48,7 +81,8 @@ PetscErrorCode AeGRSetGauge(AeGR gr, Vec U, PetscReal t)
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        const PetscReal x[3] = {AeGridX(gr->grid, 0, (PetscInt)i), AeGridX(gr->grid, 1, (PetscInt)(gr->grid->js + j)), AeGridX(gr->grid, 2, (PetscInt)(gr->grid->ks + k))};
+        const PetscReal x[3] = {AeGridX(gr->grid, 0, (PetscInt)i), AeGridX(gr->grid, 1, (PetscInt)(gr->grid->js + j)),
+                                AeGridX(gr->grid, 2, (PetscInt)(gr->grid->ks + k))};
         AeAdm           adm;
 
         AeInitialAdm(gr->initial, t, x, &adm);

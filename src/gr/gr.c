@@ -4,20 +4,28 @@
 #include "gr_private.h"
 
 static const char CiteEtienne[] =
-  "@article{Etienne2024,\n  title = {Improved moving-puncture techniques for compact binary simulations},\n  author = {Etienne, Zachariah B.},\n  journal = {Phys. Rev. D}, volume = {110}, pages = {064045}, year = {2024}\n}\n";
-static const char        CiteScalar[]             = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = {Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
+  "@article{Etienne2024,\n  title = {Improved moving-puncture techniques for compact binary simulations},\n  author = {Etienne, "
+  "Zachariah B.},\n  journal = {Phys. Rev. D}, volume = {110}, pages = {064045}, year = {2024}\n}\n";
+static const char CiteScalar[] = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = "
+                                 "{Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
 static const char *const FormCites[Z4_FORM_COUNT] = {
-  "@article{Baumgarte1998,\n  title = {Numerical integration of Einstein's field equations},\n  author = {Baumgarte, T. W. and Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {59}, pages = {024007}, year = {1998}\n}\n"
-  "@article{Shibata1995,\n  title = {Evolution of three-dimensional gravitational waves: harmonic slicing case},\n  author = {Shibata, M. and Nakamura, T.},\n  journal = {Phys. Rev. D}, volume = {52}, pages = {5428}, year = {1995}\n}\n",
-  "@article{Hilditch2013,\n  title = {Compact binary evolutions with the Z4c formulation},\n  author = {Hilditch, D. and Bernuzzi, S. and Thierfelder, M. and Cao, Z. and Tichy, W. and Bruegmann, B.},\n  journal = {Phys. Rev. D}, volume = {88}, "
+  "@article{Baumgarte1998,\n  title = {Numerical integration of Einstein's field equations},\n  author = {Baumgarte, T. W. and "
+  "Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {59}, pages = {024007}, year = {1998}\n}\n"
+  "@article{Shibata1995,\n  title = {Evolution of three-dimensional gravitational waves: harmonic slicing case},\n  author = "
+  "{Shibata, M. and Nakamura, T.},\n  journal = {Phys. Rev. D}, volume = {52}, pages = {5428}, year = {1995}\n}\n",
+  "@article{Hilditch2013,\n  title = {Compact binary evolutions with the Z4c formulation},\n  author = {Hilditch, D. and "
+  "Bernuzzi, S. and Thierfelder, M. and Cao, Z. and Tichy, W. and Bruegmann, B.},\n  journal = {Phys. Rev. D}, volume = {88}, "
   "pages = {084057}, year = {2013}\n}\n",
-  "@article{Alic2012,\n  title = {Conformal and covariant formulation of the Z4 system with constraint-violation damping},\n  author = {Alic, D. and Bona-Casas, C. and Bona, C. and Rezzolla, L. and Palenzuela, C.},\n  journal = {Phys. Rev. D}, "
+  "@article{Alic2012,\n  title = {Conformal and covariant formulation of the Z4 system with constraint-violation damping},\n  "
+  "author = {Alic, D. and Bona-Casas, C. and Bona, C. and Rezzolla, L. and Palenzuela, C.},\n  journal = {Phys. Rev. D}, "
   "volume = {85}, pages "
   "= {064040}, year = {2012}\n}\n"
-  "@article{Alic2013,\n  title = {Constraint damping of the conformal and covariant formulation of the Z4 system in simulations of binary neutron stars},\n  author = {Alic, D. and Kastaun, W. and Rezzolla, L.},\n  journal = {Phys. Rev. D}, volume = "
+  "@article{Alic2013,\n  title = {Constraint damping of the conformal and covariant formulation of the Z4 system in simulations "
+  "of binary neutron stars},\n  author = {Alic, D. and Kastaun, W. and Rezzolla, L.},\n  journal = {Phys. Rev. D}, volume = "
   "{88}, pages = "
   "{064049}, year = {2013}\n}\n",
-  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = {Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n"};
+  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = "
+  "{Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n"};
 
 /* Six fields of a symmetric tensor, or three of a vector, from place f on. */
 static void NameTensor(AeFieldInfo info[], int f, const char *const names[6], PetscReal diagonal)
@@ -40,11 +48,15 @@ static void NameVector(AeFieldInfo info[], int f, const char *const names[3])
 
 static PetscErrorCode SetFields(AeGR gr)
 {
-  static const char *const g[6] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz"}, *const K[6] = {"K_xx", "K_xy", "K_xz", "K_yy", "K_yz", "K_zz"};
-  static const char *const gt[6] = {"gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz"}, *const At[6] = {"At_xx", "At_xy", "At_xz", "At_yy", "At_yz", "At_zz"};
-  static const char *const shift[3] = {"shift_x", "shift_y", "shift_z"}, *const Gam[3] = {"Gamt_x", "Gamt_y", "Gamt_z"}, *const B[3] = {"B_x", "B_y", "B_z"};
-  const Z4Fields *at                  = &gr->at;
-  AeFieldInfo     info[Z4_FIELDS_MAX] = {{0}};
+  static const char *const g[6] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz"}, *const K[6] = {"K_xx", "K_xy", "K_xz",
+                                                                                                   "K_yy", "K_yz", "K_zz"};
+  static const char *const gt[6] = {"gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz"}, *const At[6] = {"At_xx", "At_xy",
+                                                                                                           "At_xz", "At_yy",
+                                                                                                           "At_yz", "At_zz"};
+  static const char *const shift[3] = {"shift_x", "shift_y", "shift_z"}, *const Gam[3] = {"Gamt_x", "Gamt_y", "Gamt_z"},
+                           *const B[3]                = {"B_x", "B_y", "B_z"};
+  const Z4Fields                 *at                  = &gr->at;
+  AeFieldInfo                     info[Z4_FIELDS_MAX] = {{0}};
 #define SCALAR(place, name, limit, speed) \
   if ((place) >= 0) info[place] = (AeFieldInfo){name, {1, 1, 1}, limit, speed}
 
@@ -82,10 +94,15 @@ static PetscErrorCode MatterFromOptions(AeGR gr)
 
   PetscFunctionBegin;
   PetscOptionsBegin(gr->comm, NULL, "Matter", "AeGR");
-  PetscCall(AeOptChoice("-gr_matter", "matter: none, or a scalar field phi with V = m^2 phi^2/2; the datum's unless given", "", matters, 2, &matter, NULL));
-  PetscCall(AeOptReal("-scalar_mass", "mass m of the scalar field; the datum's unless given", "1/M", "", 0, AE_HUGE, &I->scalar_mass, NULL));
-  PetscCall(AeOptReal("-gr_lambda", "cosmological constant; the datum's unless given", "1/M^2", "", -AE_HUGE, AE_HUGE, &I->lambda, NULL));
-  PetscCall(AeOptReal("-gr_excise_radius", "cells closer than this to the datum's centre are frozen and left out of every statistic; 0: none", "M", "", 0, AE_HUGE, &gr->excise, NULL));
+  PetscCall(AeOptChoice("-gr_matter", "matter: none, or a scalar field phi with V = m^2 phi^2/2; the datum's unless given", "",
+                        matters, 2, &matter, NULL));
+  PetscCall(AeOptReal("-scalar_mass", "mass m of the scalar field; the datum's unless given", "1/M", "", 0, AE_HUGE,
+                      &I->scalar_mass, NULL));
+  PetscCall(
+    AeOptReal("-gr_lambda", "cosmological constant; the datum's unless given", "1/M^2", "", -AE_HUGE, AE_HUGE, &I->lambda, NULL));
+  PetscCall(AeOptReal("-gr_excise_radius",
+                      "cells closer than this to the datum's centre are frozen and left out of every statistic; 0: none", "M", "",
+                      0, AE_HUGE, &gr->excise, NULL));
   PetscOptionsEnd();
   gr->params.has_phi = (int)matter;
   gr->params.mass2   = PetscSqr(I->scalar_mass);
@@ -100,8 +117,11 @@ static PetscErrorCode CheckAdm(AeGR gr)
 {
   PetscFunctionBegin;
   if (gr->conformal) PetscFunctionReturn(0);
-  PetscCheck(!gr->shift->evolved || gr->shift->harmonic, gr->comm, AE_ERR_USAGE, "-gr_gauge_shift %s needs Gamma^i, which -gr_formulation adm does not evolve: use exact, frozen, zero or harmonic", gr->shift->name);
-  PetscCheck(!gr->params.use_w, gr->comm, AE_ERR_USAGE, "-gr_conformal w: -gr_formulation adm evolves the metric, not a conformal factor");
+  PetscCheck(!gr->shift->evolved || gr->shift->harmonic, gr->comm, AE_ERR_USAGE,
+             "-gr_gauge_shift %s needs Gamma^i, which -gr_formulation adm does not evolve: use exact, frozen, zero or harmonic",
+             gr->shift->name);
+  PetscCheck(!gr->params.use_w, gr->comm, AE_ERR_USAGE,
+             "-gr_conformal w: -gr_formulation adm evolves the metric, not a conformal factor");
   PetscFunctionReturn(0);
 }
 
@@ -125,28 +145,42 @@ static PetscErrorCode SetFromOptions(AeGR gr, PetscBool *spectral)
   gr->eta_radius = 0.0;
   gr->slow_time  = 20.0 * gr->initial->mass;
   PetscOptionsBegin(gr->comm, NULL, "Formulation and gauge", "AeGR");
-  PetscCall(AeOptChoice("-gr_formulation", "evolution equations", "gr-qc/9810065, arXiv:1212.2901, arXiv:1106.2254, York 1979", Z4FormNames, Z4_FORM_COUNT, &form, NULL));
-  PetscCall(AeOptChoice("-gr_conformal", "conformal factor evolved: chi = det(gamma)^(-1/3) or w = sqrt(chi)", "arXiv:0709.2160", conformal, 2, &cf, NULL));
+  PetscCall(AeOptChoice("-gr_formulation", "evolution equations", "gr-qc/9810065, arXiv:1212.2901, arXiv:1106.2254, York 1979",
+                        Z4FormNames, Z4_FORM_COUNT, &form, NULL));
+  PetscCall(AeOptChoice("-gr_conformal", "conformal factor evolved: chi = det(gamma)^(-1/3) or w = sqrt(chi)", "arXiv:0709.2160",
+                        conformal, 2, &cf, NULL));
   PetscCall(AeOptChoice("-gr_gauge_lapse", "lapse condition", "", lapses, AeNumLapses, &lapse, NULL));
   PetscCall(AeOptChoice("-gr_gauge_shift", "shift condition", "", shifts, AeNumShifts, &shift, NULL));
   PetscCall(AeOptBool("-gr_lapse_advect", "advection term in the lapse condition", "", &advect_lapse, NULL));
-  PetscCall(AeOptReal("-gr_lapse_slow_start", "strength h of the slow-start term -W h exp(-t^2/(2 s^2)) (alpha - W) in the lapse condition, W = sqrt(chi); 0.6/M for a binary of mass M", "1/M", "arXiv:2404.01137", 0, AE_HUGE, &gr->slow_start, NULL));
+  PetscCall(AeOptReal("-gr_lapse_slow_start",
+                      "strength h of the slow-start term -W h exp(-t^2/(2 s^2)) (alpha - W) in the lapse condition, W = "
+                      "sqrt(chi); 0.6/M for a binary of mass M",
+                      "1/M", "arXiv:2404.01137", 0, AE_HUGE, &gr->slow_start, NULL));
   PetscCall(AeOptPositive("-gr_lapse_slow_start_time", "its time s", "M", "arXiv:2404.01137", &gr->slow_time, NULL));
   PetscCall(AeOptBool("-gr_shift_advect", "advection terms in the Gamma driver", "gr-qc/0605030", &advect_shift, NULL));
   PetscCall(AeOptPositive("-gr_shift_mu", "mu of the Gamma driver", "1", "gr-qc/0605030", &gr->mu, NULL));
   PetscCall(AeOptReal("-gr_shift_eta", "damping eta of the Gamma driver", "1/M", "gr-qc/0605030", 0, AE_HUGE, &gr->eta, NULL));
-  PetscCall(AeOptReal("-gr_shift_eta_radius", "beyond this radius R eta falls as R/r; 0: constant", "M", "arXiv:1003.0859", 0, AE_HUGE, &gr->eta_radius, NULL));
-  PetscCall(AeOptReal("-gr_kappa1", "constraint damping kappa_1 (z4c, ccz4)", "1/M", "arXiv:1111.2177", 0, AE_HUGE, &kappa1, NULL));
-  PetscCall(AeOptReal("-gr_kappa2", "constraint damping kappa_2 (z4c, ccz4)", "1", "arXiv:1111.2177", -1, AE_HUGE, &kappa2, NULL));
-  PetscCall(AeOptReal("-gr_kappa3", "kappa_3, the weight of the shift terms of Z_i in d_t Gamma^i (ccz4); 1: covariant", "1", "arXiv:1106.2254", 0, 1, &kappa3, NULL));
+  PetscCall(AeOptReal("-gr_shift_eta_radius", "beyond this radius R eta falls as R/r; 0: constant", "M", "arXiv:1003.0859", 0,
+                      AE_HUGE, &gr->eta_radius, NULL));
+  PetscCall(
+    AeOptReal("-gr_kappa1", "constraint damping kappa_1 (z4c, ccz4)", "1/M", "arXiv:1111.2177", 0, AE_HUGE, &kappa1, NULL));
+  PetscCall(
+    AeOptReal("-gr_kappa2", "constraint damping kappa_2 (z4c, ccz4)", "1", "arXiv:1111.2177", -1, AE_HUGE, &kappa2, NULL));
+  PetscCall(AeOptReal("-gr_kappa3", "kappa_3, the weight of the shift terms of Z_i in d_t Gamma^i (ccz4); 1: covariant", "1",
+                      "arXiv:1106.2254", 0, 1, &kappa3, NULL));
   PetscCall(AeOptPositive("-gr_cfl", "time step over grid spacing", "1", "", &gr->cfl, NULL));
-  PetscCall(AeOptChoice("-fd_order", "order of the finite differences; spectral: derivatives by Fourier transforms on a periodic box, free of aliasing by the 2/3 rule and without dissipation (diagnostics take order 8)", "Canuto et al. 2006", orders,
-                        5, &order, NULL));
+  PetscCall(AeOptChoice("-fd_order",
+                        "order of the finite differences; spectral: derivatives by Fourier transforms on a periodic box, free of "
+                        "aliasing by the 2/3 rule and without dissipation (diagnostics take order 8)",
+                        "Canuto et al. 2006", orders, 5, &order, NULL));
   PetscCall(AeOptReal("-diss_sigma", "Kreiss-Oliger dissipation strength", "1", "Kreiss & Oliger 1973", 0, 10, &sigma, NULL));
   sigma_gauge = sigma;
-  PetscCall(AeOptReal("-diss_sigma_gauge", "dissipation strength of lapse, shift and B; -diss_sigma unless given", "1", "arXiv:2404.01137", 0, 10, &sigma_gauge, NULL));
-  PetscCall(AeOptBool("-diss_curvature", "curvature-aware dissipation: strengths times sqrt(chi)", "arXiv:2404.01137", &curvature, NULL));
-  PetscCall(AeOptInt("-stencil_lanes", "width of the row kernels; 0: the processor's own. No bit of the result depends on it", "doubles", "", 0, 8, &lanes, NULL));
+  PetscCall(AeOptReal("-diss_sigma_gauge", "dissipation strength of lapse, shift and B; -diss_sigma unless given", "1",
+                      "arXiv:2404.01137", 0, 10, &sigma_gauge, NULL));
+  PetscCall(
+    AeOptBool("-diss_curvature", "curvature-aware dissipation: strengths times sqrt(chi)", "arXiv:2404.01137", &curvature, NULL));
+  PetscCall(AeOptInt("-stencil_lanes", "width of the row kernels; 0: the processor's own. No bit of the result depends on it",
+                     "doubles", "", 0, 8, &lanes, NULL));
   PetscOptionsEnd();
   gr->form      = (Z4Form)form;
   gr->conformal = (PetscBool)(gr->form != Z4_FORM_adm);
@@ -155,9 +189,14 @@ static PetscErrorCode SetFromOptions(AeGR gr, PetscBool *spectral)
   gr->lapse     = &AeLapses[lapse];
   gr->shift     = &AeShifts[shift];
   gr->kernel    = AeZ4KernelFind(gr->form, gr->order, lanes);
-  PetscCheck(gr->kernel, gr->comm, AE_ERR_USAGE, "-stencil_lanes %" PetscInt_FMT ": no kernel of that width was built for -gr_formulation %s at -fd_order %" PetscInt_FMT, lanes, Z4FormNames[form], gr->order);
+  PetscCheck(gr->kernel, gr->comm, AE_ERR_USAGE,
+             "-stencil_lanes %" PetscInt_FMT
+             ": no kernel of that width was built for -gr_formulation %s at -fd_order %" PetscInt_FMT,
+             lanes, Z4FormNames[form], gr->order);
   if (gr->lapse->given || gr->shift->given)
-    PetscCheck(gr->initial->datum->exact, gr->comm, AE_ERR_USAGE, "-gr_gauge_%s exact needs initial data with an exact solution, -gr_initial %s has none", gr->lapse->given ? "lapse" : "shift", gr->initial->datum->name);
+    PetscCheck(gr->initial->datum->exact, gr->comm, AE_ERR_USAGE,
+               "-gr_gauge_%s exact needs initial data with an exact solution, -gr_initial %s has none",
+               gr->lapse->given ? "lapse" : "shift", gr->initial->datum->name);
   if (gr->lapse->given) gr->initial->lapse_initial = AE_LAPSE_DATUM;
   gr->params = (Z4Params){.kappa1         = Z4HasTheta(gr->form) ? kappa1 : 0,
                           .kappa2         = kappa2,
@@ -181,7 +220,8 @@ static PetscErrorCode SetFromOptions(AeGR gr, PetscBool *spectral)
   PetscCall(CheckAdm(gr));
   gr->at = Z4FieldsOf(gr->form, gr->params.has_b, gr->params.has_phi);
   AeZ4KernelFlops(gr->kernel, gr->sources, gr->flops);
-  PetscCheck(gr->slow_start == 0 || gr->lapse->evolved, gr->comm, AE_ERR_USAGE, "-gr_lapse_slow_start needs a lapse that is evolved: -gr_gauge_lapse 1+log or harmonic");
+  PetscCheck(gr->slow_start == 0 || gr->lapse->evolved, gr->comm, AE_ERR_USAGE,
+             "-gr_lapse_slow_start needs a lapse that is evolved: -gr_gauge_lapse 1+log or harmonic");
   PetscCall(PetscCitationsRegister(FormCites[form], NULL));
   if (gr->slow_start > 0 || curvature) PetscCall(PetscCitationsRegister(CiteEtienne, NULL));
   if (gr->lapse->cite) PetscCall(PetscCitationsRegister(gr->lapse->cite, NULL));
@@ -190,7 +230,8 @@ static PetscErrorCode SetFromOptions(AeGR gr, PetscBool *spectral)
 }
 
 /* A row of the exact solution in the state's own variables, for boundaries. */
-static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z, PetscReal value[])
+static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z,
+                               PetscReal value[])
 {
   AeGR            gr = (AeGR)ctx;
   const AeLayout *L;
@@ -230,12 +271,17 @@ PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++) {
       if (gr->grid->bc[d][s] == AE_BC_RADIATIVE) gr->radiative = PETSC_TRUE;
-      PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || !gr->initial->datum->exact || AeInitialExact(gr->initial), comm, AE_ERR_USAGE, "-grid_boundary exact holds the exact lapse there: give -gr_lapse_initial datum or -gr_gauge_lapse exact");
-      PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || gr->initial->datum->exact, comm, AE_ERR_USAGE, "-grid_boundary exact needs initial data with an exact solution, -gr_initial %s has none", gr->initial->datum->name);
+      PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || !gr->initial->datum->exact || AeInitialExact(gr->initial), comm,
+                 AE_ERR_USAGE,
+                 "-grid_boundary exact holds the exact lapse there: give -gr_lapse_initial datum or -gr_gauge_lapse exact");
+      PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || gr->initial->datum->exact, comm, AE_ERR_USAGE,
+                 "-grid_boundary exact needs initial data with an exact solution, -gr_initial %s has none",
+                 gr->initial->datum->name);
     }
   gr->nstat = AeRoundUp(gr->grid->n[0], AE_LINE);
   if (gr->nstat / AE_LINE % 2 == 0) gr->nstat += AE_LINE; /* an odd number of cache lines: the rows do not fall into one set */
-  PetscCall(PetscCalloc4(Z4_STAT_COUNT * gr->nstat, &gr->stat, gr->nstat, &gr->eta_row, Z4_SRC_COUNT * gr->nstat, &gr->src, AE_WORK_ROWS * AeWorkPitch(gr->grid->n[0]), &gr->work));
+  PetscCall(PetscCalloc4(Z4_STAT_COUNT * gr->nstat, &gr->stat, gr->nstat, &gr->eta_row, Z4_SRC_COUNT * gr->nstat, &gr->src,
+                         AE_WORK_ROWS * AeWorkPitch(gr->grid->n[0]), &gr->work));
   for (ptrdiff_t i = 0; i < gr->nstat; i++) gr->eta_row[i] = gr->eta;
   PetscCall(AeGRCountFree(gr));
   if (spectral) PetscCall(AeGRSpectralCreate(gr));
@@ -262,13 +308,21 @@ PetscErrorCode AeGRDestroy(AeGR *gr)
 PetscErrorCode AeGRView(AeGR gr, PetscViewer viewer)
 {
   PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer, "spacetime: %s (%s), %s, ", gr->initial->datum->name, gr->initial->datum->text, Z4FormNames[gr->form]));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "spacetime: %s (%s), %s, ", gr->initial->datum->name, gr->initial->datum->text,
+                                   Z4FormNames[gr->form]));
   if (gr->spectral) PetscCall(PetscViewerASCIIPrintf(viewer, "spectral derivatives\n"));
-  else PetscCall(PetscViewerASCIIPrintf(viewer, "order %" PetscInt_FMT ", dissipation %g, kernels %s x %d\n", gr->order, gr->params.sigma, gr->kernel->set, gr->kernel->lanes));
-  PetscCall(PetscViewerASCIIPrintf(viewer, "  lapse %s: %s\n  shift %s: %s\n", gr->lapse->name, gr->lapse->text, gr->shift->name, gr->shift->text));
-  if (gr->params.has_phi) PetscCall(PetscViewerASCIIPrintf(viewer, "  scalar field of mass %g\n", (double)gr->initial->scalar_mass));
+  else
+    PetscCall(PetscViewerASCIIPrintf(viewer, "order %" PetscInt_FMT ", dissipation %g, kernels %s x %d\n", gr->order,
+                                     gr->params.sigma, gr->kernel->set, gr->kernel->lanes));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "  lapse %s: %s\n  shift %s: %s\n", gr->lapse->name, gr->lapse->text, gr->shift->name,
+                                   gr->shift->text));
+  if (gr->params.has_phi)
+    PetscCall(PetscViewerASCIIPrintf(viewer, "  scalar field of mass %g\n", (double)gr->initial->scalar_mass));
   if (gr->params.Lambda != 0) PetscCall(PetscViewerASCIIPrintf(viewer, "  cosmological constant %g\n", gr->params.Lambda));
-  if (gr->excise > 0) PetscCall(PetscViewerASCIIPrintf(viewer, "  frozen within %g of (%g, %g, %g)\n", (double)gr->excise, (double)gr->initial->centre[0], (double)gr->initial->centre[1], (double)gr->initial->centre[2]));
+  if (gr->excise > 0)
+    PetscCall(PetscViewerASCIIPrintf(viewer, "  frozen within %g of (%g, %g, %g)\n", (double)gr->excise,
+                                     (double)gr->initial->centre[0], (double)gr->initial->centre[1],
+                                     (double)gr->initial->centre[2]));
   PetscCall(AeGridView(gr->grid, viewer));
   PetscFunctionReturn(0);
 }

@@ -64,8 +64,8 @@ struct _p_AeGR {
 
 PETSC_INTERN void AeGRRowTally(AeGR, const Z4Row *, PetscBool evolve, PetscBool constrain);
 /* Row (k,j) of this rank: its frozen cells are i0 <= i < i1; whether there are any. */
-PETSC_INTERN PetscBool      AeGRFrozen(AeGR, ptrdiff_t k, ptrdiff_t j, ptrdiff_t *i0, ptrdiff_t *i1);
-PETSC_INTERN void           AeGRFreezeRow(const Z4Row *, ptrdiff_t nf, ptrdiff_t i0, ptrdiff_t i1, PetscBool evolve, PetscBool constrain);
+PETSC_INTERN PetscBool AeGRFrozen(AeGR, ptrdiff_t k, ptrdiff_t j, ptrdiff_t *i0, ptrdiff_t *i1);
+PETSC_INTERN void AeGRFreezeRow(const Z4Row *, ptrdiff_t nf, ptrdiff_t i0, ptrdiff_t i1, PetscBool evolve, PetscBool constrain);
 PETSC_INTERN PetscErrorCode AeGRCountFree(AeGR);
 /* The datum at an event in the state's own variables: one value a field. */
 PETSC_INTERN void AeGRDatum(AeGR, PetscReal t, const PetscReal x[3], double v[]);
@@ -73,7 +73,7 @@ PETSC_INTERN void AeGRDatum(AeGR, PetscReal t, const PetscReal x[3], double v[])
 PETSC_INTERN PetscErrorCode AeGRSpectralCreate(AeGR);
 PETSC_INTERN PetscErrorCode AeGRSpectralDestroy(AeGRSpectral *);
 PETSC_INTERN PetscErrorCode AeGRSpectralDerivatives(AeGR, const double *u);
-PETSC_INTERN void           AeGRSpectralPoint(AeGR, const Z4Row *, ptrdiff_t k, ptrdiff_t j, PetscBool evolve, PetscBool constrain);
+PETSC_INTERN void AeGRSpectralPoint(AeGR, const Z4Row *, ptrdiff_t k, ptrdiff_t j, PetscBool evolve, PetscBool constrain);
 PETSC_INTERN PetscErrorCode AeGRSpectralFilter(AeGR, double *r);
 PETSC_INTERN void           AeGRSommerfeld(AeGR, const double *u, double *r);
 PETSC_INTERN PetscErrorCode AeGRSetGauge(AeGR, Vec, PetscReal t);

@@ -11,7 +11,14 @@
 
 /* Places of the fields that every state has, and of those that only some formulations have; constants in each kernel.
    B is the last of the conformal fields, before the scalar field. */
-enum { METRIC = CONFORMAL ? Z4_GT : 0, CURV = CONFORMAL ? Z4_AT : 6, LAPSE = CONFORMAL ? Z4_LAPSE : 12, SHIFT = CONFORMAL ? Z4_SHIFT : 13, BSHIFT = Z4_THETA + HAS_THETA, NFIELDS = CONFORMAL ? BSHIFT : 16 };
+enum {
+  METRIC  = CONFORMAL ? Z4_GT : 0,
+  CURV    = CONFORMAL ? Z4_AT : 6,
+  LAPSE   = CONFORMAL ? Z4_LAPSE : 12,
+  SHIFT   = CONFORMAL ? Z4_SHIFT : 13,
+  BSHIFT  = Z4_THETA + HAS_THETA,
+  NFIELDS = CONFORMAL ? BSHIFT : 16
+};
 
 /*
   First and second derivatives of a field of which the second are needed. h d_y f and h d_z f of the whole row stand in
@@ -33,7 +40,10 @@ AE_INLINE void D12(const double *f, const double *w, ptrdiff_t nw, const Steps *
 
 /* Pairs of work rows: chi, metric, lapse, shift. adm has no chi, and needs no second derivative of the shift. */
 enum { CHI_ROW, METRIC_ROW, LAPSE_ROW = 7, SHIFT_ROW, ROWS = CONFORMAL ? 11 : SHIFT_ROW };
-AE_INLINE int RowField(int r) { return r < METRIC_ROW ? Z4_CHI : r < LAPSE_ROW ? METRIC + r - METRIC_ROW : r < SHIFT_ROW ? LAPSE : SHIFT + r - SHIFT_ROW; }
+AE_INLINE int RowField(int r)
+{
+  return r < METRIC_ROW ? Z4_CHI : r < LAPSE_ROW ? METRIC + r - METRIC_ROW : r < SHIFT_ROW ? LAPSE : SHIFT + r - SHIFT_ROW;
+}
 
 AE_INLINE void FillRows(const Z4Row *a, const Steps *S, const int rows)
 {
@@ -49,7 +59,8 @@ AE_INLINE void FillRows(const Z4Row *a, const Steps *S, const int rows)
 }
 
 /* chi with its derivatives. A W field is turned into chi here: chi = W^2, d chi = 2 W dW, dd chi = 2 (dW dW + W ddW). */
-AE_INLINE void LoadChi(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
+AE_INLINE void LoadChi(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q,
+                       Z4Point *p)
 {
   p->chi = Load(u + Z4_CHI * fs);
   D12(u + Z4_CHI * fs, w + 2 * CHI_ROW * nw, nw, S, p->dchi, p->ddchi);
@@ -62,7 +73,8 @@ AE_INLINE void LoadChi(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t
 }
 
 /* Everything Z4Point holds but the gauge; what adm does not have is not read. */
-AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
+AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q,
+                         Z4Point *p)
 {
   if (CONFORMAL) LoadChi(u, fs, w, nw, S, q, p);
   else p->chi = Splat(1);
@@ -89,7 +101,8 @@ AE_INLINE void LoadPoint(const double *u, ptrdiff_t fs, const double *w, ptrdiff
   }
 }
 
-AE_INLINE void LoadGauge(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q, Z4Point *p)
+AE_INLINE void LoadGauge(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q,
+                         Z4Point *p)
 {
   p->alpha = Load(u + LAPSE * fs);
   D12(u + LAPSE * fs, w + 2 * LAPSE_ROW * nw, nw, S, p->dalpha, p->ddalpha);
@@ -114,7 +127,8 @@ AE_INLINE void LoadSource(const Z4Row *a, ptrdiff_t i, Z4Source *m)
   FOR6 (ab) m->SS[ab] = Load(src + (Z4_SRC_SS + ab) * a->nstat);
 }
 
-AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g, const Z4Rhs *r, RealV eta)
+AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g, const Z4Rhs *r,
+                        RealV eta)
 {
   const Z4Params *q  = a->p;
   const ptrdiff_t fs = a->stride;
@@ -148,13 +162,18 @@ AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Poi
   }
   if (HAS_THETA) PUT(Z4_THETA, r->Theta + ADV(Z4_THETA));
   if (CONFORMAL && q->has_b) { /* d_t B = d_t Gamma - eta B, with beta^c d_c (B - Gamma) where advected */
-    const RealV sb[3] = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect}, sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
+    const RealV sb[3]  = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect},
+                sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
     const RealV tb[3] = {b[0] - sb[0], b[1] - sb[1], b[2] - sb[2]}, tab[3] = {Abs(tb[0]), Abs(tb[1]), Abs(tb[2])};
-    FOR3 (c) PUT(BSHIFT + c, r->Gam[c] + Advect(u + (Z4_GAM + c) * fs, S, tb, tab, Splat(0)) + Advect(u + (BSHIFT + c) * fs, S, sb, sab, sigma_gauge) - eta * p->B[c]);
+    FOR3 (c)
+      PUT(BSHIFT + c, r->Gam[c] + Advect(u + (Z4_GAM + c) * fs, S, tb, tab, Splat(0)) +
+                        Advect(u + (BSHIFT + c) * fs, S, sb, sab, sigma_gauge) - eta * p->B[c]);
   }
   {
-    const RealV lb[3] = {b[0] * q->lapse_advect, b[1] * q->lapse_advect, b[2] * q->lapse_advect}, lab[3] = {Abs(lb[0]), Abs(lb[1]), Abs(lb[2])};
-    const RealV sb[3] = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect}, sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
+    const RealV lb[3]  = {b[0] * q->lapse_advect, b[1] * q->lapse_advect, b[2] * q->lapse_advect},
+                lab[3] = {Abs(lb[0]), Abs(lb[1]), Abs(lb[2])};
+    const RealV sb[3]  = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect},
+                sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
     PUT(LAPSE, r->alpha + Advect(u + LAPSE * fs, S, lb, lab, sigma_gauge * q->lapse_sigma));
     FOR3 (c) PUT(SHIFT + c, r->beta[c] + Advect(u + (SHIFT + c) * fs, S, sb, sab, sigma_gauge * q->shift_sigma));
   }
@@ -163,7 +182,8 @@ AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Poi
   Store(a->stat + Z4_STAT_SUM * a->nstat + i, sum);
 }
 
-AE_INLINE void StoreConstraints(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, const Z4Source *m)
+AE_INLINE void StoreConstraints(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g,
+                                const RealV R[6], RealV inv_chi, const Z4Source *m)
 {
   const double *u = a->u + i;
   RealV         dAt[3][6], H, M[3], M2;

@@ -12,7 +12,15 @@
 AE_VARIANTS
 #undef X
 
-#define X(form, order, set, lanes) {Z4_FORM_##form, order, lanes, #set, AeRowA_##form##_o##order##_##set##_v##lanes, AeRowAB_##form##_o##order##_##set##_v##lanes, AeRowB_##form##_o##order##_##set##_v##lanes, AeRow_matter_o##order##_##set##_v##lanes},
+#define X(form, order, set, lanes)               \
+  {Z4_FORM_##form,                               \
+   order,                                        \
+   lanes,                                        \
+   #set,                                         \
+   AeRowA_##form##_o##order##_##set##_v##lanes,  \
+   AeRowAB_##form##_o##order##_##set##_v##lanes, \
+   AeRowB_##form##_o##order##_##set##_v##lanes,  \
+   AeRow_matter_o##order##_##set##_v##lanes},
 static const Z4Kernel Kernels[] = {AE_VARIANTS};
 #undef X
 
@@ -21,8 +29,11 @@ const char *const Z4FormNames[Z4_FORM_COUNT] = {"bssn", "z4c", "ccz4", "adm"};
 static int Runs(const char *set)
 {
 #if defined(__x86_64__)
-  if (!strcmp(set, "x86_64_v3")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-  if (!strcmp(set, "x86_64_v4")) return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
+  if (!strcmp(set, "x86_64_v3"))
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+  if (!strcmp(set, "x86_64_v4"))
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
 #endif
   return 1;
 }
@@ -33,7 +44,9 @@ const Z4Kernel *AeZ4KernelFind(Z4Form form, PetscInt order, PetscInt lanes)
 
   for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(Kernels); i++) {
     const Z4Kernel *K = &Kernels[i];
-    if (K->form == form && K->order == order && (!lanes || K->lanes == lanes) && Runs(K->set) && (!best || K->lanes > best->lanes)) best = K;
+    if (K->form == form && K->order == order && (!lanes || K->lanes == lanes) && Runs(K->set) &&
+        (!best || K->lanes > best->lanes))
+      best = K;
   }
   return best;
 }

@@ -75,8 +75,9 @@ AE_INLINE void LoadMetric(const double *u, const Z4Row *a, Z4Form form, const Z4
 /* Writes rho, S_a, S_ab at cell i. */
 AE_INLINE void StoreSources(const Z4Row *a, ptrdiff_t i, const Metric *m, RealV phi, const RealV dphi[3], RealV Pi)
 {
-  const RealV V = 0.5 * a->p->mass2 * phi * phi + a->p->Lambda * (1.0 / (8.0 * Z4_PI)), kinetic = 0.5 * Pi * Pi, gradient = 0.5 * Dot(m->gu, dphi, dphi), pressure = kinetic - gradient - V;
-  double     *src = a->src + i;
+  const RealV V = 0.5 * a->p->mass2 * phi * phi + a->p->Lambda * (1.0 / (8.0 * Z4_PI)), kinetic = 0.5 * Pi * Pi,
+              gradient = 0.5 * Dot(m->gu, dphi, dphi), pressure = kinetic - gradient - V;
+  double *src = a->src + i;
 
   Store(src + Z4_SRC_RHO * a->nstat, kinetic + gradient + V);
   FOR3 (c) Store(src + (Z4_SRC_S + c) * a->nstat, -Pi * dphi[c]);
@@ -121,7 +122,8 @@ void KERNEL(AeRow)(const Z4Row *a, Z4Form form)
     Metric          m;
     RealV           phi = {0}, Pi = {0}, dphi[3] = {{0}, {0}, {0}}, sum = {0};
 
-    for (int f = F.phi; f <= F.Pi && f >= 0; f++) __builtin_prefetch(a->u + i + f * a->stride + (AeFDGhost(AE_ORDER) + 1) * a->plane, 0, 2);
+    for (int f = F.phi; f <= F.Pi && f >= 0; f++)
+      __builtin_prefetch(a->u + i + f * a->stride + (AeFDGhost(AE_ORDER) + 1) * a->plane, 0, 2);
     LoadMetric(a->u + i, a, form, &F, &S, &m);
     if (a->p->has_phi) {
       phi = Load(a->u + i + F.phi * a->stride);

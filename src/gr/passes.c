@@ -44,7 +44,8 @@ static void DoRow(void *ctx, ptrdiff_t k, ptrdiff_t j)
                          .nstat   = gr->nstat,
                          .p       = &gr->params};
 
-  if (gr->eta_radius > 0 && s->evolve) FillEta(gr, AeGridX(gr->grid, 1, (PetscInt)(gr->grid->js + j)), AeGridX(gr->grid, 2, (PetscInt)(gr->grid->ks + k)));
+  if (gr->eta_radius > 0 && s->evolve)
+    FillEta(gr, AeGridX(gr->grid, 1, (PetscInt)(gr->grid->js + j)), AeGridX(gr->grid, 2, (PetscInt)(gr->grid->ks + k)));
   if (row.src) (*gr->kernel->matter)(&row, gr->form);
   if (gr->spectral) AeGRSpectralPoint(gr, &row, k, j, s->evolve, s->constrain);
   else (*s->kernel)(&row);
@@ -174,7 +175,8 @@ PetscErrorCode AeGRConstraintFields(AeGR gr, Vec U, PetscReal t, Vec C)
 
 PetscErrorCode AeGRCreateDiagnostics(AeGR gr, AeFields *fields)
 {
-  const AeFieldInfo info[6] = {{"H", {1, 1, 1}, 0, 1}, {"M_x", {-1, 1, 1}, 0, 1}, {"M_y", {1, -1, 1}, 0, 1}, {"M_z", {1, 1, -1}, 0, 1}, {"K", {1, 1, 1}, 0, 1}, {"chi", {1, 1, 1}, 1, 1}};
+  const AeFieldInfo info[6] = {{"H", {1, 1, 1}, 0, 1},    {"M_x", {-1, 1, 1}, 0, 1}, {"M_y", {1, -1, 1}, 0, 1},
+                               {"M_z", {1, 1, -1}, 0, 1}, {"K", {1, 1, 1}, 0, 1},    {"chi", {1, 1, 1}, 1, 1}};
 
   PetscFunctionBegin;
   PetscCall(AeFieldsCreate(gr->grid, 6, info, fields));

@@ -34,7 +34,8 @@ AE_INLINE void D2(const double *f, const Steps *S, RealV dd[6])
 /* beta^c d_c f upwinded, and dissipation; b = beta/h, ab = |b| and sigma switch each off */
 AE_INLINE RealV Advect(const double *f, const Steps *S, const RealV b[3], const RealV ab[3], RealV sigma)
 {
-  return FDAdvect(Order, f, S->s[0], b[0], ab[0], sigma) + FDAdvect(Order, f, S->s[1], b[1], ab[1], sigma) + FDAdvect(Order, f, S->s[2], b[2], ab[2], sigma);
+  return FDAdvect(Order, f, S->s[0], b[0], ab[0], sigma) + FDAdvect(Order, f, S->s[1], b[1], ab[1], sigma) +
+         FDAdvect(Order, f, S->s[2], b[2], ab[2], sigma);
 }
 
 /* The block that starts at cell i0, slid back where the row ends. */

@@ -28,19 +28,26 @@ void AeGRSommerfeld(AeGR gr, const double *u, double *r)
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++) {
       const PetscInt  J = (PetscInt)(g->js + j), K = (PetscInt)(g->ks + k);
-      const PetscBool whole = (PetscBool)((at[1][0] && J == 0) || (at[1][1] && J == g->n[1] - 1) || (at[2][0] && K == 0) || (at[2][1] && K == g->n[2] - 1));
+      const PetscBool whole = (PetscBool)((at[1][0] && J == 0) || (at[1][1] && J == g->n[1] - 1) || (at[2][0] && K == 0) ||
+                                          (at[2][1] && K == g->n[2] - 1));
 
       for (ptrdiff_t i = 0; i < L->nx; i += whole ? 1 : L->nx - 1) {
-        const PetscReal x = AeGridX(g, 0, (PetscInt)i), y = AeGridX(g, 1, J), z = AeGridX(g, 2, K), rad = PetscSqrtReal(x * x + y * y + z * z);
+        const PetscReal x = AeGridX(g, 0, (PetscInt)i), y = AeGridX(g, 1, J), z = AeGridX(g, 2, K),
+                        rad = PetscSqrtReal(x * x + y * y + z * z);
 
         if (!whole && !at[0][i > 0]) continue;
         for (ptrdiff_t f = 0; f < L->nf; f++) {
-          const PetscBool gauge = (PetscBool)((f == gr->at.lapse && !gr->lapse->evolved) || (f >= gr->at.shift && f < gr->at.shift + 3 && !gr->shift->evolved));
+          const PetscBool gauge = (PetscBool)((f == gr->at.lapse && !gr->lapse->evolved) ||
+                                              (f >= gr->at.shift && f < gr->at.shift + 3 && !gr->shift->evolved));
           const ptrdiff_t o     = AeAt(L, f, k, j, i);
           const double   *p     = u + o;
 
           if (gauge) continue; /* given or frozen: its right-hand side stays zero */
-          r[o] = -info[f].speed / rad * ((x * Derivative(AE_FD(order), order, p, 1) + y * Derivative(AE_FD(order), order, p, L->pitch) + z * Derivative(AE_FD(order), order, p, L->plane)) / g->h + (p[0] - info[f].limit));
+          r[o] = -info[f].speed / rad *
+                 ((x * Derivative(AE_FD(order), order, p, 1) + y * Derivative(AE_FD(order), order, p, L->pitch) +
+                   z * Derivative(AE_FD(order), order, p, L->plane)) /
+                    g->h +
+                  (p[0] - info[f].limit));
         }
       }
     }

@@ -30,7 +30,9 @@ PetscErrorCode AeSpatialFind(AeFields F, AeSpatial *s)
   K     = AeFieldsFind(F, "K");
   Khat  = AeFieldsFind(F, "Khat");
   Theta = AeFieldsFind(F, "Theta");
-  PetscCheck(FindTensor(F, "gt", s->field) && FindTensor(F, "At", s->field + 6) && PetscMax(chi, W) >= 0 && (K >= 0 || (Khat >= 0 && Theta >= 0)), PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "These fields hold neither g_ij, K_ij nor chi, gt_ij, K, At_ij");
+  PetscCheck(FindTensor(F, "gt", s->field) && FindTensor(F, "At", s->field + 6) && PetscMax(chi, W) >= 0 &&
+               (K >= 0 || (Khat >= 0 && Theta >= 0)),
+             PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "These fields hold neither g_ij, K_ij nor chi, gt_ij, K, At_ij");
   s->conformal = PETSC_TRUE;
   s->use_w     = (PetscBool)(chi < 0);
   s->theta     = (PetscBool)(K < 0);

@@ -27,9 +27,12 @@ PetscErrorCode AeGRSpectralCreate(AeGR gr)
     PetscCheck(g->bc[d][0] == AE_BC_PERIODIC, gr->comm, AE_ERR_USAGE, "-fd_order spectral needs -grid_boundary periodic");
     L[d] = g->h * (PetscReal)g->n[d];
   }
-  PetscCheck(!gr->params.has_phi, gr->comm, AE_ERR_USAGE, "-fd_order spectral: the scalar field of -gr_matter scalar is differentiated by -fd_order 2, 4, 6 or 8 only");
-  PetscCheck(gr->excise == 0, gr->comm, AE_ERR_USAGE, "-fd_order spectral does not go with -gr_excise_radius: frozen cells are not smooth");
-  PetscCheck(!gr->lapse->elliptic && !gr->shift->elliptic, gr->comm, AE_ERR_USAGE, "-fd_order spectral needs gauges that are evolved or given, not solved for");
+  PetscCheck(!gr->params.has_phi, gr->comm, AE_ERR_USAGE,
+             "-fd_order spectral: the scalar field of -gr_matter scalar is differentiated by -fd_order 2, 4, 6 or 8 only");
+  PetscCheck(gr->excise == 0, gr->comm, AE_ERR_USAGE,
+             "-fd_order spectral does not go with -gr_excise_radius: frozen cells are not smooth");
+  PetscCheck(!gr->lapse->elliptic && !gr->shift->elliptic, gr->comm, AE_ERR_USAGE,
+             "-fd_order spectral needs gauges that are evolved or given, not solved for");
   PetscCall(PetscNew(&s));
   gr->spectral = s;
   PetscCall(PetscArrayzero(gr->flops, 3)); /* transforms count their own; the rest is small */
@@ -39,8 +42,9 @@ PetscErrorCode AeGRSpectralCreate(AeGR gr)
   for (int f = 0; f < gr->at.count; f++) {
     const Z4Fields *at = &gr->at;
 
-    s->slots.first[f]  = s->slots.count;
-    s->slots.second[f] = f == at->chi || (f >= at->metric && f < at->metric + 6) || f == at->lapse || (f >= at->shift && f < at->shift + 3);
+    s->slots.first[f] = s->slots.count;
+    s->slots.second[f] =
+      f == at->chi || (f >= at->metric && f < at->metric + 6) || f == at->lapse || (f >= at->shift && f < at->shift + 3);
     s->slots.count += s->slots.second[f] ? 9 : 3;
   }
   PetscCall(PetscMalloc1((size_t)s->slots.count * s->slots.size, &s->d));

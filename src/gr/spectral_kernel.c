@@ -12,7 +12,10 @@ typedef struct {
 } Source;
 
 AE_INLINE RealV D1(const Source *S, ptrdiff_t i, int f, int c) { return Load(S->d + (S->s->first[f] + c) * S->s->size + i); }
-AE_INLINE RealV D2(const Source *S, ptrdiff_t i, int f, int ce) { return Load(S->d + (S->s->first[f] + 3 + ce) * S->s->size + i); }
+AE_INLINE RealV D2(const Source *S, ptrdiff_t i, int f, int ce)
+{
+  return Load(S->d + (S->s->first[f] + 3 + ce) * S->s->size + i);
+}
 
 /* chi with its derivatives from a field chi or W: chi = W^2, d chi = 2 W dW, dd chi = 2 (dW dW + W ddW) */
 AE_INLINE void LoadChi(const Source *S, ptrdiff_t i, Z4Point *p)
@@ -65,9 +68,13 @@ AE_INLINE void LoadPoint(const Source *S, ptrdiff_t i, const Z4Fields *at, const
   }
 }
 
-AE_INLINE RealV Advect(const Source *S, ptrdiff_t i, int f, const Z4Point *p) { return p->beta[0] * D1(S, i, f, 0) + p->beta[1] * D1(S, i, f, 1) + p->beta[2] * D1(S, i, f, 2); }
+AE_INLINE RealV Advect(const Source *S, ptrdiff_t i, int f, const Z4Point *p)
+{
+  return p->beta[0] * D1(S, i, f, 0) + p->beta[1] * D1(S, i, f, 1) + p->beta[2] * D1(S, i, f, 2);
+}
 
-AE_INLINE void StoreRhs(const Source *S, ptrdiff_t i, const Z4Fields *at, const Z4Form form, const Z4Point *p, const Z4Geometry *g, const Z4Rhs *r, RealV eta)
+AE_INLINE void StoreRhs(const Source *S, ptrdiff_t i, const Z4Fields *at, const Z4Form form, const Z4Point *p,
+                        const Z4Geometry *g, const Z4Rhs *r, RealV eta)
 {
   const Z4Row    *a  = S->a;
   const Z4Params *q  = a->p;
@@ -96,7 +103,8 @@ AE_INLINE void StoreRhs(const Source *S, ptrdiff_t i, const Z4Fields *at, const 
   }
   if (Z4HasTheta(form)) PUT(Z4_THETA, r->Theta + ADV(Z4_THETA));
   if (form != Z4_FORM_adm && q->has_b) /* d_t B = d_t Gamma - eta B, with beta^c d_c (B - Gamma) where advected */
-    FOR3 (c) PUT(at->B + c, r->Gam[c] + (1.0 - q->shift_advect) * ADV(Z4_GAM + c) + q->shift_advect * ADV(at->B + c) - eta * p->B[c]);
+    FOR3 (c)
+      PUT(at->B + c, r->Gam[c] + (1.0 - q->shift_advect) * ADV(Z4_GAM + c) + q->shift_advect * ADV(at->B + c) - eta * p->B[c]);
   PUT(at->lapse, r->alpha + q->lapse_advect * ADV(at->lapse));
   FOR3 (c) PUT(at->shift + c, r->beta[c] + q->shift_advect * ADV(at->shift + c));
 #undef PUT
@@ -107,7 +115,8 @@ AE_INLINE void StoreRhs(const Source *S, ptrdiff_t i, const Z4Fields *at, const 
   Store(a->stat + Z4_STAT_K * a->nstat + i, g->K);
 }
 
-AE_INLINE void StoreConstraints(const Source *S, ptrdiff_t i, const Z4Fields *at, const Z4Form form, const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, const Z4Source *m)
+AE_INLINE void StoreConstraints(const Source *S, ptrdiff_t i, const Z4Fields *at, const Z4Form form, const Z4Point *p,
+                                const Z4Geometry *g, const RealV R[6], RealV inv_chi, const Z4Source *m)
 {
   const Z4Row *a = S->a;
   RealV        dAt[3][6], H, M[3], M2;
@@ -122,7 +131,8 @@ AE_INLINE void StoreConstraints(const Source *S, ptrdiff_t i, const Z4Fields *at
   FOR3 (c) Store(a->c + (c + 1) * a->cstride + i, M[c]);
 }
 
-AE_INLINE void Row(const Z4Row *a, const AeGRSlots *slots, const double *d, const Z4Fields *at, int evolve, int constrain, const Z4Form form)
+AE_INLINE void Row(const Z4Row *a, const AeGRSlots *slots, const double *d, const Z4Fields *at, int evolve, int constrain,
+                   const Z4Form form)
 {
   const Source S = {a, slots, d};
 
@@ -153,16 +163,22 @@ AE_INLINE void Row(const Z4Row *a, const AeGRSlots *slots, const double *d, cons
   }
 }
 
-#define ROW(form) \
-  static __attribute__((noinline)) void Row_##form(const Z4Row *a, const AeGRSlots *s, const double *d, const Z4Fields *at, int evolve, int constrain) { Row(a, s, d, at, evolve, constrain, Z4_FORM_##form); }
+#define ROW(form)                                                                                                           \
+  static __attribute__((noinline)) void Row_##form(const Z4Row *a, const AeGRSlots *s, const double *d, const Z4Fields *at, \
+                                                   int evolve, int constrain)                                               \
+  {                                                                                                                         \
+    Row(a, s, d, at, evolve, constrain, Z4_FORM_##form);                                                                    \
+  }
 ROW(bssn)
 ROW(z4c)
 ROW(ccz4)
 ROW(adm)
 
-void AeGRSpectralRow(Z4Form form, const Z4Row *a, const AeGRSlots *s, const double *d, const Z4Fields *at, int evolve, int constrain)
+void AeGRSpectralRow(Z4Form form, const Z4Row *a, const AeGRSlots *s, const double *d, const Z4Fields *at, int evolve,
+                     int constrain)
 {
-  static void (*const rows[Z4_FORM_COUNT])(const Z4Row *, const AeGRSlots *, const double *, const Z4Fields *, int, int) = {[Z4_FORM_bssn] = Row_bssn, [Z4_FORM_z4c] = Row_z4c, [Z4_FORM_ccz4] = Row_ccz4, [Z4_FORM_adm] = Row_adm};
+  static void (*const rows[Z4_FORM_COUNT])(const Z4Row *, const AeGRSlots *, const double *, const Z4Fields *, int, int) = {
+    [Z4_FORM_bssn] = Row_bssn, [Z4_FORM_z4c] = Row_z4c, [Z4_FORM_ccz4] = Row_ccz4, [Z4_FORM_adm] = Row_adm};
 
   (*rows[form])(a, s, d, at, evolve, constrain);
 }

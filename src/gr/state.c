@@ -3,7 +3,9 @@
 */
 #include "gr_private.h"
 
-const char *const AeGRErrorNames[AE_GR_NERR] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz", "K_xx", "K_xy", "K_xz", "K_yy", "K_yz", "K_zz", "lapse", "shift_x", "shift_y", "shift_z", "K", "chi", "phi", "Pi"};
+const char *const AeGRErrorNames[AE_GR_NERR] = {"g_xx",    "g_xy",    "g_xz", "g_yy", "g_yz", "g_zz",  "K_xx",
+                                                "K_xy",    "K_xz",    "K_yy", "K_yz", "K_zz", "lapse", "shift_x",
+                                                "shift_y", "shift_z", "K",    "chi",  "phi",  "Pi"};
 
 static void Position(AeGrid g, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, PetscReal x[3])
 {
@@ -81,7 +83,8 @@ static void Finish(AeGR gr, double *v, ptrdiff_t stride, const PetscInt cell[3],
   else if (gr->initial->lapse_initial == AE_LAPSE_PSI2) *lapse = sqrt(PointChi(gr, v, stride));
   if (gr->shift == &AeShifts[2]) shift[0] = shift[stride] = shift[2 * stride] = 0.0; /* zero */
   for (int f = 0; f < at->count && noise > 0; f++) {
-    const PetscBool given = (PetscBool)((f == at->lapse && !gr->lapse->evolved) || (f >= at->shift && f < at->shift + 3 && !gr->shift->evolved));
+    const PetscBool given =
+      (PetscBool)((f == at->lapse && !gr->lapse->evolved) || (f >= at->shift && f < at->shift + 3 && !gr->shift->evolved));
 
     if (!given) v[f * stride] += noise * AeInitialNoise(gr->initial->seed, f, cell[0], cell[1], cell[2]);
   }
@@ -304,11 +307,13 @@ PetscErrorCode AeGRStableDt(AeGR gr, Vec U, PetscReal *dt)
           det   = m[0] * gu[0] - m[1] * (m[1] * m[5] - m[2] * m[4]) + m[2] * (m[1] * m[4] - m[2] * m[3]);
         }
         c = adm.alpha * FastestSpeed(gr, adm.alpha);
-        for (int a = 0; a < 3; a++) speed[a] = PetscMax(speed[a], PetscMax(c * sqrt(fabs(gu[a] / det)), sqrt(gr->shift->speed2)) + fabs(adm.beta[a]));
+        for (int a = 0; a < 3; a++)
+          speed[a] = PetscMax(speed[a], PetscMax(c * sqrt(fabs(gu[a] / det)), sqrt(gr->shift->speed2)) + fabs(adm.beta[a]));
       }
     }
   PetscCall(VecRestoreArrayRead(U, &u));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, speed, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
-  *dt = 2.0 * PetscSqrtReal(2.0) * gr->grid->h / (LargestFrequency(gr->order) * PetscSqrtReal(speed[0] * speed[0] + speed[1] * speed[1] + speed[2] * speed[2]));
+  *dt = 2.0 * PetscSqrtReal(2.0) * gr->grid->h /
+        (LargestFrequency(gr->order) * PetscSqrtReal(speed[0] * speed[0] + speed[1] * speed[1] + speed[2] * speed[2]));
   PetscFunctionReturn(0);
 }

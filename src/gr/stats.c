@@ -16,7 +16,8 @@ PetscErrorCode AeGRBeginStep(AeGR gr)
    NaN never wins: the sweep's count of non-finite cells tells of it. */
 static double RowMax(const double *x, ptrdiff_t n, double sign)
 {
-  double    m[8] = {-PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY};
+  double    m[8] = {-PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY,
+                    -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY};
   ptrdiff_t i    = 0;
 
   for (; i + 8 <= n; i += 8)

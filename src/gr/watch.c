@@ -25,7 +25,10 @@ static void Inverse(const double m[6], double u[6])
 }
 
 /* a^ij b_ij */
-static double Contract(const double a[6], const double b[6]) { return a[0] * b[0] + a[3] * b[3] + a[5] * b[5] + 2.0 * (a[1] * b[1] + a[2] * b[2] + a[4] * b[4]); }
+static double Contract(const double a[6], const double b[6])
+{
+  return a[0] * b[0] + a[3] * b[3] + a[5] * b[5] + 2.0 * (a[1] * b[1] + a[2] * b[2] + a[4] * b[4]);
+}
 
 /* a^ij with both indices of b_ij raised */
 static void Raise(const double a[6], const double b[6], double out[6])

@@ -58,10 +58,14 @@ typedef struct {
   RealV chi, gt[6], Khat, At[6], Gam[3], Theta, alpha, beta[3], B[3];
 } Z4Rhs;
 
-AE_INLINE RealV Trace(const RealV gu[6], const RealV x[6]) { return (gu[0] * x[0] + gu[3] * x[3] + gu[5] * x[5]) + 2.0 * (gu[1] * x[1] + gu[2] * x[2] + gu[4] * x[4]); }
+AE_INLINE RealV Trace(const RealV gu[6], const RealV x[6])
+{
+  return (gu[0] * x[0] + gu[3] * x[3] + gu[5] * x[5]) + 2.0 * (gu[1] * x[1] + gu[2] * x[2] + gu[4] * x[4]);
+}
 AE_INLINE RealV Dot(const RealV gu[6], const RealV x[3], const RealV y[3])
 {
-  return (gu[0] * x[0] * y[0] + gu[3] * x[1] * y[1] + gu[5] * x[2] * y[2]) + gu[1] * (x[0] * y[1] + x[1] * y[0]) + gu[2] * (x[0] * y[2] + x[2] * y[0]) + gu[4] * (x[1] * y[2] + x[2] * y[1]);
+  return (gu[0] * x[0] * y[0] + gu[3] * x[1] * y[1] + gu[5] * x[2] * y[2]) + gu[1] * (x[0] * y[1] + x[1] * y[0]) +
+         gu[2] * (x[0] * y[2] + x[2] * y[0]) + gu[4] * (x[1] * y[2] + x[2] * y[1]);
 }
 /* y^a = g^ab x_b, or with g_ab the other way */
 AE_INLINE void Raise(const RealV g[6], const RealV x[3], RealV y[3])
@@ -94,14 +98,20 @@ AE_INLINE void Z4GeometrySetUp(const Z4Point *p, const Z4Form form, Z4Geometry *
   FOR6 (ab) {
     const int a = Z4A[ab], b = Z4Bx[ab];
     FOR3 (c) g->Gam_ddd[c][ab] = 0.5 * (p->dgt[a][SYM(b, c)] + p->dgt[b][SYM(a, c)] - p->dgt[c][ab]);
-    FOR3 (c) g->Gam_udd[c][ab] = g->gtu[SYM(c, 0)] * g->Gam_ddd[0][ab] + g->gtu[SYM(c, 1)] * g->Gam_ddd[1][ab] + g->gtu[SYM(c, 2)] * g->Gam_ddd[2][ab];
+    FOR3 (c)
+      g->Gam_udd[c][ab] =
+        g->gtu[SYM(c, 0)] * g->Gam_ddd[0][ab] + g->gtu[SYM(c, 1)] * g->Gam_ddd[1][ab] + g->gtu[SYM(c, 2)] * g->Gam_ddd[2][ab];
   }
   FOR3 (c) g->Gamd[c] = Trace(g->gtu, g->Gam_udd[c]);
   FOR3 (c) g->Delta[c] = form == Z4_FORM_ccz4 ? p->Gam[c] - g->Gamd[c] : Splat(0);
   /* At^a_b, At^ab */
   FOR3 (a)
-    FOR3 (b) g->Atud[a][b] = g->gtu[SYM(a, 0)] * p->At[SYM(0, b)] + g->gtu[SYM(a, 1)] * p->At[SYM(1, b)] + g->gtu[SYM(a, 2)] * p->At[SYM(2, b)];
-  FOR6 (ab) g->Atuu[ab] = g->Atud[Z4A[ab]][0] * g->gtu[SYM(0, Z4Bx[ab])] + g->Atud[Z4A[ab]][1] * g->gtu[SYM(1, Z4Bx[ab])] + g->Atud[Z4A[ab]][2] * g->gtu[SYM(2, Z4Bx[ab])];
+    FOR3 (b)
+      g->Atud[a][b] =
+        g->gtu[SYM(a, 0)] * p->At[SYM(0, b)] + g->gtu[SYM(a, 1)] * p->At[SYM(1, b)] + g->gtu[SYM(a, 2)] * p->At[SYM(2, b)];
+  FOR6 (ab)
+    g->Atuu[ab] = g->Atud[Z4A[ab]][0] * g->gtu[SYM(0, Z4Bx[ab])] + g->Atud[Z4A[ab]][1] * g->gtu[SYM(1, Z4Bx[ab])] +
+                  g->Atud[Z4A[ab]][2] * g->gtu[SYM(2, Z4Bx[ab])];
   g->AtAt = Trace(g->Atuu, p->At);
   g->K    = form == Z4_FORM_adm ? Trace(g->gtu, p->At) : form == Z4_FORM_z4c ? p->Khat + 2.0 * p->Theta : p->Khat;
 }
@@ -117,8 +127,12 @@ AE_INLINE void Z4ConnectionGradient(const Z4Point *p, const Z4Geometry *g, RealV
     RealV dgtu[6], t[3][3], d[3]; /* t[e][b] = d_a gt_ek gt^kb; d_a gt^ce = -gt^ck d_a gt_kl gt^le */
 
     FOR3 (e)
-      FOR3 (b) t[e][b] = p->dgt[a][SYM(e, 0)] * g->gtu[SYM(0, b)] + p->dgt[a][SYM(e, 1)] * g->gtu[SYM(1, b)] + p->dgt[a][SYM(e, 2)] * g->gtu[SYM(2, b)];
-    FOR6 (ce) dgtu[ce] = -(g->gtu[SYM(Z4A[ce], 0)] * t[0][Z4Bx[ce]] + g->gtu[SYM(Z4A[ce], 1)] * t[1][Z4Bx[ce]] + g->gtu[SYM(Z4A[ce], 2)] * t[2][Z4Bx[ce]]);
+      FOR3 (b)
+        t[e][b] = p->dgt[a][SYM(e, 0)] * g->gtu[SYM(0, b)] + p->dgt[a][SYM(e, 1)] * g->gtu[SYM(1, b)] +
+                  p->dgt[a][SYM(e, 2)] * g->gtu[SYM(2, b)];
+    FOR6 (ce)
+      dgtu[ce] = -(g->gtu[SYM(Z4A[ce], 0)] * t[0][Z4Bx[ce]] + g->gtu[SYM(Z4A[ce], 1)] * t[1][Z4Bx[ce]] +
+                   g->gtu[SYM(Z4A[ce], 2)] * t[2][Z4Bx[ce]]);
     FOR3 (k) {
       d[k] = Trace(dgtu, g->Gam_ddd[k]) - 0.5 * Trace(g->gtu, p->ddgt[SYM(a, k)]);
       FOR3 (c)
@@ -152,7 +166,9 @@ AE_INLINE void Z4Ricci(const Z4Point *p, const Z4Geometry *g, RealV inv_chi, con
 
   FOR3 (k)
     FOR3 (a)
-      FOR3 (e) Gam_ddu[k][a][e] = g->Gam_ddd[k][SYM(a, 0)] * g->gtu[SYM(0, e)] + g->Gam_ddd[k][SYM(a, 1)] * g->gtu[SYM(1, e)] + g->Gam_ddd[k][SYM(a, 2)] * g->gtu[SYM(2, e)];
+      FOR3 (e)
+        Gam_ddu[k][a][e] = g->Gam_ddd[k][SYM(a, 0)] * g->gtu[SYM(0, e)] + g->Gam_ddd[k][SYM(a, 1)] * g->gtu[SYM(1, e)] +
+                           g->Gam_ddd[k][SYM(a, 2)] * g->gtu[SYM(2, e)];
   if (form == Z4_FORM_adm) Z4ConnectionGradient(p, g, dGam);
   else {
     FOR3 (a)
@@ -169,19 +185,25 @@ AE_INLINE void Z4Ricci(const Z4Point *p, const Z4Geometry *g, RealV inv_chi, con
   }
   FOR6 (ab) {
     const int a = Z4A[ab], b = Z4Bx[ab];
-    RealV     r = (g->gtu[0] * p->ddgt[0][ab] + g->gtu[3] * p->ddgt[3][ab] + g->gtu[5] * p->ddgt[5][ab]) + 2.0 * (g->gtu[1] * p->ddgt[1][ab] + g->gtu[2] * p->ddgt[2][ab] + g->gtu[4] * p->ddgt[4][ab]);
-    RealV     s = {0};
+    RealV     r = (g->gtu[0] * p->ddgt[0][ab] + g->gtu[3] * p->ddgt[3][ab] + g->gtu[5] * p->ddgt[5][ab]) +
+              2.0 * (g->gtu[1] * p->ddgt[1][ab] + g->gtu[2] * p->ddgt[2][ab] + g->gtu[4] * p->ddgt[4][ab]);
+    RealV s = {0};
 
     FOR3 (c) s += p->gt[SYM(c, a)] * dGam[b][c] + p->gt[SYM(c, b)] * dGam[a][c] + Gam[c] * p->dgt[c][ab];
     r = 0.5 * (s - r);
     FOR3 (k)
-      FOR3 (c) r += g->Gam_udd[k][SYM(c, a)] * Gam_ddu[b][k][c] + g->Gam_udd[k][SYM(c, b)] * Gam_ddu[a][k][c] + g->Gam_udd[k][SYM(a, c)] * Gam_ddu[k][b][c];
-    R[ab] = form == Z4_FORM_adm ? r : r + half * (DDchi[ab] + p->gt[ab] * lap) - quarter * (p->dchi[a] * p->dchi[b] + 3.0 * p->gt[ab] * grad2);
+      FOR3 (c)
+        r += g->Gam_udd[k][SYM(c, a)] * Gam_ddu[b][k][c] + g->Gam_udd[k][SYM(c, b)] * Gam_ddu[a][k][c] +
+             g->Gam_udd[k][SYM(a, c)] * Gam_ddu[k][b][c];
+    R[ab] = form == Z4_FORM_adm
+              ? r
+              : r + half * (DDchi[ab] + p->gt[ab] * lap) - quarter * (p->dchi[a] * p->dchi[b] + 3.0 * p->gt[ab] * grad2);
   }
 }
 
 /* chi times the part of D_a D_b f that the conformal factor adds: (1/2)(d_a chi d_b f + d_b chi d_a f - gt_ab d^c chi d_c f) */
-AE_INLINE void Z4PhysicalHessian(const Z4Point *p, const Z4Geometry *g, RealV inv_chi, const RealV df[3], const RealV ddf[6], RealV DD[6])
+AE_INLINE void Z4PhysicalHessian(const Z4Point *p, const Z4Geometry *g, RealV inv_chi, const RealV df[3], const RealV ddf[6],
+                                 RealV DD[6])
 {
   const RealV half = 0.5 * inv_chi, dot = Dot(g->gtu, p->dchi, df);
 
@@ -228,7 +250,8 @@ AE_INLINE RealV Z4W(const Z4Point *p, const Z4Geometry *g, const Z4Form form)
 }
 
 /* d_t of metric and extrinsic curvature, and D^c D_c alpha. */
-AE_INLINE void Z4EvolveMetric(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, const Z4Source *m, const Z4Form form, Z4Rhs *r, RealV *lapl)
+AE_INLINE void Z4EvolveMetric(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, const Z4Source *m,
+                              const Z4Form form, Z4Rhs *r, RealV *lapl)
 {
   const int   conformal = form != Z4_FORM_adm;
   const RealV div23     = conformal ? (2.0 / 3.0) * (p->dbeta[0][0] + p->dbeta[1][1] + p->dbeta[2][2]) : Splat(0);
@@ -266,14 +289,18 @@ AE_INLINE void Z4EvolveMetric(const Z4Point *p, const Z4Geometry *g, const RealV
 }
 
 /* d_t Gamma^a */
-AE_INLINE void Z4EvolveGamma(const Z4Point *p, const Z4Geometry *g, RealV inv_chi, const Z4Source *m, const Z4Params *q, const Z4Form form, RealV rGam[3])
+AE_INLINE void Z4EvolveGamma(const Z4Point *p, const Z4Geometry *g, RealV inv_chi, const Z4Source *m, const Z4Params *q,
+                             const Z4Form form, RealV rGam[3])
 {
   const RealV div23 = (2.0 / 3.0) * (p->dbeta[0][0] + p->dbeta[1][1] + p->dbeta[2][2]);
   RealV       Gam[3], Sdiv[3], damp;
 
   /* in the shift's terms */
   FOR3 (a) Gam[a] = form == Z4_FORM_ccz4 ? g->Gamd[a] + q->kappa3 * g->Delta[a] : g->Gamd[a];
-  FOR3 (b) Sdiv[b] = form == Z4_FORM_bssn ? 2.0 * p->dKhat[b] : form == Z4_FORM_z4c ? 2.0 * p->dKhat[b] + p->dTheta[b] : 2.0 * p->dKhat[b] - 3.0 * p->dTheta[b];
+  FOR3 (b)
+    Sdiv[b] = form == Z4_FORM_bssn  ? 2.0 * p->dKhat[b]
+              : form == Z4_FORM_z4c ? 2.0 * p->dKhat[b] + p->dTheta[b]
+                                    : 2.0 * p->dKhat[b] - 3.0 * p->dTheta[b];
   if (m)
     FOR3 (b) Sdiv[b] += (24.0 * Z4_PI) * m->S[b];
   if (form == Z4_FORM_ccz4) damp = p->alpha * ((2.0 / 3.0) * g->K + q->kappa1);
@@ -287,18 +314,23 @@ AE_INLINE void Z4EvolveGamma(const Z4Point *p, const Z4Geometry *g, RealV inv_ch
     rGam[a] = 2.0 * (p->alpha * (Trace(g->Atuu, g->Gam_udd[a]) - (1.0 / 3.0) * y) - x) + (1.0 / 3.0) * z - w + div23 * Gam[a];
     FOR6 (bc) rGam[a] += (Z4A[bc] == Z4Bx[bc] ? 1.0 : 2.0) * g->gtu[bc] * p->ddbeta[bc][a];
     if (form == Z4_FORM_z4c) rGam[a] -= (2.0 * q->kappa1) * p->alpha * (p->Gam[a] - g->Gamd[a]);
-    if (form == Z4_FORM_ccz4) rGam[a] -= damp * g->Delta[a] + 2.0 * p->Theta * (g->gtu[SYM(a, 0)] * p->dalpha[0] + g->gtu[SYM(a, 1)] * p->dalpha[1] + g->gtu[SYM(a, 2)] * p->dalpha[2]);
+    if (form == Z4_FORM_ccz4)
+      rGam[a] -=
+        damp * g->Delta[a] +
+        2.0 * p->Theta * (g->gtu[SYM(a, 0)] * p->dalpha[0] + g->gtu[SYM(a, 1)] * p->dalpha[1] + g->gtu[SYM(a, 2)] * p->dalpha[2]);
   }
 }
 
 /* d_t chi (over chi), Khat, Theta */
-AE_INLINE void Z4EvolveScalars(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV lapl, const Z4Source *m, const Z4Params *q, const Z4Form form, Z4Rhs *r)
+AE_INLINE void Z4EvolveScalars(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV lapl, const Z4Source *m,
+                               const Z4Params *q, const Z4Form form, Z4Rhs *r)
 {
   const RealV Ricci = Z4HasTheta(form) ? p->chi * Trace(g->gtu, R) : Splat(0), K2 = g->K * g->K;
   const RealV S = m ? p->chi * Trace(g->gtu, m->SS) : Splat(0);
 
   r->chi = (2.0 / 3.0) * (p->alpha * g->K - (p->dbeta[0][0] + p->dbeta[1][1] + p->dbeta[2][2]));
-  if (form == Z4_FORM_ccz4) r->Khat = p->alpha * (Ricci + K2 - 2.0 * p->Theta * g->K - (3.0 * q->kappa1 * (1.0 + q->kappa2)) * p->Theta) - lapl;
+  if (form == Z4_FORM_ccz4)
+    r->Khat = p->alpha * (Ricci + K2 - 2.0 * p->Theta * g->K - (3.0 * q->kappa1 * (1.0 + q->kappa2)) * p->Theta) - lapl;
   else r->Khat = p->alpha * (g->AtAt + (1.0 / 3.0) * K2) - lapl;
   if (m) r->Khat += (4.0 * Z4_PI) * p->alpha * (form == Z4_FORM_ccz4 ? S - 3.0 * m->rho : S + m->rho);
   if (Z4HasTheta(form)) {
@@ -306,7 +338,9 @@ AE_INLINE void Z4EvolveScalars(const Z4Point *p, const Z4Geometry *g, const Real
     if (m) r->Theta -= (8.0 * Z4_PI) * p->alpha * m->rho;
   }
   if (form == Z4_FORM_z4c) r->Khat += (q->kappa1 * (1.0 - q->kappa2)) * p->alpha * p->Theta;
-  if (form == Z4_FORM_ccz4) r->Theta -= p->alpha * p->Theta * g->K + 0.5 * p->chi * (g->Delta[0] * p->dalpha[0] + g->Delta[1] * p->dalpha[1] + g->Delta[2] * p->dalpha[2]);
+  if (form == Z4_FORM_ccz4)
+    r->Theta -= p->alpha * p->Theta * g->K +
+                0.5 * p->chi * (g->Delta[0] * p->dalpha[0] + g->Delta[1] * p->dalpha[1] + g->Delta[2] * p->dalpha[2]);
 }
 
 AE_INLINE void Z4EvolveGauge(const Z4Point *p, const Z4Geometry *g, RealV eta, const Z4Params *q, const Z4Form form, Z4Rhs *r)
@@ -334,7 +368,8 @@ AE_INLINE void Z4EvolveGauge(const Z4Point *p, const Z4Geometry *g, RealV eta, c
     FOR3 (a) r->beta[a] += q->shift_b * p->B[a];
 }
 
-AE_INLINE void Z4Evolve(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, RealV eta, const Z4Source *m, const Z4Params *q, const Z4Form form, Z4Rhs *r)
+AE_INLINE void Z4Evolve(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, RealV eta, const Z4Source *m,
+                        const Z4Params *q, const Z4Form form, Z4Rhs *r)
 {
   RealV lapl;
 
@@ -365,8 +400,12 @@ AE_INLINE RealV Z4Hamiltonian(const Z4Point *p, const Z4Geometry *g, const RealV
   FOR3 (c) {
     RealV t[3][3]; /* t[e][b] = d_c gt_ek gt^kb */
     FOR3 (e)
-      FOR3 (b) t[e][b] = p->dgt[c][SYM(e, 0)] * g->gtu[SYM(0, b)] + p->dgt[c][SYM(e, 1)] * g->gtu[SYM(1, b)] + p->dgt[c][SYM(e, 2)] * g->gtu[SYM(2, b)];
-    FOR6 (ab) dgtu[c][ab] = -(g->gtu[SYM(Z4A[ab], 0)] * t[0][Z4Bx[ab]] + g->gtu[SYM(Z4A[ab], 1)] * t[1][Z4Bx[ab]] + g->gtu[SYM(Z4A[ab], 2)] * t[2][Z4Bx[ab]]);
+      FOR3 (b)
+        t[e][b] = p->dgt[c][SYM(e, 0)] * g->gtu[SYM(0, b)] + p->dgt[c][SYM(e, 1)] * g->gtu[SYM(1, b)] +
+                  p->dgt[c][SYM(e, 2)] * g->gtu[SYM(2, b)];
+    FOR6 (ab)
+      dgtu[c][ab] = -(g->gtu[SYM(Z4A[ab], 0)] * t[0][Z4Bx[ab]] + g->gtu[SYM(Z4A[ab], 1)] * t[1][Z4Bx[ab]] +
+                      g->gtu[SYM(Z4A[ab], 2)] * t[2][Z4Bx[ab]]);
   }
   FOR3 (c)
     FOR3 (e) {
@@ -385,7 +424,8 @@ AE_INLINE RealV Z4Hamiltonian(const Z4Point *p, const Z4Geometry *g, const RealV
   return H;
 }
 
-AE_INLINE void Z4Constraints(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, const RealV dAt[3][6], const Z4Source *m, const Z4Form form, RealV *H, RealV M[3], RealV *M2)
+AE_INLINE void Z4Constraints(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, const RealV dAt[3][6],
+                             const Z4Source *m, const Z4Form form, RealV *H, RealV M[3], RealV *M2)
 {
   *H = Z4Hamiltonian(p, g, R, form);
   FOR3 (a) {

@@ -7,7 +7,10 @@ const char *const AeBoundaries[4] = {"periodic", "radiative", "reflecting", "exa
 
 /* Which axes each -grid_symmetry reflects at their lower face. */
 static const char *const Symmetries[]    = {"none", "bitant", "quadrant", "octant"};
-static const PetscBool   Reflected[4][3] = {{PETSC_FALSE, PETSC_FALSE, PETSC_FALSE}, {PETSC_FALSE, PETSC_FALSE, PETSC_TRUE}, {PETSC_TRUE, PETSC_TRUE, PETSC_FALSE}, {PETSC_TRUE, PETSC_TRUE, PETSC_TRUE}};
+static const PetscBool   Reflected[4][3] = {{PETSC_FALSE, PETSC_FALSE, PETSC_FALSE},
+                                            {PETSC_FALSE, PETSC_FALSE, PETSC_TRUE},
+                                            {PETSC_TRUE, PETSC_TRUE, PETSC_FALSE},
+                                            {PETSC_TRUE, PETSC_TRUE, PETSC_TRUE}};
 
 PetscErrorCode AeGridCreate(MPI_Comm comm, AeGrid *grid)
 {
@@ -71,8 +74,10 @@ PetscErrorCode AeGridSetFromOptions(AeGrid g)
   PetscFunctionBegin;
   PetscOptionsBegin(g->comm, NULL, "Grid", "AeGrid");
   PetscCall(AeOptInts("-grid_n", "interior cells along x,y,z; x at least 8", "cells", "", 1, 1 << 20, 3, g->n, NULL));
-  PetscCall(AeOptPositive("-grid_half_width", "half the length of the longest axis (instead of the datum's own length)", "M", "", &g->half_width, NULL));
-  PetscCall(AeOptChoice("-grid_symmetry", "reflection symmetry: bitant z, quadrant x and y, octant all", "", Symmetries, 4, &g->symmetry, NULL));
+  PetscCall(AeOptPositive("-grid_half_width", "half the length of the longest axis (instead of the datum's own length)", "M", "",
+                          &g->half_width, NULL));
+  PetscCall(AeOptChoice("-grid_symmetry", "reflection symmetry: bitant z, quadrant x and y, octant all", "", Symmetries, 4,
+                        &g->symmetry, NULL));
   PetscCall(AeOptChoice("-grid_boundary", "condition at the outer boundary", "", AeBoundaries, 4, &bc, &found));
   PetscOptionsEnd();
   if (found) PetscCall(AeGridSetBoundary(g, (AeBoundary)bc));
@@ -126,17 +131,30 @@ PetscErrorCode AeGridSetUp(AeGrid g)
 
   PetscFunctionBegin;
   if (g->setup) PetscFunctionReturn(0);
-  PetscCheck(g->n[0] >= AE_MIN_ROW, g->comm, AE_ERR_USAGE, "-grid_n: %" PetscInt_FMT " cells along x are too few, at least %d are needed (rows are computed %d cells at a time)", g->n[0], AE_MIN_ROW, AE_MIN_ROW);
+  PetscCheck(g->n[0] >= AE_MIN_ROW, g->comm, AE_ERR_USAGE,
+             "-grid_n: %" PetscInt_FMT
+             " cells along x are too few, at least %d are needed (rows are computed %d cells at a time)",
+             g->n[0], AE_MIN_ROW, AE_MIN_ROW);
   for (int d = 0; d < 3; d++) {
     if (Reflected[g->symmetry][d]) {
       g->bc[d][0] = AE_BC_REFLECTING;
-      PetscCheck(g->bc[d][1] != AE_BC_PERIODIC, g->comm, AE_ERR_USAGE, "-grid_symmetry %s needs an outer boundary: give -grid_boundary radiative, reflecting or exact instead of periodic", Symmetries[g->symmetry]);
+      PetscCheck(
+        g->bc[d][1] != AE_BC_PERIODIC, g->comm, AE_ERR_USAGE,
+        "-grid_symmetry %s needs an outer boundary: give -grid_boundary radiative, reflecting or exact instead of periodic",
+        Symmetries[g->symmetry]);
     }
     if (g->bc[d][0] == AE_BC_REFLECTING || g->bc[d][1] == AE_BC_REFLECTING)
-      PetscCheck(g->n[d] >= g->ghost, g->comm, AE_ERR_USAGE, "-grid_n: %" PetscInt_FMT " cells along axis %d cannot hold the stencil at a reflecting boundary, at least %" PetscInt_FMT " are needed (or a lower -fd_order)", g->n[d], d, g->ghost);
+      PetscCheck(g->n[d] >= g->ghost, g->comm, AE_ERR_USAGE,
+                 "-grid_n: %" PetscInt_FMT
+                 " cells along axis %d cannot hold the stencil at a reflecting boundary, at least %" PetscInt_FMT
+                 " are needed (or a lower -fd_order)",
+                 g->n[d], d, g->ghost);
     if (g->bc[d][0] == AE_BC_RADIATIVE || g->bc[d][1] == AE_BC_RADIATIVE)
-      PetscCheck(g->n[d] >= 2 * g->ghost, g->comm, AE_ERR_USAGE, "-grid_n: %" PetscInt_FMT " cells along axis %d cannot hold the stencil between radiative boundaries, at least %" PetscInt_FMT " are needed (or a lower -fd_order)", g->n[d], d,
-                 2 * g->ghost);
+      PetscCheck(g->n[d] >= 2 * g->ghost, g->comm, AE_ERR_USAGE,
+                 "-grid_n: %" PetscInt_FMT
+                 " cells along axis %d cannot hold the stencil between radiative boundaries, at least %" PetscInt_FMT
+                 " are needed (or a lower -fd_order)",
+                 g->n[d], d, 2 * g->ghost);
   }
   for (int d = 0; d < 3; d++)
     if (g->n[d] > g->n[longest]) longest = d;
@@ -151,7 +169,10 @@ PetscErrorCode AeGridSetUp(AeGrid g)
   }
   Divide(g->n, g->size, g->p);
   limit = LargestCount(g->n, g->size);
-  PetscCheck(g->p[0], g->comm, AE_ERR_USAGE, "%d ranks cannot share the %" PetscInt_FMT " x %" PetscInt_FMT " rows of -grid_n: the largest number of ranks up to this that can is %" PetscInt_FMT, g->size, g->n[1], g->n[2], limit);
+  PetscCheck(g->p[0], g->comm, AE_ERR_USAGE,
+             "%d ranks cannot share the %" PetscInt_FMT " x %" PetscInt_FMT
+             " rows of -grid_n: the largest number of ranks up to this that can is %" PetscInt_FMT,
+             g->size, g->n[1], g->n[2], limit);
   PetscCall(PetscMalloc2(g->p[0] + 1, &g->jstart, g->p[1] + 1, &g->kstart));
   Split(g->n[1], g->p[0], g->jstart);
   Split(g->n[2], g->p[1], g->kstart);
@@ -182,15 +203,22 @@ static PetscInt Slot(const PetscInt start[], PetscInt n, PetscInt j)
   return a;
 }
 
-PetscMPIInt AeGridRowOwner(AeGrid g, PetscInt j, PetscInt k) { return (PetscMPIInt)(Slot(g->kstart, g->p[1], k) * g->p[0] + Slot(g->jstart, g->p[0], j)); }
+PetscMPIInt AeGridRowOwner(AeGrid g, PetscInt j, PetscInt k)
+{
+  return (PetscMPIInt)(Slot(g->kstart, g->p[1], k) * g->p[0] + Slot(g->jstart, g->p[0], j));
+}
 
 PetscErrorCode AeGridView(AeGrid g, PetscViewer viewer)
 {
   PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer, "grid: %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells, h = %g, [%g, %g] x [%g, %g] x [%g, %g]\n", g->n[0], g->n[1], g->n[2], (double)g->h, (double)g->lo[0], (double)g->hi[0],
-                                   (double)g->lo[1], (double)g->hi[1], (double)g->lo[2], (double)g->hi[2]));
+  PetscCall(PetscViewerASCIIPrintf(
+    viewer, "grid: %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells, h = %g, [%g, %g] x [%g, %g] x [%g, %g]\n",
+    g->n[0], g->n[1], g->n[2], (double)g->h, (double)g->lo[0], (double)g->hi[0], (double)g->lo[1], (double)g->hi[1],
+    (double)g->lo[2], (double)g->hi[2]));
   PetscCall(PetscViewerASCIIPrintf(viewer, "  boundaries:"));
-  for (int d = 0; d < 3; d++) PetscCall(PetscViewerASCIIPrintf(viewer, " %c %s|%s", 'x' + d, AeBoundaries[g->bc[d][0]], AeBoundaries[g->bc[d][1]]));
-  PetscCall(PetscViewerASCIIPrintf(viewer, "; ghosts %" PetscInt_FMT "; ranks %" PetscInt_FMT " x %" PetscInt_FMT " (j x k)\n", g->ghost, g->p[0], g->p[1]));
+  for (int d = 0; d < 3; d++)
+    PetscCall(PetscViewerASCIIPrintf(viewer, " %c %s|%s", 'x' + d, AeBoundaries[g->bc[d][0]], AeBoundaries[g->bc[d][1]]));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "; ghosts %" PetscInt_FMT "; ranks %" PetscInt_FMT " x %" PetscInt_FMT " (j x k)\n",
+                                   g->ghost, g->p[0], g->p[1]));
   PetscFunctionReturn(0);
 }

@@ -30,7 +30,8 @@ void AeBowenYorkA(PetscInt np, const AePuncture p[], const PetscReal x[3], Petsc
     const PetscReal  Sn[3] = {S[1] * n[2] - S[2] * n[1], S[2] * n[0] - S[0] * n[2], S[0] * n[1] - S[1] * n[0]};
 
     for (int i = 0, ij = 0; i < 3; i++)
-      for (int j = i; j < 3; j++, ij++) A[ij] += c2 * (P[i] * n[j] + P[j] * n[i] - ((i == j) - n[i] * n[j]) * nP) + c3 * (Sn[i] * n[j] + Sn[j] * n[i]);
+      for (int j = i; j < 3; j++, ij++)
+        A[ij] += c2 * (P[i] * n[j] + P[j] * n[i] - ((i == j) - n[i] * n[j]) * nP) + c3 * (Sn[i] * n[j] + Sn[j] * n[i]);
   }
 }
 
@@ -68,7 +69,10 @@ void AeBowenYorkMomenta(PetscInt np, const AePuncture p[], PetscReal P[3], Petsc
 /* ---- means over cells ---- */
 
 /* largest distance along an axis, in cells */
-static double CellsAway(const AePuncture *p, const PetscReal x[3], PetscReal h) { return fmax(fmax(fabs(x[0] - p->x[0]), fabs(x[1] - p->x[1])), fabs(x[2] - p->x[2])) / h; }
+static double CellsAway(const AePuncture *p, const PetscReal x[3], PetscReal h)
+{
+  return fmax(fmax(fabs(x[0] - p->x[0]), fabs(x[1] - p->x[1])), fabs(x[2] - p->x[2])) / h;
+}
 
 static const double Near = 4.5; /* cells: beyond, s is smooth on the scale of the differences' stencil */
 
@@ -94,7 +98,8 @@ static void Subdivide(Cell *c, const PetscReal x[3], PetscReal h, double weight,
     if (CellsAway(&c->p[q], x, h) <= 0.75) close = PETSC_TRUE;
   if (close && depth < 2) {
     for (int m = 0; m < 8; m++) {
-      const PetscReal y[3] = {x[0] + 0.25 * h * (m & 1 ? 1 : -1), x[1] + 0.25 * h * (m & 2 ? 1 : -1), x[2] + 0.25 * h * (m & 4 ? 1 : -1)};
+      const PetscReal y[3] = {x[0] + 0.25 * h * (m & 1 ? 1 : -1), x[1] + 0.25 * h * (m & 2 ? 1 : -1),
+                              x[2] + 0.25 * h * (m & 4 ? 1 : -1)};
       Subdivide(c, y, 0.5 * h, weight / 8, depth + 1);
     }
     return;
@@ -111,7 +116,8 @@ static void Subdivide(Cell *c, const PetscReal x[3], PetscReal h, double weight,
       }
 }
 
-PetscInt AeCellPoints(PetscInt np, const AePuncture p[], const PetscReal x[3], PetscReal h, PetscReal aa8[], PetscReal psi0[], PetscReal weight[])
+PetscInt AeCellPoints(PetscInt np, const AePuncture p[], const PetscReal x[3], PetscReal h, PetscReal aa8[], PetscReal psi0[],
+                      PetscReal weight[])
 {
   Cell c = {np, 0, p, aa8, psi0, weight};
 
@@ -146,10 +152,12 @@ static void GaussLegendre(double x[NGAUSS], double w[NGAUSS])
 }
 
 /* With y on a face and q = 1/stretch in (0,1]: x = centre + y/q, dV = (y.normal) dA dq/q^4, and s ~ q^4. */
-void AeBowenYorkExterior(PetscInt n, const AePuncture p[], const PetscReal lo[3], const PetscReal hi[3], PetscReal c, PetscReal moment[4])
+void AeBowenYorkExterior(PetscInt n, const AePuncture p[], const PetscReal lo[3], const PetscReal hi[3], PetscReal c,
+                         PetscReal moment[4])
 {
   double       g[NGAUSS], w[NGAUSS];
-  const double centre[3] = {0.5 * (lo[0] + hi[0]), 0.5 * (lo[1] + hi[1]), 0.5 * (lo[2] + hi[2])}, half[3] = {0.5 * (hi[0] - lo[0]), 0.5 * (hi[1] - lo[1]), 0.5 * (hi[2] - lo[2])};
+  const double centre[3] = {0.5 * (lo[0] + hi[0]), 0.5 * (lo[1] + hi[1]), 0.5 * (lo[2] + hi[2])},
+               half[3]   = {0.5 * (hi[0] - lo[0]), 0.5 * (hi[1] - lo[1]), 0.5 * (hi[2] - lo[2])};
 
   GaussLegendre(g, w);
   for (int m = 0; m < 4; m++) moment[m] = 0.0;
@@ -168,7 +176,8 @@ void AeBowenYorkExterior(PetscInt n, const AePuncture p[], const PetscReal lo[3]
           for (int a = 0; a < 3; a++) x[a] = centre[a] + y[a] / q;
           r   = sqrt(Dot3(y, y)) / q;
           psi = AeBowenYorkPsi0(n, p, x, 0.0) + c / r;
-          s   = AeBowenYorkAA8(n, p, x, 0.0) * pow(psi, -7.0) * half[0] * half[1] * half[2] * w[i] * w[j] * 0.5 * w[k] / (q * q * q * q);
+          s   = AeBowenYorkAA8(n, p, x, 0.0) * pow(psi, -7.0) * half[0] * half[1] * half[2] * w[i] * w[j] * 0.5 * w[k] /
+              (q * q * q * q);
           moment[0] += s;
           for (int a = 0; a < 3; a++) moment[1 + a] += s * y[a] / q;
         }

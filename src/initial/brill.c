@@ -50,9 +50,11 @@ PetscErrorCode AeBrillOptions(AeInitial I)
   b->a     = 1.0;
   b->width = 1.0;
   PetscOptionsBegin(I->comm, NULL, "Brill waves", "AeInitial");
-  PetscCall(AeOptReal("-brill_amplitude", "a of q = a rho^2 F(r^2); holz waves collapse beyond about 5", "1", "Ann. Phys. 7 (1959) 466", -100, 100, &b->a, NULL));
+  PetscCall(AeOptReal("-brill_amplitude", "a of q = a rho^2 F(r^2); holz waves collapse beyond about 5", "1",
+                      "Ann. Phys. 7 (1959) 466", -100, 100, &b->a, NULL));
   PetscCall(AeOptPositive("-brill_width", "width of the wave", "M", "", &b->width, NULL));
-  PetscCall(AeOptChoice("-brill_family", "F(s): holz e^-s, eppley 1/(1 + s^3)", "Phys. Rev. D 16 (1977) 1609", families, 2, &b->family, NULL));
+  PetscCall(AeOptChoice("-brill_family", "F(s): holz e^-s, eppley 1/(1 + s^3)", "Phys. Rev. D 16 (1977) 1609", families, 2,
+                        &b->family, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);
 }

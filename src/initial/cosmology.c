@@ -17,7 +17,8 @@ static void Gowdy(AeDual t, AeDual z, AeDual *lambda, AeDual *P)
   const AeDual wt = DScale(w, t), a = DJ0(wt), b = DJ1(wt), c = DSin(DShift(0.5 * PETSC_PI, DScale(w, z)));
 
   *P      = DMul(a, c);
-  *lambda = DShift(-0.5 * (w * w * (J0 * J0 + J1 * J1) - w * J0 * J1), DSub(DScale(0.5, DMul(DSquare(wt), DAdd(DSquare(a), DSquare(b)))), DMul(wt, DMul(DMul(a, b), DSquare(c)))));
+  *lambda = DShift(-0.5 * (w * w * (J0 * J0 + J1 * J1) - w * J0 * J1),
+                   DSub(DScale(0.5, DMul(DSquare(wt), DAdd(DSquare(a), DSquare(b)))), DMul(wt, DMul(DMul(a, b), DSquare(c)))));
 }
 
 /* ds^2 = -alpha^2 + t^(-1/2) exp(lambda/2) dz^2 + t (exp(P) dx^2 + exp(-P) dy^2)  [AwA, Eq. (28)]; leaves exp(lambda/4) in alpha */
@@ -57,7 +58,8 @@ PetscErrorCode AeGowdyOptions(AeInitial I)
   PetscFunctionBegin;
   I->t0 = collapsing ? TAU0 : 1.0;
   PetscOptionsBegin(I->comm, NULL, "Data gowdy_expanding, gowdy_collapsing", "AeInitial");
-  if (collapsing) PetscCall(AeOptReal("-gowdy_tau0", "tau at the start of the collapse", "1", "arXiv:0709.3559", -2000, 100, &I->t0, NULL));
+  if (collapsing)
+    PetscCall(AeOptReal("-gowdy_tau0", "tau at the start of the collapse", "1", "arXiv:0709.3559", -2000, 100, &I->t0, NULL));
   else PetscCall(AeOptPositive("-gowdy_t0", "Gowdy time at the start of the expansion", "1", "arXiv:0709.3559", &I->t0, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);

@@ -4,28 +4,53 @@
 #include "initial_private.h"
 
 static const char CiteAwA[] =
-  "@article{Babiuc2008,\n  title = {Implementation of standard testbeds for numerical relativity},\n  author = {Babiuc, M. C. and others},\n  journal = {Class. Quantum Grav.}, volume = {25}, pages = {125012}, year = {2008}\n}\n";
-static const char CiteKS[] = "@article{Cook2000,\n  title = {Initial Data for Numerical Relativity},\n  author = {Cook, G. B.},\n  journal = {Living Rev. Relativity}, volume = {3}, pages = {5}, year = {2000}\n}\n";
+  "@article{Babiuc2008,\n  title = {Implementation of standard testbeds for numerical relativity},\n  author = {Babiuc, M. C. "
+  "and others},\n  journal = {Class. Quantum Grav.}, volume = {25}, pages = {125012}, year = {2008}\n}\n";
+static const char CiteKS[] = "@article{Cook2000,\n  title = {Initial Data for Numerical Relativity},\n  author = {Cook, G. "
+                             "B.},\n  journal = {Living Rev. Relativity}, volume = {3}, pages = {5}, year = {2000}\n}\n";
 static const char CiteTeukolsky[] =
-  "@article{Teukolsky1982,\n  title = {Linearized quadrupole waves in general relativity and the motion of test particles},\n  author = {Teukolsky, S. A.},\n  journal = {Phys. Rev. D}, volume = {26}, pages = {745}, year = {1982}\n}\n";
+  "@article{Teukolsky1982,\n  title = {Linearized quadrupole waves in general relativity and the motion of test particles},\n  "
+  "author = {Teukolsky, S. A.},\n  journal = {Phys. Rev. D}, volume = {26}, pages = {745}, year = {1982}\n}\n";
 static const char CiteBS[] =
-  "@article{Brandt1996,\n  title = {Evolution of distorted rotating black holes. III. Initial data},\n  author = {Brandt, S. R. and Seidel, E.},\n  journal = {Phys. Rev. D}, volume = {54}, pages = {1403}, year = {1996}\n}\n"
-  "@article{Liu2009,\n  title = {Fixed-gauge evolution of quasi-isotropic Kerr data},\n  author = {Liu, Y. T. and Etienne, Z. B. and Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {80}, pages = {121503}, year = {2009}\n}\n";
-static const char CiteBL[]      = "@article{Brill1963,\n  title = {Interaction energy in geometrostatics},\n  author = {Brill, D. R. and Lindquist, R. W.},\n  journal = {Phys. Rev.}, volume = {131}, pages = {471}, year = {1963}\n}\n";
-static const char CiteTrumpet[] = "@article{Hannam2008,\n  title = {Wormholes and trumpets: Schwarzschild spacetime for the moving-puncture generation},\n  author = {Hannam, M. and Husa, S. and Ohme, F. and Br\\\"ugmann, B. and \\'O Murchadha, "
-                                  "N.},\n  journal = {Phys. Rev. D}, volume = {78}, pages = {064020}, year = {2008}\n}\n";
-static const char CiteFrw[]     = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = {Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
+  "@article{Brandt1996,\n  title = {Evolution of distorted rotating black holes. III. Initial data},\n  author = {Brandt, S. R. "
+  "and Seidel, E.},\n  journal = {Phys. Rev. D}, volume = {54}, pages = {1403}, year = {1996}\n}\n"
+  "@article{Liu2009,\n  title = {Fixed-gauge evolution of quasi-isotropic Kerr data},\n  author = {Liu, Y. T. and Etienne, Z. B. "
+  "and Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {80}, pages = {121503}, year = {2009}\n}\n";
+static const char CiteBL[] =
+  "@article{Brill1963,\n  title = {Interaction energy in geometrostatics},\n  author = {Brill, D. R. and Lindquist, R. W.},\n  "
+  "journal = {Phys. Rev.}, volume = {131}, pages = {471}, year = {1963}\n}\n";
+static const char CiteTrumpet[] =
+  "@article{Hannam2008,\n  title = {Wormholes and trumpets: Schwarzschild spacetime for the moving-puncture generation},\n  "
+  "author = {Hannam, M. and Husa, S. and Ohme, F. and Br\\\"ugmann, B. and \\'O Murchadha, "
+  "N.},\n  journal = {Phys. Rev. D}, volume = {78}, pages = {064020}, year = {2008}\n}\n";
+static const char CiteFrw[] = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = "
+                              "{Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
 
 static const char CitePunctures[] =
-  "@article{Brandt1997,\n  title = {A simple construction of initial data for multiple black holes},\n  author = {Brandt, S. and Br\\\"ugmann, B.},\n  journal = {Phys. Rev. Lett.}, volume = {78}, pages = {3606}, year = {1997}\n}\n"
-  "@article{Bowen1980,\n  title = {Time-asymmetric initial data for black holes and black-hole collisions},\n  author = {Bowen, J. M. and York, J. W.},\n  journal = {Phys. Rev. D}, volume = {21}, pages = {2047}, year = {1980}\n}\n";
+  "@article{Brandt1997,\n  title = {A simple construction of initial data for multiple black holes},\n  author = {Brandt, S. and "
+  "Br\\\"ugmann, B.},\n  journal = {Phys. Rev. Lett.}, volume = {78}, pages = {3606}, year = {1997}\n}\n"
+  "@article{Bowen1980,\n  title = {Time-asymmetric initial data for black holes and black-hole collisions},\n  author = {Bowen, "
+  "J. M. and York, J. W.},\n  journal = {Phys. Rev. D}, volume = {21}, pages = {2047}, year = {1980}\n}\n";
 static const char CiteBrill[] =
-  "@article{Brill1959,\n  title = {On the positive definite mass of the Bondi-Weber-Wheeler time-symmetric gravitational waves},\n  author = {Brill, D. R.},\n  journal = {Ann. Phys.}, volume = {7}, pages = {466}, year = {1959}\n}\n";
+  "@article{Brill1959,\n  title = {On the positive definite mass of the Bondi-Weber-Wheeler time-symmetric gravitational "
+  "waves},\n  author = {Brill, D. R.},\n  journal = {Ann. Phys.}, volume = {7}, pages = {466}, year = {1959}\n}\n";
 static const char CiteYork[] =
-  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = {Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n";
+  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = "
+  "{Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n";
 
 const AeDatum AeData[] = {
-  {.name = "minkowski", .text = "flat space", .cite = CiteAwA, .n = {32, 32, 32}, .length = 1, .bc = AE_BC_PERIODIC, .lapse = "harmonic", .shift = "frozen", .t_end = 1, .cfl = 0.25, .exact = PETSC_TRUE, .metric = AeMinkowski},
+  {.name   = "minkowski",
+   .text   = "flat space",
+   .cite   = CiteAwA,
+   .n      = {32, 32, 32},
+   .length = 1,
+   .bc     = AE_BC_PERIODIC,
+   .lapse  = "harmonic",
+   .shift  = "frozen",
+   .t_end  = 1,
+   .cfl    = 0.25,
+   .exact  = PETSC_TRUE,
+   .metric = AeMinkowski},
   {.name           = "noise",
    .text           = "flat space with noise on every variable (robust stability)",
    .cite           = CiteAwA,

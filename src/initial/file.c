@@ -28,16 +28,19 @@ PetscErrorCode AeFileOptions(AeInitial I)
   PetscCall(PetscNew(&file));
   I->data = file;
   PetscOptionsBegin(I->comm, NULL, "Data file", "AeInitial");
-  PetscCall(AeOptString("-file_folder", "folder with the fields of a state, such as out/gr-gauge_wave/fields/it00000100", "", file->folder, sizeof file->folder, &given));
+  PetscCall(AeOptString("-file_folder", "folder with the fields of a state, such as out/gr-gauge_wave/fields/it00000100", "",
+                        file->folder, sizeof file->folder, &given));
   PetscOptionsEnd();
   if (AeHelpAsked() && !given) PetscFunctionReturn(0);
-  PetscCheck(given, I->comm, AE_ERR_USAGE, "-gr_initial file needs -file_folder, the folder with the fields (<run>/fields/it<iteration>)");
+  PetscCheck(given, I->comm, AE_ERR_USAGE,
+             "-gr_initial file needs -file_folder, the folder with the fields (<run>/fields/it<iteration>)");
   PetscCall(AeReadFieldShape(I->comm, file->folder, "lapse", &file->shape, &found));
   PetscCheck(found, I->comm, AE_ERR_USAGE, "-file_folder %s: there is no field lapse (lapse.xyz.h5) in it", file->folder);
   /* by default the file's own grid; one that begins at a plane of symmetry is half of its domain */
   PetscCall(PetscArraycpy(I->n, file->shape.n, 3));
   I->axis   = 0;
-  I->length = file->shape.n[0] * file->shape.delta * (PetscAbsReal(file->shape.origin[0] - 0.5 * file->shape.delta) < 1e-9 * file->shape.delta ? 2 : 1);
+  I->length = file->shape.n[0] * file->shape.delta *
+              (PetscAbsReal(file->shape.origin[0] - 0.5 * file->shape.delta) < 1e-9 * file->shape.delta ? 2 : 1);
   PetscFunctionReturn(0);
 }
 
@@ -65,7 +68,8 @@ static PetscErrorCode AxisCreate(AeGrid g, const File *file, PetscBool same, int
   PetscCall(PetscMalloc2(n, &axis->start, n * POINTS, &axis->weight));
   for (PetscInt c = 0; c < n; c++) {
     const PetscReal x = (AeGridX(g, d, first + c) - s->origin[d]) / s->delta;
-    const PetscInt  a = same ? first + c : PetscMin(PetscMax((PetscInt)PetscFloorReal(x) - POINTS / 2 + 1, 0), s->n[d] - axis->points);
+    const PetscInt  a =
+      same ? first + c : PetscMin(PetscMax((PetscInt)PetscFloorReal(x) - POINTS / 2 + 1, 0), s->n[d] - axis->points);
 
     axis->start[c] = a;
     for (PetscInt p = 0; p < axis->points; p++) {
@@ -87,24 +91,32 @@ static PetscErrorCode CheckDomain(AeInitial I, AeGrid g)
 
   PetscFunctionBegin;
   for (int d = 0; d < 3; d++)
-    PetscCheck(AeGridX(g, d, 0) >= s->origin[d] - (0.5 + 1e-9) * s->delta && AeGridX(g, d, g->n[d] - 1) <= s->origin[d] + (s->n[d] - 0.5 + 1e-9) * s->delta, I->comm, AE_ERR_USAGE,
-               "-file_folder %s: the grid, %g <= %c <= %g, reaches beyond that of the file, %g <= %c <= %g; change -grid_n, -grid_half_width or -grid_symmetry", file->folder, (double)g->lo[d], 'x' + d, (double)g->hi[d],
-               (double)(s->origin[d] - 0.5 * s->delta), 'x' + d, (double)(s->origin[d] + (s->n[d] - 0.5) * s->delta));
+    PetscCheck(AeGridX(g, d, 0) >= s->origin[d] - (0.5 + 1e-9) * s->delta &&
+                 AeGridX(g, d, g->n[d] - 1) <= s->origin[d] + (s->n[d] - 0.5 + 1e-9) * s->delta,
+               I->comm, AE_ERR_USAGE,
+               "-file_folder %s: the grid, %g <= %c <= %g, reaches beyond that of the file, %g <= %c <= %g; change -grid_n, "
+               "-grid_half_width or -grid_symmetry",
+               file->folder, (double)g->lo[d], 'x' + d, (double)g->hi[d], (double)(s->origin[d] - 0.5 * s->delta), 'x' + d,
+               (double)(s->origin[d] + (s->n[d] - 0.5) * s->delta));
   PetscFunctionReturn(0);
 }
 
 /* One field of the file at this rank's cells; u points at its first interior cell. */
-static PetscErrorCode ReadInto(AeInitial I, AeGrid g, const AeLayout *L, const Axis axis[3], const char name[], double *u, PetscBool *found)
+static PetscErrorCode ReadInto(AeInitial I, AeGrid g, const AeLayout *L, const Axis axis[3], const char name[], double *u,
+                               PetscBool *found)
 {
   const File    *file = I->data;
-  const PetscInt nx = file->shape.n[0], ny = file->shape.n[1], k0 = axis[2].start[0], nk = axis[2].start[g->nk - 1] + axis[2].points - k0;
-  AeFieldShape   shape;
-  double        *data;
+  const PetscInt nx = file->shape.n[0], ny = file->shape.n[1], k0 = axis[2].start[0],
+                 nk = axis[2].start[g->nk - 1] + axis[2].points - k0;
+  AeFieldShape shape;
+  double      *data;
 
   PetscFunctionBegin;
   PetscCall(AeReadFieldShape(I->comm, file->folder, name, &shape, found));
   if (!*found) PetscFunctionReturn(0);
-  PetscCheck(SameShape(&shape, &file->shape), I->comm, AE_ERR_USAGE, "%s/%s.xyz.h5 has another shape, place or time than lapse.xyz.h5 beside it: all fields must be of one state", file->folder, name);
+  PetscCheck(SameShape(&shape, &file->shape), I->comm, AE_ERR_USAGE,
+             "%s/%s.xyz.h5 has another shape, place or time than lapse.xyz.h5 beside it: all fields must be of one state",
+             file->folder, name);
   PetscCall(PetscMalloc1((size_t)nk * (size_t)ny * (size_t)nx, &data));
   PetscCall(AeReadField(I->comm, file->folder, name, k0, nk, data));
   for (PetscInt k = 0; k < g->nk; k++)
@@ -114,8 +126,10 @@ static PetscErrorCode ReadInto(AeInitial I, AeGrid g, const AeLayout *L, const A
 
         for (PetscInt c = 0; c < axis[2].points; c++)
           for (PetscInt b = 0; b < axis[1].points; b++) {
-            const double *row = data + ((size_t)(axis[2].start[k] - k0 + c) * (size_t)ny + (size_t)(axis[1].start[j] + b)) * (size_t)nx + axis[0].start[i];
-            double        x   = -0.0;
+            const double *row = data +
+                                ((size_t)(axis[2].start[k] - k0 + c) * (size_t)ny + (size_t)(axis[1].start[j] + b)) * (size_t)nx +
+                                axis[0].start[i];
+            double x = -0.0;
 
             for (PetscInt a = 0; a < axis[0].points; a++) x += axis[0].weight[i * axis[0].points + a] * row[a];
             sum += axis[2].weight[k * axis[2].points + c] * axis[1].weight[j * axis[1].points + b] * x;
@@ -127,7 +141,8 @@ static PetscErrorCode ReadInto(AeInitial I, AeGrid g, const AeLayout *L, const A
 }
 
 /* What a field can be made of if the file does not have it: W = sqrt(chi), Khat = K - 2 Theta. */
-static PetscErrorCode Convert(AeInitial I, AeGrid g, const AeLayout *L, const Axis axis[3], const char name[], double *u, const double *theta, PetscBool *found)
+static PetscErrorCode Convert(AeInitial I, AeGrid g, const AeLayout *L, const Axis axis[3], const char name[], double *u,
+                              const double *theta, PetscBool *found)
 {
   const char *const from = !strcmp(name, "W") ? "chi" : !strcmp(name, "chi") ? "W" : !strcmp(name, "Khat") ? "K" : NULL;
 
@@ -172,7 +187,10 @@ PetscErrorCode AeFileFill(AeInitial I, AeFields fields, Vec U, PetscBool *whole)
       PetscCall(ReadInto(I, g, L, axis, info[f].name, to, &found));
       if (found) continue;
       PetscCall(Convert(I, g, L, axis, info[f].name, to, theta < 0 ? NULL : u + theta * L->stride, &found));
-      PetscCheck(found || may_be_zero, I->comm, AE_ERR_USAGE, "-file_folder %s: there is no field %s (%s.xyz.h5) in it; the run that wrote it must name all evolved fields in -fields", file->folder, info[f].name, info[f].name);
+      PetscCheck(
+        found || may_be_zero, I->comm, AE_ERR_USAGE,
+        "-file_folder %s: there is no field %s (%s.xyz.h5) in it; the run that wrote it must name all evolved fields in -fields",
+        file->folder, info[f].name, info[f].name);
     }
   PetscCall(VecRestoreArray(U, &u));
   for (int d = 0; d < 3; d++) PetscCall(PetscFree2(axis[d].start, axis[d].weight));

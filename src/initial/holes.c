@@ -17,7 +17,8 @@ void AeKerrSchild(const struct _p_AeInitial *I, const AeDual x[4], AeMetric *m)
   const double a = I->spin * I->mass;
   const AeDual X = DShift(-I->centre[0], x[1]), Y = DShift(-I->centre[1], x[2]), Z = DShift(-I->centre[2], x[3]), Z2 = DSquare(Z);
   const AeDual b  = DScale(0.5, DShift(-a * a, DAdd(DAdd(DSquare(X), DSquare(Y)), Z2)));
-  const AeDual r2 = DAtLeast(I->r_min * I->r_min, DAdd(b, DSqrt(DAdd(DSquare(b), DScale(a * a, Z2))))), r = DSqrt(r2), q = DInv(DShift(a * a, r2));
+  const AeDual r2 = DAtLeast(I->r_min * I->r_min, DAdd(b, DSqrt(DAdd(DSquare(b), DScale(a * a, Z2))))), r = DSqrt(r2),
+               q  = DInv(DShift(a * a, r2));
   const AeDual H2 = DScale(2.0 * I->mass, DDiv(DMul(r, r2), DAdd(DSquare(r2), DScale(a * a, Z2)))), den = DInv(DShift(1.0, H2));
   AeDual       l[3];
 
@@ -162,7 +163,9 @@ PetscErrorCode AeKerrQIOptions(AeInitial I)
   PetscFunctionBegin;
   PetscCall(KerrOptions(I));
   PetscOptionsBegin(I->comm, NULL, "Data schwarzschild, trumpet, kerr_schild, kerr_qi", "AeInitial");
-  PetscCall(AeOptChoice("-hole_radius", "quasi-isotropic radius r of Boyer-Lindquist R: R = r + M + (M^2 - a^2)/(4r), or R = r (1 + r_+/(4r))^2", "gr-qc/9601010, arXiv:1001.4077", radii, 2, &I->variant, NULL));
+  PetscCall(AeOptChoice("-hole_radius",
+                        "quasi-isotropic radius r of Boyer-Lindquist R: R = r + M + (M^2 - a^2)/(4r), or R = r (1 + r_+/(4r))^2",
+                        "gr-qc/9601010, arXiv:1001.4077", radii, 2, &I->variant, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);
 }
@@ -178,16 +181,19 @@ PetscErrorCode AeBrillLindquistOptions(AeInitial I)
   holes->n = 2;
   PetscCall(PetscArraycpy(holes->hole[0], pair[0], 8));
   PetscOptionsBegin(I->comm, NULL, "Data brill_lindquist", "AeInitial");
-  PetscCall(AeOptRows("-bl_holes", "mass and place of each hole, \"m,x,y,z;m,x,y,z;...\"", "M", "Phys. Rev. 131 (1963) 471", 4, MAX_HOLES, holes->hole[0], &holes->n));
+  PetscCall(AeOptRows("-bl_holes", "mass and place of each hole, \"m,x,y,z;m,x,y,z;...\"", "M", "Phys. Rev. 131 (1963) 471", 4,
+                      MAX_HOLES, holes->hole[0], &holes->n));
   PetscOptionsEnd();
   I->mass = 0.0;
   for (PetscInt h = 0; h < holes->n; h++) {
     const PetscReal *p = holes->hole[h];
 
-    PetscCheck(p[0] > 0, I->comm, AE_ERR_USAGE, "-bl_holes: mass %g of hole %" PetscInt_FMT " is not positive", (double)p[0], h + 1);
+    PetscCheck(p[0] > 0, I->comm, AE_ERR_USAGE, "-bl_holes: mass %g of hole %" PetscInt_FMT " is not positive", (double)p[0],
+               h + 1);
     for (PetscInt o = 0; o < h; o++)
-      PetscCheck(p[1] != holes->hole[o][1] || p[2] != holes->hole[o][2] || p[3] != holes->hole[o][3], I->comm, AE_ERR_USAGE, "-bl_holes: holes %" PetscInt_FMT " and %" PetscInt_FMT " are both at %g,%g,%g", o + 1, h + 1, (double)p[1], (double)p[2],
-                 (double)p[3]);
+      PetscCheck(p[1] != holes->hole[o][1] || p[2] != holes->hole[o][2] || p[3] != holes->hole[o][3], I->comm, AE_ERR_USAGE,
+                 "-bl_holes: holes %" PetscInt_FMT " and %" PetscInt_FMT " are both at %g,%g,%g", o + 1, h + 1, (double)p[1],
+                 (double)p[2], (double)p[3]);
     I->mass += p[0];
   }
   PetscFunctionReturn(0);

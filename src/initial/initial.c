@@ -59,7 +59,9 @@ PetscErrorCode AeInitialCreate(MPI_Comm comm, AeInitial *initial)
   SetDatum(I, &AeData[choice]);
   PetscCall(AeOptReal("-gr_perturb", "adds noise of this amplitude to every variable", "1", "", 0, 1, &I->perturb, NULL));
   PetscCall(AeOptInt("-gr_seed", "seed of the noise", "", "", 0, PETSC_MAX_INT, &I->seed, NULL));
-  PetscCall(AeOptChoice("-gr_lapse_initial", "lapse to begin with: the datum's own, 1, or psi^-2 = det(gamma)^(-1/6), which is collapsed at punctures", "arXiv:gr-qc/0511103", lapses, 3, &I->lapse_initial, NULL));
+  PetscCall(AeOptChoice("-gr_lapse_initial",
+                        "lapse to begin with: the datum's own, 1, or psi^-2 = det(gamma)^(-1/6), which is collapsed at punctures",
+                        "arXiv:gr-qc/0511103", lapses, 3, &I->lapse_initial, NULL));
   PetscOptionsEnd();
   if (I->datum->setfromoptions) PetscCall((*I->datum->setfromoptions)(I));
   if (AeHelpAsked()) PetscCall(DeclareOthers(I));
@@ -97,7 +99,9 @@ static PetscErrorCode CheckPeriodic(AeInitial I, AeGrid g)
     const PetscReal waves = (g->hi[a] - g->lo[a]) * I->direction[a] / I->wavelength;
 
     PetscCheck(g->bc[a][0] != AE_BC_PERIODIC || PetscAbsReal(waves - PetscFloorReal(waves + 0.5)) < 1e-9, g->comm, AE_ERR_USAGE,
-               "-gw_direction: the periodic box holds %g waves along %c, not a whole number; change -grid_n, -gw_wavelength or -grid_boundary", (double)waves, 'x' + a);
+               "-gw_direction: the periodic box holds %g waves along %c, not a whole number; change -grid_n, -gw_wavelength or "
+               "-grid_boundary",
+               (double)waves, 'x' + a);
   }
   PetscFunctionReturn(0);
 }
@@ -131,7 +135,9 @@ static PetscErrorCode CheckSymmetry(AeInitial I, AeGrid g)
       AeInitialConformal(I, t, x, v);
       AeInitialConformal(I, t, y, w);
       for (int f = 0; f < AE_INITIAL_NV; f++)
-        PetscCheck(!(PetscAbsReal(w[f] - Parity(f, a) * v[f]) > 1e-9 * (1.0 + PetscAbsReal(v[f]))), g->comm, AE_ERR_USAGE, "-grid_symmetry: -gr_initial %s is not symmetric under %c -> -%c with these parameters; choose another symmetry or none",
+        PetscCheck(!(PetscAbsReal(w[f] - Parity(f, a) * v[f]) > 1e-9 * (1.0 + PetscAbsReal(v[f]))), g->comm, AE_ERR_USAGE,
+                   "-grid_symmetry: -gr_initial %s is not symmetric under %c -> -%c with these parameters; choose another "
+                   "symmetry or none",
                    I->datum->name, 'x' + a, 'x' + a);
     }
   }
@@ -169,7 +175,8 @@ static void Extrinsic(const AeMetric *m, double K[6])
     for (int b = a; b < 3; b++, ab++) {
       double x = m->g[ab].d[0];
 
-      for (int c = 0; c < 3; c++) x -= m->beta[c].v * m->g[ab].d[1 + c] + m->g[S[c][b]].v * m->beta[c].d[1 + a] + m->g[S[a][c]].v * m->beta[c].d[1 + b];
+      for (int c = 0; c < 3; c++)
+        x -= m->beta[c].v * m->g[ab].d[1 + c] + m->g[S[c][b]].v * m->beta[c].d[1 + a] + m->g[S[a][c]].v * m->beta[c].d[1 + b];
       K[ab] = -0.5 * x / m->alpha.v;
     }
 }
@@ -261,7 +268,8 @@ double AeInitialNoise(PetscInt seed, PetscInt field, PetscInt i, PetscInt j, Pet
 
 static double Inverse(const double g[6], double gu[6])
 {
-  const double c[6] = {g[3] * g[5] - g[4] * g[4], g[2] * g[4] - g[1] * g[5], g[1] * g[4] - g[2] * g[3], g[0] * g[5] - g[2] * g[2], g[1] * g[2] - g[0] * g[4], g[0] * g[3] - g[1] * g[1]};
+  const double c[6] = {g[3] * g[5] - g[4] * g[4], g[2] * g[4] - g[1] * g[5], g[1] * g[4] - g[2] * g[3],
+                       g[0] * g[5] - g[2] * g[2], g[1] * g[2] - g[0] * g[4], g[0] * g[3] - g[1] * g[1]};
   const double det  = g[0] * c[0] + g[1] * c[1] + g[2] * c[2];
 
   for (int ab = 0; ab < 6; ab++) gu[ab] = c[ab] / det;

@@ -21,7 +21,8 @@ typedef struct {
 
 PetscErrorCode AePunctureOptions(AeInitial I)
 {
-  static const PetscReal   qc0[2][COLUMNS] = {{0.453, 1.168642873, 0, 0, 0, 0.3331917498, 0, 0, 0, 0}, {0.453, -1.168642873, 0, 0, 0, -0.3331917498, 0, 0, 0, 0}};
+  static const PetscReal   qc0[2][COLUMNS] = {{0.453, 1.168642873, 0, 0, 0, 0.3331917498, 0, 0, 0, 0},
+                                              {0.453, -1.168642873, 0, 0, 0, -0.3331917498, 0, 0, 0, 0}};
   static const char *const masses[]        = {"bare", "adm"};
   PetscReal                row[AE_SOLUTION_HOLES][COLUMNS];
   PetscInt                 which = 0;
@@ -33,20 +34,27 @@ PetscErrorCode AePunctureOptions(AeInitial I)
   d->n    = 2;
   PetscCall(PetscArraycpy(row[0], qc0[0], 2 * COLUMNS));
   PetscOptionsBegin(I->comm, NULL, "Bowen-York punctures", "AeInitial");
-  PetscCall(AeOptRows("-puncture", "mass, place, linear momentum and spin of each hole, \"m,x,y,z,Px,Py,Pz,Sx,Sy,Sz;...\"; by default the quasi-circular pair QC-0", "M", "gr-qc/9703066", COLUMNS, AE_SOLUTION_HOLES, row[0], &d->n));
-  PetscCall(AeOptChoice("-puncture_mass", "what the masses given are: bare, or the punctures' ADM masses, to which bare ones are fitted", "gr-qc/0404056", masses, 2, &which, NULL));
+  PetscCall(AeOptRows("-puncture",
+                      "mass, place, linear momentum and spin of each hole, \"m,x,y,z,Px,Py,Pz,Sx,Sy,Sz;...\"; by default the "
+                      "quasi-circular pair QC-0",
+                      "M", "gr-qc/9703066", COLUMNS, AE_SOLUTION_HOLES, row[0], &d->n));
+  PetscCall(AeOptChoice("-puncture_mass",
+                        "what the masses given are: bare, or the punctures' ADM masses, to which bare ones are fitted",
+                        "gr-qc/0404056", masses, 2, &which, NULL));
   PetscOptionsEnd();
   d->adm  = (PetscBool)which;
   I->mass = 0.0;
   for (PetscInt q = 0; q < d->n; q++) {
     AePuncture *p = &d->p[q];
 
-    PetscCheck(row[q][0] > 0, I->comm, AE_ERR_USAGE, "-puncture: mass %g of hole %" PetscInt_FMT " is not positive", (double)row[q][0], q + 1);
+    PetscCheck(row[q][0] > 0, I->comm, AE_ERR_USAGE, "-puncture: mass %g of hole %" PetscInt_FMT " is not positive",
+               (double)row[q][0], q + 1);
     p->m = d->target[q] = row[q][0];
     for (int a = 0; a < 3; a++) p->x[a] = row[q][1 + a], p->P[a] = row[q][4 + a], p->S[a] = row[q][7 + a];
     for (PetscInt o = 0; o < q; o++)
-      PetscCheck(p->x[0] != d->p[o].x[0] || p->x[1] != d->p[o].x[1] || p->x[2] != d->p[o].x[2], I->comm, AE_ERR_USAGE, "-puncture: holes %" PetscInt_FMT " and %" PetscInt_FMT " are both at %g,%g,%g", o + 1, q + 1, (double)p->x[0], (double)p->x[1],
-                 (double)p->x[2]);
+      PetscCheck(p->x[0] != d->p[o].x[0] || p->x[1] != d->p[o].x[1] || p->x[2] != d->p[o].x[2], I->comm, AE_ERR_USAGE,
+                 "-puncture: holes %" PetscInt_FMT " and %" PetscInt_FMT " are both at %g,%g,%g", o + 1, q + 1, (double)p->x[0],
+                 (double)p->x[1], (double)p->x[2]);
     I->mass += p->m;
   }
   PetscFunctionReturn(0);
@@ -70,15 +78,20 @@ static PetscErrorCode CheckSymmetry(AeInitial I, AeGrid g)
       AeBowenYorkA(d->n, d->p, x, 0.0, A);
       AeBowenYorkA(d->n, d->p, y, 0.0, B);
       same = (PetscBool)(PetscAbsReal(AeBowenYorkPsi0(d->n, d->p, x, 0.0) / AeBowenYorkPsi0(d->n, d->p, y, 0.0) - 1.0) < 1e-9);
-      for (int ab = 0; ab < 6; ab++) same = (PetscBool)(same && PetscAbsReal(A[ab] - ((sym[ab][0] == a) != (sym[ab][1] == a) ? -B[ab] : B[ab])) <= 1e-9 * (1.0 + PetscAbsReal(A[ab])));
-      PetscCheck(same, g->comm, AE_ERR_USAGE, "-grid_symmetry: the holes of -puncture are not symmetric under %c -> -%c; choose another symmetry or none", 'x' + a, 'x' + a);
+      for (int ab = 0; ab < 6; ab++)
+        same = (PetscBool)(same && PetscAbsReal(A[ab] - ((sym[ab][0] == a) != (sym[ab][1] == a) ? -B[ab] : B[ab])) <=
+                                     1e-9 * (1.0 + PetscAbsReal(A[ab])));
+      PetscCheck(same, g->comm, AE_ERR_USAGE,
+                 "-grid_symmetry: the holes of -puncture are not symmetric under %c -> -%c; choose another symmetry or none",
+                 'x' + a, 'x' + a);
     }
   }
   PetscFunctionReturn(0);
 }
 
 /* q = -s(u), dq/du = 7 (1/8) Abar^2 psi^-8 */
-static void Source(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[], PetscReal *const q[], PetscReal dq[])
+static void Source(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[], PetscReal *const q[],
+                   PetscReal dq[])
 {
   (void)ctx;
   for (PetscInt p = 0; p < n; p++) {
@@ -94,7 +107,8 @@ typedef struct {
 } Points;
 
 /* Adds factor times the mean of s(u) over the cell at x, and of ds/du, to S[0], S[1]. */
-static void AddMean(const Punctures *d, Points *q, const PetscReal x[3], PetscReal h, PetscReal u, PetscReal factor, PetscReal S[2])
+static void AddMean(const Punctures *d, Points *q, const PetscReal x[3], PetscReal h, PetscReal u, PetscReal factor,
+                    PetscReal S[2])
 {
   for (PetscInt m = AeCellPoints(d->n, d->p, x, h, q->aa8, q->psi0, q->w) - 1; m >= 0; m--) {
     const double r = 1.0 / (q->psi0[m] + u), s7 = factor * q->w[m] * q->aa8[m] * pow(r, 7.0);
@@ -260,8 +274,9 @@ PetscErrorCode AePunctureSetUp(AeInitial I, AeGrid g)
   PetscFunctionBegin;
   for (PetscInt q = 0; q < d->n; q++) {
     for (int a = 0; a < 3; a++)
-      PetscCheck(PetscAbsReal(d->p[q].x[a]) < g->hi[a], I->comm, AE_ERR_USAGE, "-puncture: hole %" PetscInt_FMT " at %g,%g,%g lies outside the domain; enlarge -grid_half_width", q + 1, (double)d->p[q].x[0], (double)d->p[q].x[1],
-                 (double)d->p[q].x[2]);
+      PetscCheck(PetscAbsReal(d->p[q].x[a]) < g->hi[a], I->comm, AE_ERR_USAGE,
+                 "-puncture: hole %" PetscInt_FMT " at %g,%g,%g lies outside the domain; enlarge -grid_half_width", q + 1,
+                 (double)d->p[q].x[0], (double)d->p[q].x[1], (double)d->p[q].x[2]);
   }
   PetscCall(CheckSymmetry(I, g));
   PetscCall(AeSolutionCreate(g, AE_ELL_POISSON, PETSC_FALSE, &s));
@@ -295,7 +310,10 @@ PetscErrorCode AePunctureFill(AeInitial I, AeFields fields, Vec U, PetscBool *wh
   PetscFunctionBegin;
   for (PetscInt q = 0; q < d->n; q++) lightest = PetscMin(lightest, d->p[q].m);
   if (s->grid->h > 0.25 * lightest)
-    PetscCall(PetscFPrintf(I->comm, stderr, "aeonic: warning: the cells, h = %g, are coarse for a hole of mass %g; with h below a quarter of the mass the solution is good to a percent\n", (double)s->grid->h, (double)lightest));
+    PetscCall(PetscFPrintf(I->comm, stderr,
+                           "aeonic: warning: the cells, h = %g, are coarse for a hole of mass %g; with h below a quarter of the "
+                           "mass the solution is good to a percent\n",
+                           (double)s->grid->h, (double)lightest));
   for (int round = 0; round < ROUNDS && change > 1e-5; round++) {
     PetscCall(Round(d, s, &change));
     if (!s->result.converged) break;

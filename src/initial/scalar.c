@@ -51,17 +51,23 @@ PetscErrorCode AeScalarWaveOptions(AeInitial I)
   d->width     = 1.0;
   d->waves[0]  = 1;
   PetscOptionsBegin(I->comm, NULL, "Data scalar_wave", "AeInitial");
-  PetscCall(AeOptReal("-scalar_amplitude", "amplitude A of phi = A exp(-r^2/w^2); a massless one has no solution beyond 0.8 to 0.9 (not periodic)", "1", "gr-qc/0703035", -AE_HUGE, AE_HUGE, &d->amplitude, NULL));
-  PetscCall(AeOptReal("-scalar_momentum", "amplitude B of the conformal momentum Pibar = B exp(-r^2/w^2), Pi = psi^-6 Pibar", "1/M", "gr-qc/0703035", -AE_HUGE, AE_HUGE, &d->momentum, NULL));
+  PetscCall(AeOptReal("-scalar_amplitude",
+                      "amplitude A of phi = A exp(-r^2/w^2); a massless one has no solution beyond 0.8 to 0.9 (not periodic)",
+                      "1", "gr-qc/0703035", -AE_HUGE, AE_HUGE, &d->amplitude, NULL));
+  PetscCall(AeOptReal("-scalar_momentum", "amplitude B of the conformal momentum Pibar = B exp(-r^2/w^2), Pi = psi^-6 Pibar",
+                      "1/M", "gr-qc/0703035", -AE_HUGE, AE_HUGE, &d->momentum, NULL));
   PetscCall(AeOptPositive("-scalar_width", "width w", "M", "gr-qc/0703035", &d->width, NULL));
-  PetscCall(AeOptInts("-scalar_waves", "in a periodic box: waves n along x, y, z of phi = A sin(2 pi n.x/L), Pibar = B sin(2 pi n.x/L)", "", "gr-qc/0703035", -1000, 1000, 3, d->waves, &d->waves_given));
+  PetscCall(AeOptInts("-scalar_waves",
+                      "in a periodic box: waves n along x, y, z of phi = A sin(2 pi n.x/L), Pibar = B sin(2 pi n.x/L)", "",
+                      "gr-qc/0703035", -1000, 1000, 3, d->waves, &d->waves_given));
   PetscOptionsEnd();
   I->length *= d->width;
   PetscFunctionReturn(0);
 }
 
 /* q = minus the right-hand side */
-static void Source(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[], PetscReal *const q[], PetscReal dq[])
+static void Source(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[], PetscReal *const q[],
+                   PetscReal dq[])
 {
   (void)ctx;
   for (PetscInt p = 0; p < n; p++) {
@@ -86,12 +92,13 @@ static PetscErrorCode MomentumSource(void *ctx, const PetscReal x[3], PetscReal 
 /* Abar of W, and Abar^2/8 added to the data, by differences of fourth order: ghosts as those of an evolved vector */
 static PetscErrorCode KillingForm(Scalar *d, AeGrid g, Vec W)
 {
-  static const AeFieldInfo info[3] = {{"W_x", {-1, 1, 1}, 0.0, 1.0}, {"W_y", {1, -1, 1}, 0.0, 1.0}, {"W_z", {1, 1, -1}, 0.0, 1.0}};
-  const AeLayout          *L;
-  AeFields                 fields;
-  Vec                      U;
-  const double            *from;
-  double                  *w, *data, *A;
+  static const AeFieldInfo info[3] = {
+    {"W_x", {-1, 1, 1}, 0.0, 1.0}, {"W_y", {1, -1, 1}, 0.0, 1.0}, {"W_z", {1, 1, -1}, 0.0, 1.0}};
+  const AeLayout *L;
+  AeFields        fields;
+  Vec             U;
+  const double   *from;
+  double         *w, *data, *A;
 
   PetscFunctionBegin;
   PetscCall(AeFieldsCreate(g, 3, info, &fields));
@@ -101,7 +108,8 @@ static PetscErrorCode KillingForm(Scalar *d, AeGrid g, Vec W)
   PetscCall(VecGetArrayRead(W, &from));
   for (PetscInt f = 0; f < 3; f++)
     for (PetscInt k = 0; k < g->nk; k++)
-      for (PetscInt j = 0; j < g->nj; j++) PetscCall(PetscArraycpy(w + AeAt(L, f, k, j, 0), from + AeEllAt(g, f, k, j, 0), g->n[0]));
+      for (PetscInt j = 0; j < g->nj; j++)
+        PetscCall(PetscArraycpy(w + AeAt(L, f, k, j, 0), from + AeEllAt(g, f, k, j, 0), g->n[0]));
   PetscCall(VecRestoreArrayRead(W, &from));
   PetscCall(VecRestoreArray(U, &w));
   PetscCall(AeFieldsFillGhosts(fields, U, 0.0));
@@ -117,7 +125,9 @@ static PetscErrorCode KillingForm(Scalar *d, AeGrid g, Vec W)
           for (int a = 0; a < 3; a++) {
             const int di = a == 0, dj = a == 1, dk = a == 2;
 
-            dW[a][b] = (8.0 * (w[AeAt(L, b, k + dk, j + dj, i + di)] - w[AeAt(L, b, k - dk, j - dj, i - di)]) - (w[AeAt(L, b, k + 2 * dk, j + 2 * dj, i + 2 * di)] - w[AeAt(L, b, k - 2 * dk, j - 2 * dj, i - 2 * di)])) / (12.0 * g->h);
+            dW[a][b] = (8.0 * (w[AeAt(L, b, k + dk, j + dj, i + di)] - w[AeAt(L, b, k - dk, j - dj, i - di)]) -
+                        (w[AeAt(L, b, k + 2 * dk, j + 2 * dj, i + 2 * di)] - w[AeAt(L, b, k - 2 * dk, j - 2 * dj, i - 2 * di)])) /
+                       (12.0 * g->h);
           }
         div = dW[0][0] + dW[1][1] + dW[2][2];
         for (int a = 0, ab = 0; a < 3; a++)
@@ -178,10 +188,13 @@ static PetscErrorCode Domain(Scalar *d, AeGrid g)
     n += g->bc[a][0] == AE_BC_PERIODIC;
     d->k[a] = 2.0 * PETSC_PI * d->waves[a] / (g->hi[a] - g->lo[a]);
   }
-  PetscCheck(n == 0 || n == 3, g->comm, AE_ERR_USAGE, "-grid_boundary: -gr_initial scalar_wave takes a box that is periodic along every axis or along none");
+  PetscCheck(n == 0 || n == 3, g->comm, AE_ERR_USAGE,
+             "-grid_boundary: -gr_initial scalar_wave takes a box that is periodic along every axis or along none");
   d->periodic = (PetscBool)(n == 3);
-  PetscCheck(d->periodic || !d->waves_given, g->comm, AE_ERR_USAGE, "-scalar_waves is for -grid_boundary periodic; elsewhere the wave is a pulse, see -scalar_width");
-  PetscCheck(!d->periodic || d->waves[0] || d->waves[1] || d->waves[2], g->comm, AE_ERR_USAGE, "-scalar_waves 0,0,0: no wave along any axis");
+  PetscCheck(d->periodic || !d->waves_given, g->comm, AE_ERR_USAGE,
+             "-scalar_waves is for -grid_boundary periodic; elsewhere the wave is a pulse, see -scalar_width");
+  PetscCheck(!d->periodic || d->waves[0] || d->waves[1] || d->waves[2], g->comm, AE_ERR_USAGE,
+             "-scalar_waves 0,0,0: no wave along any axis");
   PetscFunctionReturn(0);
 }
 
@@ -192,7 +205,9 @@ PetscErrorCode AeScalarWaveSetUp(AeInitial I, AeGrid g)
   AeSolution s;
 
   PetscFunctionBegin;
-  PetscCheck(I->lambda == 0.0, I->comm, AE_ERR_USAGE, "-gr_lambda %g: -gr_initial scalar_wave is asymptotically flat; leave the cosmological constant zero", (double)I->lambda);
+  PetscCheck(I->lambda == 0.0, I->comm, AE_ERR_USAGE,
+             "-gr_lambda %g: -gr_initial scalar_wave is asymptotically flat; leave the cosmological constant zero",
+             (double)I->lambda);
   PetscCall(Domain(d, g));
   PetscCall(AeSolutionCreate(g, AE_ELL_POISSON, d->periodic, &s));
   I->solution = s;
@@ -217,7 +232,8 @@ static PetscReal Mass(void *ctx, PetscInt cell, const PetscReal x[3], PetscReal 
   const double  psi4 = pow(1.0 + u, 4.0), *a = d->a + cell;
 
   (void)x;
-  return (a[KINETIC * d->cells] / (psi4 * psi4) + a[GRADIENT * d->cells] + a[POTENTIAL * d->cells] * psi4) * (1.0 + u) / (2.0 * PETSC_PI);
+  return (a[KINETIC * d->cells] / (psi4 * psi4) + a[GRADIENT * d->cells] + a[POTENTIAL * d->cells] * psi4) * (1.0 + u) /
+         (2.0 * PETSC_PI);
 }
 
 /* K^2/12 = the mean of the other sources at psi = 1; -K^2/12 joins 2 pi V. K < 0: the box expands. */

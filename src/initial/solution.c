@@ -14,7 +14,8 @@ PetscErrorCode AeSolutionCreate(AeGrid grid, AeEllOperator op, PetscBool periodi
   s->grid   = grid;
   s->mirror = 1.0;
   for (int a = 0; a < 3; a++) {
-    PetscCheck(periodic || grid->bc[a][0] != AE_BC_PERIODIC, grid->comm, AE_ERR_USAGE, "-grid_boundary periodic: these data are asymptotically flat; use radiative");
+    PetscCheck(periodic || grid->bc[a][0] != AE_BC_PERIODIC, grid->comm, AE_ERR_USAGE,
+               "-grid_boundary periodic: these data are asymptotically flat; use radiative");
     if (grid->bc[a][0] == AE_BC_REFLECTING && grid->lo[a] == 0) s->mirror *= 2.0;
   }
   PetscCall(AeEllCreate(grid, op, &s->ell));
@@ -136,7 +137,8 @@ PetscErrorCode AeSolutionAt(AeSolution s, PetscInt n, const PetscReal x[], Petsc
   PetscCall(VecGetArray(U, &to));
   PetscCall(VecGetArrayRead(s->u, &from));
   for (PetscInt k = 0; k < g->nk; k++)
-    for (PetscInt j = 0; j < g->nj; j++) PetscCall(PetscArraycpy(to + AeAt(L, 0, k, j, 0), from + AeEllAt(g, 0, k, j, 0), g->n[0]));
+    for (PetscInt j = 0; j < g->nj; j++)
+      PetscCall(PetscArraycpy(to + AeAt(L, 0, k, j, 0), from + AeEllAt(g, 0, k, j, 0), g->n[0]));
   PetscCall(VecRestoreArrayRead(s->u, &from));
   PetscCall(VecRestoreArray(U, &to));
   PetscCall(AeSampleCreate(g, 6, n, x, 1, &sample));

@@ -118,15 +118,23 @@ PetscErrorCode AeTeukolskyOptions(AeInitial I)
   PetscFunctionBegin;
   I->amplitude = 1e-6;
   PetscOptionsBegin(I->comm, NULL, "Data teukolsky", "AeInitial");
-  PetscCall(AeOptReal("-teukolsky_amplitude", "amplitude a of F(x) = a x exp(-x^2/lambda^2); 48 |a|/lambda^4 is the largest deviation from the flat metric", "M^4", "Phys. Rev. D 26 (1982) 745", -AE_HUGE, AE_HUGE, &I->amplitude, NULL));
+  PetscCall(
+    AeOptReal("-teukolsky_amplitude",
+              "amplitude a of F(x) = a x exp(-x^2/lambda^2); 48 |a|/lambda^4 is the largest deviation from the flat metric",
+              "M^4", "Phys. Rev. D 26 (1982) 745", -AE_HUGE, AE_HUGE, &I->amplitude, NULL));
   PetscCall(AeOptPositive("-teukolsky_width", "width lambda", "M", "Phys. Rev. D 26 (1982) 745", &I->wavelength, NULL));
   PetscOptionsEnd();
   I->length *= I->wavelength;
   h = 48.0 * I->amplitude / PetscPowReal(I->wavelength, 4);
-  PetscCheck(h < 1.0 && h > -2.0, I->comm, AE_ERR_USAGE, "-teukolsky_amplitude %g with -teukolsky_width %g is no metric: its determinant at the centre is not positive; the amplitude must lie between %g and %g", (double)I->amplitude,
-             (double)I->wavelength, (double)(-2.0 / 48.0 * PetscPowReal(I->wavelength, 4)), (double)(1.0 / 48.0 * PetscPowReal(I->wavelength, 4)));
+  PetscCheck(h < 1.0 && h > -2.0, I->comm, AE_ERR_USAGE,
+             "-teukolsky_amplitude %g with -teukolsky_width %g is no metric: its determinant at the centre is not positive; the "
+             "amplitude must lie between %g and %g",
+             (double)I->amplitude, (double)I->wavelength, (double)(-2.0 / 48.0 * PetscPowReal(I->wavelength, 4)),
+             (double)(1.0 / 48.0 * PetscPowReal(I->wavelength, 4)));
   if (PetscAbsReal(h) > 0.01)
-    PetscCall(PetscFPrintf(I->comm, stderr, "aeonic: warning: -teukolsky_amplitude %g is beyond the linear regime: the metric deviates by %.3g from the flat one, and the data violate the constraints by terms of the order of its square\n",
+    PetscCall(PetscFPrintf(I->comm, stderr,
+                           "aeonic: warning: -teukolsky_amplitude %g is beyond the linear regime: the metric deviates by %.3g "
+                           "from the flat one, and the data violate the constraints by terms of the order of its square\n",
                            (double)I->amplitude, (double)PetscAbsReal(h)));
   PetscFunctionReturn(0);
 }
@@ -144,10 +152,12 @@ static AeDual MassivePulse(double mass, AeDual t, AeDual r)
 
   for (int n = 1; n * dk < 13.0; n++) {
     const double k = n * dk, omega = sqrt(k * k + mass * mass), kr = k * r.v, weight = c * k * k * exp(-0.25 * k * k);
-    const double sinc = kr < 1e-4 ? 1.0 - kr * kr / 6.0 : sin(kr) / kr, dsinc = kr < 1e-4 ? -k * kr / 3.0 : (cos(kr) - sinc) / r.v;
-    AeDual       wave = DConst(weight * sinc * cos(omega * t.v));
+    const double sinc  = kr < 1e-4 ? 1.0 - kr * kr / 6.0 : sin(kr) / kr,
+                 dsinc = kr < 1e-4 ? -k * kr / 3.0 : (cos(kr) - sinc) / r.v;
+    AeDual wave        = DConst(weight * sinc * cos(omega * t.v));
 
-    for (int m = 0; m < 4; m++) wave.d[m] = weight * (dsinc * cos(omega * t.v) * r.d[m] - omega * sinc * sin(omega * t.v) * t.d[m]);
+    for (int m = 0; m < 4; m++)
+      wave.d[m] = weight * (dsinc * cos(omega * t.v) * r.d[m] - omega * sinc * sin(omega * t.v) * t.d[m]);
     phi = DAdd(phi, wave);
   }
   return phi;
@@ -174,7 +184,9 @@ PetscErrorCode AeScalarPulseOptions(AeInitial I)
   PetscFunctionBegin;
   I->amplitude = 1e-5;
   PetscOptionsBegin(I->comm, NULL, "Data scalar_pulse", "AeInitial");
-  PetscCall(AeOptReal("-pulse_amplitude", "amplitude A of phi = A exp(-r^2/w^2) on flat space; constraints and metric deviate by A^2", "1", "", -AE_HUGE, AE_HUGE, &I->amplitude, NULL));
+  PetscCall(AeOptReal("-pulse_amplitude",
+                      "amplitude A of phi = A exp(-r^2/w^2) on flat space; constraints and metric deviate by A^2", "1", "",
+                      -AE_HUGE, AE_HUGE, &I->amplitude, NULL));
   PetscCall(AeOptPositive("-pulse_width", "width w", "M", "", &I->wavelength, NULL));
   PetscOptionsEnd();
   I->length *= I->wavelength;

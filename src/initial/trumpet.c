@@ -80,7 +80,8 @@ static void Construct(Trumpet *T)
   T->C = (double)sqrtl(C2);
   T->p = (double)p;
   for (int j = 0; j < NODES; j++) {
-    const long double a = 0.5L * (1.0L + cosl((j + 0.5L) * acosl(-1.0L) / NODES)), Y = Root(C2, a, (PetscBool)(a > ac)), q = C2 * expl(a);
+    const long double a = 0.5L * (1.0L + cosl((j + 0.5L) * acosl(-1.0L) / NODES)), Y = Root(C2, a, (PetscBool)(a > ac)),
+                      q    = C2 * expl(a);
     const long double dlnR = (q * Y * Y * Y * Y - 2.0L * a) / ((4.0L * q * Y * Y * Y - 2.0L) * Y); /* = -(dY/dalpha)/Y */
 
     rho[j] = (double)((1.0L - a) / Y);
@@ -128,7 +129,8 @@ void AeTrumpet(const struct _p_AeInitial *I, const AeDual x[4], AeMetric *m)
   for (int i = 0; i < 3; i++) m->beta[i] = DMul(k, X[i]);
   m->has_K = PETSC_TRUE;
   for (int i = 0, ij = 0; i < 3; i++)
-    for (int j = i; j < 3; j++, ij++) m->K[ij] = k.v * m->g[0].v * ((i == j) + (0.5 * b / slope - 3.0) * X[i].v * X[j].v / PetscSqr(I->mass * r.v));
+    for (int j = i; j < 3; j++, ij++)
+      m->K[ij] = k.v * m->g[0].v * ((i == j) + (0.5 * b / slope - 3.0) * X[i].v * X[j].v / PetscSqr(I->mass * r.v));
 }
 
 PetscErrorCode AeTrumpetOptions(AeInitial I)

@@ -69,9 +69,12 @@ PetscErrorCode AeWaveOptions(AeInitial I)
 
   PetscFunctionBegin;
   PetscOptionsBegin(I->comm, NULL, "Data linear_wave, gauge_wave, shifted_gauge_wave", "AeInitial");
-  PetscCall(AeOptReal("-gw_amplitude", "amplitude A of H = A sin(2 pi (x - t)/d)", "1", "arXiv:0709.3559", -limit, limit, &I->amplitude, NULL));
-  PetscCall(AeOptPositive("-gw_wavelength", "wavelength d; the domain is one wave long", "M", "arXiv:0709.3559", &I->wavelength, NULL));
-  PetscCall(AeOptReals("-gw_direction", "direction the wave travels in; 1,1,0 is the diagonal", "1", "arXiv:0709.3559", -AE_HUGE, AE_HUGE, 3, I->direction, NULL));
+  PetscCall(AeOptReal("-gw_amplitude", "amplitude A of H = A sin(2 pi (x - t)/d)", "1", "arXiv:0709.3559", -limit, limit,
+                      &I->amplitude, NULL));
+  PetscCall(
+    AeOptPositive("-gw_wavelength", "wavelength d; the domain is one wave long", "M", "arXiv:0709.3559", &I->wavelength, NULL));
+  PetscCall(AeOptReals("-gw_direction", "direction the wave travels in; 1,1,0 is the diagonal", "1", "arXiv:0709.3559", -AE_HUGE,
+                       AE_HUGE, 3, I->direction, NULL));
   PetscOptionsEnd();
   for (int a = 0; a < 3; a++) norm += PetscSqr(I->direction[a]);
   PetscCheck(norm > 0, I->comm, AE_ERR_USAGE, "-gw_direction 0,0,0 is no direction");
@@ -87,7 +90,9 @@ PetscErrorCode AeNoiseOptions(AeInitial I)
 {
   PetscFunctionBegin;
   PetscOptionsBegin(I->comm, NULL, "Data noise", "AeInitial");
-  PetscCall(AeOptReal("-noise_amplitude", "largest deviation of every variable at 50 cells along x; falls with the cell size squared", "1", "arXiv:0709.3559", 0, 1, &I->noise, NULL));
+  PetscCall(AeOptReal("-noise_amplitude",
+                      "largest deviation of every variable at 50 cells along x; falls with the cell size squared", "1",
+                      "arXiv:0709.3559", 0, 1, &I->noise, NULL));
   PetscOptionsEnd();
   PetscFunctionReturn(0);
 }

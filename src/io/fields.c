@@ -30,7 +30,14 @@ static const struct {
   unsigned    form, along; /* bits of the axes along which there is more than one cell */
   const char *suffix;      /* after the field's name, or the whole name of a file of all fields */
 } forms[AE_OUT_FORMS] = {
-  {AE_OUT_KUIBIT, 7, ".xyz.h5"}, {AE_OUT_VTKHDF, 7, "fields.vtkhdf"}, {AE_OUT_XDMF, 7, "fields.xdmf.h5"}, {AE_OUT_XY, 3, ".xy.h5"}, {AE_OUT_XZ, 5, ".xz.h5"}, {AE_OUT_YZ, 6, ".yz.h5"}, {AE_OUT_X, 1, ".x.h5"}, {AE_OUT_Y, 2, ".y.h5"},
+  {AE_OUT_KUIBIT, 7, ".xyz.h5"},
+  {AE_OUT_VTKHDF, 7, "fields.vtkhdf"},
+  {AE_OUT_XDMF, 7, "fields.xdmf.h5"},
+  {AE_OUT_XY, 3, ".xy.h5"},
+  {AE_OUT_XZ, 5, ".xz.h5"},
+  {AE_OUT_YZ, 6, ".yz.h5"},
+  {AE_OUT_X, 1, ".x.h5"},
+  {AE_OUT_Y, 2, ".y.h5"},
   {AE_OUT_Z, 4, ".z.h5"},
 };
 
@@ -270,7 +277,11 @@ static void SyncAll(Writer *w)
       AeOutFile *f   = &w->file[i];
       int        err = 0;
 
-      if (!pass) err = sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) && (errno == EIO || errno == ENOSPC || errno == EDQUOT) ? errno : 0;
+      if (!pass)
+        err = sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) &&
+                  (errno == EIO || errno == ENOSPC || errno == EDQUOT)
+                ? errno
+                : 0;
       else {
         if (fsync(f->fd)) err = errno;
         if (close(f->fd) && !err) err = errno;
@@ -339,7 +350,8 @@ static PetscErrorCode Parameters(char **text)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, const AeFieldData fields[], PetscInt it, PetscReal t)
+PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, const AeFieldData fields[], PetscInt it,
+                             PetscReal t)
 {
   Writer      w = {.out = {.grid = grid, .it = it, .t = t, .field = fields, .parameters = ""}, .nfields = n, .bad = -1};
   char        rel[64], *text = NULL, bad[PETSC_MAX_PATH_LEN];
@@ -351,7 +363,8 @@ PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, 
   if (!what || !n) PetscFunctionReturn(0);
   for (PetscInt f = 0; f < n; f++) {
     const char *name = fields[f].name;
-    PetscCheck(name[0] && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_[]") == strlen(name), grid->comm, PETSC_ERR_ARG_WRONG, "A field cannot be named \"%s\": letters, digits, _ and [ ] only", name);
+    PetscCheck(name[0] && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_[]") == strlen(name),
+               grid->comm, PETSC_ERR_ARG_WRONG, "A field cannot be named \"%s\": letters, digits, _ and [ ] only", name);
   }
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_OUTPUT], 0, 0, 0, 0));
   PetscCall(PetscSNPrintf(rel, sizeof rel, "fields/it%08" PetscInt_FMT, it));

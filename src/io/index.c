@@ -84,15 +84,27 @@ static PetscErrorCode IndexXDMF(const AeOut *o, AeRun run, const AeOutFile *f)
   PetscFunctionBegin;
   PetscCheck(to, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for %s", path);
   PetscCall(Before(path, o->it, to));
-  fprintf(to, ENTRY "%08d\" GridType=\"Collection\" CollectionType=\"Spatial\">\n        <Time Value=\"%.17g\"/>\n", (int)o->it, (double)o->t);
-  fprintf(to, "        <Grid Name=\"level0 box0\" GridType=\"Uniform\">\n          <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"%d %d %d\"/>\n", (int)n[2] + 1, (int)n[1] + 1, (int)n[0] + 1);
-  fprintf(to, "          <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n            <DataItem Format=\"XML\" Dimensions=\"3\" NumberType=\"Float\" Precision=\"8\">%.17g %.17g %.17g</DataItem>\n", (double)g->lo[2], (double)g->lo[1], (double)g->lo[0]);
-  fprintf(to, "            <DataItem Format=\"XML\" Dimensions=\"3\" NumberType=\"Float\" Precision=\"8\">%.17g %.17g %.17g</DataItem>\n          </Geometry>\n", (double)g->h, (double)g->h, (double)g->h);
+  fprintf(to, ENTRY "%08d\" GridType=\"Collection\" CollectionType=\"Spatial\">\n        <Time Value=\"%.17g\"/>\n", (int)o->it,
+          (double)o->t);
+  fprintf(to,
+          "        <Grid Name=\"level0 box0\" GridType=\"Uniform\">\n          <Topology TopologyType=\"3DCoRectMesh\" "
+          "Dimensions=\"%d %d %d\"/>\n",
+          (int)n[2] + 1, (int)n[1] + 1, (int)n[0] + 1);
+  fprintf(to,
+          "          <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n            <DataItem Format=\"XML\" Dimensions=\"3\" "
+          "NumberType=\"Float\" Precision=\"8\">%.17g %.17g %.17g</DataItem>\n",
+          (double)g->lo[2], (double)g->lo[1], (double)g->lo[0]);
+  fprintf(to,
+          "            <DataItem Format=\"XML\" Dimensions=\"3\" NumberType=\"Float\" Precision=\"8\">%.17g %.17g "
+          "%.17g</DataItem>\n          </Geometry>\n",
+          (double)g->h, (double)g->h, (double)g->h);
   for (PetscInt v = 0; v < f->n; v++) {
     const char *name = o->field[f->field + v].name;
-    fprintf(
-      to, "          <Attribute Name=\"%s\" AttributeType=\"Scalar\" Center=\"Cell\">\n            <DataItem Format=\"HDF\" Dimensions=\"%d %d %d\" NumberType=\"Float\" Precision=\"8\">it%08d/fields.xdmf.h5:/%s</DataItem>\n          </Attribute>\n",
-      name, (int)n[2], (int)n[1], (int)n[0], (int)o->it, name);
+    fprintf(to,
+            "          <Attribute Name=\"%s\" AttributeType=\"Scalar\" Center=\"Cell\">\n            <DataItem Format=\"HDF\" "
+            "Dimensions=\"%d %d %d\" NumberType=\"Float\" Precision=\"8\">it%08d/fields.xdmf.h5:/%s</DataItem>\n          "
+            "</Attribute>\n",
+            name, (int)n[2], (int)n[1], (int)n[0], (int)o->it, name);
   }
   fputs("        </Grid>\n      </Grid>\n" FOOTER, to);
   PetscCheck(!fclose(to), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for %s", path);

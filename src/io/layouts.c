@@ -25,8 +25,14 @@ static void Attribute(char reason[], hid_t where, const char name[], hid_t file_
   H5Sclose(space);
 }
 
-static void Doubles(char reason[], hid_t where, const char name[], hsize_t n, const double *v) { Attribute(reason, where, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, n, v); }
-static void Ints(char reason[], hid_t where, const char name[], hsize_t n, const int *v) { Attribute(reason, where, name, H5T_STD_I32LE, H5T_NATIVE_INT, n, v); }
+static void Doubles(char reason[], hid_t where, const char name[], hsize_t n, const double *v)
+{
+  Attribute(reason, where, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, n, v);
+}
+static void Ints(char reason[], hid_t where, const char name[], hsize_t n, const int *v)
+{
+  Attribute(reason, where, name, H5T_STD_I32LE, H5T_NATIVE_INT, n, v);
+}
 
 /* Fixed length, ASCII, `extra` characters for a zero at the end: VTK wants 0, h5py gives bytes for all of them. */
 static hid_t StringType(const char text[], size_t extra)
@@ -44,7 +50,10 @@ static void String(char reason[], hid_t where, const char name[], const char tex
   H5Tclose(type);
 }
 
-static hid_t Group(char reason[], hid_t where, const char name[]) { return where < 0 ? -1 : AeTry(reason, H5Gcreate2(where, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)); }
+static hid_t Group(char reason[], hid_t where, const char name[])
+{
+  return where < 0 ? -1 : AeTry(reason, H5Gcreate2(where, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+}
 
 static void CloseGroup(hid_t group)
 {
@@ -54,7 +63,8 @@ static void CloseGroup(hid_t group)
 static void WriteParameters(char reason[], hid_t file, const char text[])
 {
   const hid_t group = Group(reason, file, PARAMETERS), type = StringType(text, 1), space = H5Screate(H5S_SCALAR);
-  const hid_t d = group < 0 ? -1 : AeTry(reason, H5Dcreate2(group, "All Parameters", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  const hid_t d =
+    group < 0 ? -1 : AeTry(reason, H5Dcreate2(group, "All Parameters", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
 
   if (d >= 0) {
     AeTry(reason, H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text));
@@ -159,8 +169,9 @@ static void LayVTKHDF(const AeOut *o, AeOutFile *f, hid_t file, char reason[])
   const int     box[6]     = {0, (int)f->count[0] - 1, 0, (int)f->count[1] - 1, 0, (int)f->count[2] - 1};
   const hsize_t boxes[2]   = {1, 6};
   const double  origin[3]  = {o->grid->lo[0], o->grid->lo[1], o->grid->lo[2]};
-  const hid_t   root = Group(reason, file, "VTKHDF"), level = Group(reason, root, "Level0"), cells = Group(reason, level, "CellData"), space = H5Screate_simple(2, boxes, NULL);
-  hid_t         d;
+  const hid_t   root = Group(reason, file, "VTKHDF"), level = Group(reason, root, "Level0"),
+              cells = Group(reason, level, "CellData"), space = H5Screate_simple(2, boxes, NULL);
+  hid_t d;
 
   StateTime(o, file, reason);
   Ints(reason, root, "Version", 2, version);
@@ -231,8 +242,11 @@ PetscBool AeOutCheckLayout(const AeOut *o, AeOutFile *f, char reason[])
     d = AeTry(reason, H5Dopen2(file, name, H5P_DEFAULT));
     if (d < 0) break;
     space = H5Dget_space(d);
-    if (H5Sget_simple_extent_ndims(space) != Shape(f, want) || H5Sget_simple_extent_dims(space, got, NULL) < 0 || memcmp(want, got, sizeof got)) snprintf(reason, AE_REASON, "what was written has another shape when read back");
-    if ((off_t)H5Dget_offset(d) != f->at[n] || stat(f->tmp, &st) || st.st_size < f->at[n] + (off_t)(cells * sizeof(double))) snprintf(reason, AE_REASON, "what was written is shorter when read back");
+    if (H5Sget_simple_extent_ndims(space) != Shape(f, want) || H5Sget_simple_extent_dims(space, got, NULL) < 0 ||
+        memcmp(want, got, sizeof got))
+      snprintf(reason, AE_REASON, "what was written has another shape when read back");
+    if ((off_t)H5Dget_offset(d) != f->at[n] || stat(f->tmp, &st) || st.st_size < f->at[n] + (off_t)(cells * sizeof(double)))
+      snprintf(reason, AE_REASON, "what was written is shorter when read back");
     H5Sclose(space);
     H5Dclose(d);
   }

@@ -39,7 +39,8 @@ static void Attribute(Reader *r, const char name[], hsize_t n, double value[])
   const hid_t space = a < 0 ? -1 : H5Aget_space(a);
 
   if (a < 0) return;
-  if (H5Sget_simple_extent_npoints(space) != (hssize_t)n) AeReason(r->reason, "an attribute (origin, delta, time) has another length than it should");
+  if (H5Sget_simple_extent_npoints(space) != (hssize_t)n)
+    AeReason(r->reason, "an attribute (origin, delta, time) has another length than it should");
   else AeTry(r->reason, H5Aread(a, H5T_NATIVE_DOUBLE, value));
   H5Sclose(space);
   H5Aclose(a);
@@ -51,7 +52,8 @@ static void Shape(Reader *r, AeFieldShape *shape)
   hsize_t     n[3];
   double      delta[3] = {0, 0, 0}, origin[3] = {0, 0, 0}, t = 0;
 
-  if (H5Sget_simple_extent_ndims(space) != 3 || H5Sget_simple_extent_dims(space, n, NULL) != 3) AeReason(r->reason, "is not three-dimensional");
+  if (H5Sget_simple_extent_ndims(space) != 3 || H5Sget_simple_extent_dims(space, n, NULL) != 3)
+    AeReason(r->reason, "is not three-dimensional");
   else
     for (int d = 0; d < 3; d++) shape->n[d] = (PetscInt)n[2 - d];
   H5Sclose(space);
@@ -59,7 +61,8 @@ static void Shape(Reader *r, AeFieldShape *shape)
   Attribute(r, "delta", 3, delta);
   Attribute(r, "time", 1, &t);
   if (r->reason[0]) return;
-  if (!(delta[0] > 0) || fabs(delta[1] - delta[0]) > 1e-9 * delta[0] || fabs(delta[2] - delta[0]) > 1e-9 * delta[0]) AeReason(r->reason, "has cells that are not cubes");
+  if (!(delta[0] > 0) || fabs(delta[1] - delta[0]) > 1e-9 * delta[0] || fabs(delta[2] - delta[0]) > 1e-9 * delta[0])
+    AeReason(r->reason, "has cells that are not cubes");
   for (int d = 0; d < 3; d++) shape->origin[d] = origin[d];
   shape->delta = delta[0];
   shape->time  = t;
@@ -83,7 +86,8 @@ static void Planes(Reader *r, PetscInt k0, PetscInt nk, double data[])
 }
 
 /* Opens the file, reads its shape (shape given) or planes of it, closes it, and agrees. */
-static PetscErrorCode Read(MPI_Comm comm, const char folder[], const char name[], AeFieldShape *shape, PetscInt k0, PetscInt nk, double data[])
+static PetscErrorCode Read(MPI_Comm comm, const char folder[], const char name[], AeFieldShape *shape, PetscInt k0, PetscInt nk,
+                           double data[])
 {
   Reader      r = {.file = -1, .data = -1};
   H5E_auto2_t print;

@@ -96,7 +96,9 @@ static int CutBack(void *ctx, const char name[], const char path[], off_t size)
     snprintf(aside, sizeof aside, "%s.abandoned", path);
     return rename(path, aside) ? errno : 0;
   }
-  if (size < want) snprintf(c->why, c->len, "%s is %lld bytes shorter than the checkpoint says: lines are missing", path, want - (long long)size);
+  if (size < want)
+    snprintf(c->why, c->len, "%s is %lld bytes shorter than the checkpoint says: lines are missing", path,
+             want - (long long)size);
   if (size <= want) return 0;
   fd = open(path, O_WRONLY | O_CLOEXEC);
   if (fd < 0) return errno;
@@ -116,6 +118,7 @@ PetscErrorCode AeSeriesRewind(AeRun run, const char sizes[], char why[], size_t 
   why[0] = 0;
   if (!rank) err = Walk(AeRunPath(run, "series"), CutBack, &c);
   PetscCallMPI(MPI_Bcast(&err, 1, MPI_INT, 0, PETSC_COMM_WORLD));
-  PetscCheck(!err || err == ENOENT, PETSC_COMM_WORLD, AE_ERR_FILE, "cannot cut back the series in %s: %s", AeRunPath(run, "series"), strerror(err));
+  PetscCheck(!err || err == ENOENT, PETSC_COMM_WORLD, AE_ERR_FILE, "cannot cut back the series in %s: %s",
+             AeRunPath(run, "series"), strerror(err));
   PetscFunctionReturn(0);
 }

@@ -77,7 +77,8 @@ static PetscErrorCode Drain(Series *s)
       const int reason = w ? errno : EIO;
       while (done && s->wait[done - 1] != '\n') done--;
       /* best effort: the disk is full or gone already, and the reason to report is the first */
-      if (ftruncate(s->fd, s->size + (off_t)done)) PetscCall(PetscInfo(NULL, "%s may end with a partial line: %s\n", s->path, strerror(errno)));
+      if (ftruncate(s->fd, s->size + (off_t)done))
+        PetscCall(PetscInfo(NULL, "%s may end with a partial line: %s\n", s->path, strerror(errno)));
       PetscCall(Failed(s, reason));
     }
     done += (size_t)w;
@@ -152,7 +153,8 @@ static PetscErrorCode CheckName(const char name[])
     if (*c == ']') c++;
     else c = "?";
   }
-  PetscCheck(c > name && !*c, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "A series cannot be named \"%s\": letters, digits, _ and a [number] at the end only", name);
+  PetscCheck(c > name && !*c, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG,
+             "A series cannot be named \"%s\": letters, digits, _ and a [number] at the end only", name);
   PetscFunctionReturn(0);
 }
 
@@ -170,7 +172,8 @@ PetscErrorCode AeSeriesReduction(AeSeries series, const char name[], const char 
   PetscCall(CheckName(name));
   for (size_t k = 0; k < PETSC_STATIC_ARRAY_LENGTH(kinds); k++)
     if (!strcmp(kind, kinds[k])) known = PETSC_TRUE;
-  PetscCheck(known, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "Series %s: a reduction is minimum, maximum, norm1, norm2 or average, not %s", name, kind);
+  PetscCheck(known, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG,
+             "Series %s: a reduction is minimum, maximum, norm1, norm2 or average, not %s", name, kind);
   PetscCall(PetscSNPrintf(file, sizeof file, "%s.%s.asc", name, kind));
   PetscCall(PetscSNPrintf(header, sizeof header, "# %s of %s\n# 1:iteration 2:time 3:data\n", kind, name));
   PetscCall(Get(series, file, header, &s));
@@ -195,7 +198,8 @@ PetscErrorCode AeSeriesScalar(AeSeries series, const char name[], PetscReal t, P
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeSeriesGroup(AeSeries series, const char group[], PetscInt n, const char *const names[], PetscInt it, PetscReal t, const PetscReal values[])
+PetscErrorCode AeSeriesGroup(AeSeries series, const char group[], PetscInt n, const char *const names[], PetscInt it, PetscReal t,
+                             const PetscReal values[])
 {
   const size_t prefix = strcspn(group, "-");
   char         file[256], header[BUFFER], line[LINE];
@@ -204,11 +208,14 @@ PetscErrorCode AeSeriesGroup(AeSeries series, const char group[], PetscInt n, co
 
   PetscFunctionBegin;
   if (series->rank) PetscFunctionReturn(0);
-  PetscCheck(n > 0 && n <= GROUP, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "Series %s: a group has 1 to %d values, not %" PetscInt_FMT, group, GROUP, n);
+  PetscCheck(n > 0 && n <= GROUP, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "Series %s: a group has 1 to %d values, not %" PetscInt_FMT, group, GROUP, n);
   PetscCheck(prefix, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "A group cannot be named \"%s\"", group);
   PetscCall(CheckName(group[prefix] ? group + prefix + 1 : group));
   PetscCall(PetscSNPrintf(file, sizeof file, "%s..asc", group));
-  used = (size_t)snprintf(header, sizeof header, "# %s\n# column format: 1:it 2:tl 3:rl 4:c 5:ml 6:ix 7:iy 8:iz 9:time 10:x 11:y 12:z 13:data\n# data columns:", group);
+  used = (size_t)snprintf(
+    header, sizeof header,
+    "# %s\n# column format: 1:it 2:tl 3:rl 4:c 5:ml 6:ix 7:iy 8:iz 9:time 10:x 11:y 12:z 13:data\n# data columns:", group);
   for (PetscInt i = 0; i < n && used < sizeof header; i++) {
     PetscCall(CheckName(names[i]));
     used += (size_t)snprintf(header + used, sizeof header - used, " %d:%s", 13 + (int)i, names[i]);
@@ -234,7 +241,8 @@ PetscErrorCode AeSeriesText(AeSeries series, const char file[], const char heade
   va_start(args, format);
   const int n = vsnprintf(line, sizeof line, format, args);
   va_end(args);
-  PetscCheck(n > 0 && n < LINE && line[n - 1] == '\n', PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "series/%s: a line has at most %d characters and ends with a newline", file, LINE - 1);
+  PetscCheck(n > 0 && n < LINE && line[n - 1] == '\n', PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG,
+             "series/%s: a line has at most %d characters and ends with a newline", file, LINE - 1);
   PetscCall(Get(series, file, header, &s));
   PetscCall(Append(s, line, (size_t)n));
   PetscFunctionReturn(0);

@@ -109,7 +109,8 @@ static PetscErrorCode LookAhead(TS ts, PetscReal t, PetscBool *accept)
 static PetscErrorCode Attempt(TS ts, PetscBool *accept)
 {
   TS_Multirate   *mr = (TS_Multirate *)ts->data;
-  const PetscReal t = ts->ptime, dt = ts->time_step, c[3] = {0.5 * dt, 0.5 * dt, dt}, b[4] = {dt / 6.0, dt / 3.0, dt / 3.0, dt / 6.0};
+  const PetscReal t = ts->ptime, dt = ts->time_step, c[3] = {0.5 * dt, 0.5 * dt, dt},
+                  b[4] = {dt / 6.0, dt / 3.0, dt / 3.0, dt / 6.0};
 
   PetscFunctionBegin;
   mr->exchanged = PETSC_FALSE;
@@ -164,7 +165,8 @@ static PetscErrorCode TSInterpolate_Multirate(TS ts, PetscReal t, Vec X)
   TS_Multirate   *mr = (TS_Multirate *)ts->data;
   const PetscReal dt = ts->ptime - ts->ptime_prev, x = (t - ts->ptime_prev) / dt, x2 = x * x, x3 = x2 * x;
   const PetscReal b1 = x - 1.5 * x2 + 2.0 / 3.0 * x3, b23 = x2 - 2.0 / 3.0 * x3, b4 = -0.5 * x2 + 2.0 / 3.0 * x3;
-  const PetscReal b[4] = {dt * b1, dt * b23, dt * b23, dt * b4}, r[3] = {dt * (b23 - 2.0 * b1), dt * (b23 - 2.0 * b1), dt * (b4 - b1)};
+  const PetscReal b[4] = {dt * b1, dt * b23, dt * b23, dt * b4},
+                  r[3] = {dt * (b23 - 2.0 * b1), dt * (b23 - 2.0 * b1), dt * (b4 - b1)};
 
   PetscFunctionBegin;
   PetscCall(VecCopy(mr->Y, X));
@@ -262,7 +264,9 @@ static PetscErrorCode TSView_Multirate(TS ts, PetscViewer viewer)
 
   PetscFunctionBegin;
   PetscCall(PetscObjectTypeCompare((PetscObject)viewer, PETSCVIEWERASCII, &ascii));
-  if (ascii) PetscCall(PetscViewerASCIIPrintf(viewer, "  classical RK4, 1 level, 6 vectors, rollback by exchange; stages combined %s\n", mr->combine ? "and projected in one sweep" : "by VecMAXPY"));
+  if (ascii)
+    PetscCall(PetscViewerASCIIPrintf(viewer, "  classical RK4, 1 level, 6 vectors, rollback by exchange; stages combined %s\n",
+                                     mr->combine ? "and projected in one sweep" : "by VecMAXPY"));
   PetscFunctionReturn(0);
 }
 
@@ -321,7 +325,8 @@ static PetscErrorCode TSCreate_Multirate(TS ts)
 
 PetscErrorCode AeLevelsRegister(void)
 {
-  const PetscReal A[16] = {0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 1.0, 0}, b[4] = {1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0};
+  const PetscReal A[16] = {0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 1.0, 0},
+                  b[4]  = {1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0};
   /* binterp[i][j] multiplies theta^(j+1) */
   const PetscReal binterp[12] = {1.0, -1.5, 2.0 / 3.0, 0, 1.0, -2.0 / 3.0, 0, 1.0, -2.0 / 3.0, 0, -0.5, 2.0 / 3.0};
 

@@ -30,10 +30,12 @@ PetscErrorCode AeTSStepWith(TS ts, const AeTSScheme *scheme)
     if (done) ts->ptime += dt;
     else {
       ts->reject++;
-      PetscCall(PetscInfo(ts, "step %" PetscInt_FMT " at t = %g rejected, dt %g -> %g\n", ts->steps, (double)t, (double)dt, (double)next));
+      PetscCall(PetscInfo(ts, "step %" PetscInt_FMT " at t = %g rejected, dt %g -> %g\n", ts->steps, (double)t, (double)dt,
+                          (double)next));
       if (!ts->reason && ts->max_reject >= 0 && ++rejections > ts->max_reject) {
         ts->reason = TS_DIVERGED_STEP_REJECTED;
-        PetscCall(PetscInfo(ts, "step %" PetscInt_FMT ": %" PetscInt_FMT " rejections are more than -ts_max_reject allows\n", ts->steps, rejections));
+        PetscCall(PetscInfo(ts, "step %" PetscInt_FMT ": %" PetscInt_FMT " rejections are more than -ts_max_reject allows\n",
+                            ts->steps, rejections));
       }
     }
     ts->time_step = next;

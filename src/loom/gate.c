@@ -24,7 +24,8 @@ PetscReal AeLoomRound(PetscReal x, PetscReal previous)
 PetscErrorCode AeLoomProxies(AeLoom loom, PetscInt n, const AeLoomProxy p[], PetscBool *trip)
 {
   PetscFunctionBegin;
-  PetscCheck(n <= AE_LOOM_PROXIES, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "%" PetscInt_FMT " proxies: there is room for %d", n, AE_LOOM_PROXIES);
+  PetscCheck(n <= AE_LOOM_PROXIES, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "%" PetscInt_FMT " proxies: there is room for %d",
+             n, AE_LOOM_PROXIES);
   *trip          = PETSC_FALSE;
   loom->nproxies = n;
   for (PetscInt i = 0; i < n; i++) {
@@ -45,13 +46,15 @@ PetscErrorCode AeLoomGate(AeLoom loom, PetscBool *needed, const char **reason)
   for (PetscInt i = 0; i < loom->nproxies; i++) {
     const PetscReal x = loom->proxy[i], from = loom->reference[i], next = 2.0 * x - loom->at_tick[i];
 
-    if (!(PetscAbsReal(x - from) <= loom->calm[i] * from && PetscAbsReal(next - from) <= 2.0 * loom->calm[i] * from)) calm = PETSC_FALSE;
+    if (!(PetscAbsReal(x - from) <= loom->calm[i] * from && PetscAbsReal(next - from) <= 2.0 * loom->calm[i] * from))
+      calm = PETSC_FALSE;
   }
   *needed = PETSC_TRUE;
   if (!loom->gate) *reason = "every tick";
   else if (!loom->ticks) *reason = "the first tick";
   else if (!calm) *reason = "proxies have moved";
-  else if (loom->skipped >= loom->allowed) *reason = loom->allowed >= AE_LOOM_SKIPS ? "the longest rest is over" : "D_max may have moved";
+  else if (loom->skipped >= loom->allowed)
+    *reason = loom->allowed >= AE_LOOM_SKIPS ? "the longest rest is over" : "D_max may have moved";
   else {
     *needed = PETSC_FALSE;
     *reason = "proxies and D_max rest";

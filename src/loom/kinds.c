@@ -175,7 +175,8 @@ static PetscErrorCode Room(size_t n, size_t each, void *u)
   void        *m;
 
   PetscFunctionBegin;
-  PetscCheck(!posix_memalign(&m, 64, bytes), PETSC_COMM_SELF, PETSC_ERR_MEM, "cannot get %.3g GB of memory for the loom: -loom_every 0 does without it", 1e-9 * (double)bytes);
+  PetscCheck(!posix_memalign(&m, 64, bytes), PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "cannot get %.3g GB of memory for the loom: -loom_every 0 does without it", 1e-9 * (double)bytes);
   memset(m, 0, bytes);
   *(void **)u = m;
   PetscFunctionReturn(0);
@@ -190,7 +191,8 @@ PetscErrorCode AeLoomKindsSetUp(AeLoom loom)
   PetscFunctionBegin;
   for (int d = 0; d < 3; d++) {
     for (int side = 0; side < 2; side++)
-      if (g->bc[d][side] == AE_BC_RADIATIVE || g->bc[d][side] == AE_BC_EXACT) loom->open[d] = (PetscBool)(loom->window == AE_LOOM_TUKEY);
+      if (g->bc[d][side] == AE_BC_RADIATIVE || g->bc[d][side] == AE_BC_EXACT)
+        loom->open[d] = (PetscBool)(loom->window == AE_LOOM_TUKEY);
     if (loom->open[d]) loom->windowed = PETSC_TRUE;
   }
   PetscCall(Tapers(loom));
@@ -210,7 +212,8 @@ PetscErrorCode AeLoomKindsSetUp(AeLoom loom)
     for (PetscInt c = 0; c < loom->w[i].info.components; c++) PetscCall(Room(most, each, &loom->w[i].old[c]));
   PetscCall(Room(most, each, &loom->spare));
   PetscCall(Room(most, each, &loom->rate));
-  if (loom->windowed && loom->precision == AE_LOOM_DOUBLE) PetscCall(Room((size_t)g->n[0] * g->nj * g->nk, sizeof(double), &loom->cells));
+  if (loom->windowed && loom->precision == AE_LOOM_DOUBLE)
+    PetscCall(Room((size_t)g->n[0] * g->nj * g->nk, sizeof(double), &loom->cells));
   PetscFunctionReturn(0);
 }
 

@@ -45,7 +45,9 @@ static void OfField(AeLoom loom, PetscInt i, const AeLoomStep *step)
     const PetscReal share = x->energy > 0 ? x->scale_E[s] / (x->energy + x->below) : x->energy;
 
     if (s != HIGH) Residual(loom, AE_LOOM_PHY, s, 0, share);
-    if (w->sloped) Cap(loom, AE_LOOM_PHY, s, 1, x->scale_E[s] > w->floor2 && x->scale_omega[s] > 0 ? RK4_IMAGINARY / x->scale_omega[s] : PETSC_INFINITY, step->dt);
+    if (w->sloped)
+      Cap(loom, AE_LOOM_PHY, s, 1,
+          x->scale_E[s] > w->floor2 && x->scale_omega[s] > 0 ? RK4_IMAGINARY / x->scale_omega[s] : PETSC_INFINITY, step->dt);
     Cap(loom, AE_LOOM_PHY, s, 2, DoublingTime(w, s), step->dt);
     Residual(loom, AE_LOOM_SEM, s, 0, isfinite(x->scale_E[s]) ? 0.0 : PETSC_INFINITY);
     if (i != step->constraint_at) continue;
@@ -54,7 +56,8 @@ static void OfField(AeLoom loom, PetscInt i, const AeLoomStep *step)
       Residual(loom, AE_LOOM_CONS, s, 2, PetscSqrtReal(x->scale_E[s]) / step->constraint_max);
     }
     /* growth is worth a smaller dt only near the rail: from rounding errors to truncation errors all constraints grow */
-    if (step->constraint_max > 0 && PetscSqrtReal(x->scale_E[s]) > 0.5 * step->constraint_max) Cap(loom, AE_LOOM_CONS, s, 1, DoublingTime(w, s), step->dt);
+    if (step->constraint_max > 0 && PetscSqrtReal(x->scale_E[s]) > 0.5 * step->constraint_max)
+      Cap(loom, AE_LOOM_CONS, s, 1, DoublingTime(w, s), step->dt);
   }
   Residual(loom, AE_LOOM_PHY, HIGH, 0, x->tail / loom->tail_limit);
 }

@@ -26,14 +26,21 @@ PetscErrorCode AeLoomCreate(AeGrid g, const char standard[], AeLoom *out)
   loom->cap        = PETSC_INFINITY;
   PetscCall(PetscStrncpy(loom->list, standard, sizeof loom->list));
   PetscOptionsBegin(g->comm, NULL, "PhaseLoom", "AeLoom");
-  PetscCall(AeOptInt("-loom_every", "steps between ticks of the loom, which watches spectra; 0: none", "steps", "", 0, PETSC_MAX_INT, &loom->every, NULL));
+  PetscCall(AeOptInt("-loom_every", "steps between ticks of the loom, which watches spectra; 0: none", "steps", "", 0,
+                     PETSC_MAX_INT, &loom->every, NULL));
   PetscCall(AeOptString("-loom_watch", "fields that it watches, separated by commas", "", loom->list, sizeof loom->list, NULL));
-  PetscCall(AeOptChoice("-loom_window", "how axes with open ends are transformed: tapered to the boundary value, or by cosines", "Harris 1978", windows, 2, &loom->window, NULL));
-  PetscCall(AeOptReal("-loom_taper", "part of an open axis that the taper takes, both ends together", "1", "Harris 1978, Eq. (38)", 0.01, 1, &loom->taper, NULL));
-  PetscCall(AeOptReal("-loom_tail", "share of energy above 2/3 of the Nyquist wavenumber that is 1 in units of the rails", "1", "", 1e-12, 1, &loom->tail_limit, NULL));
+  PetscCall(AeOptChoice("-loom_window", "how axes with open ends are transformed: tapered to the boundary value, or by cosines",
+                        "Harris 1978", windows, 2, &loom->window, NULL));
+  PetscCall(AeOptReal("-loom_taper", "part of an open axis that the taper takes, both ends together", "1",
+                      "Harris 1978, Eq. (38)", 0.01, 1, &loom->taper, NULL));
+  PetscCall(AeOptReal("-loom_tail", "share of energy above 2/3 of the Nyquist wavenumber that is 1 in units of the rails", "1",
+                      "", 1e-12, 1, &loom->tail_limit, NULL));
   PetscCall(AeOptBool("-loom_gate", "skip transforms while proxies and D_max rest", "", &loom->gate, NULL));
-  PetscCall(AeOptChoice("-loom_precision", "of the loom's transforms and of the modes that it keeps; energies are summed in double", "", precisions, 2, &loom->precision, NULL));
-  PetscCall(AeOptBool("-loom_view", "print how fields are transformed, their last spectra and the lattice of threads", "", &loom->view, NULL));
+  PetscCall(AeOptChoice("-loom_precision",
+                        "of the loom's transforms and of the modes that it keeps; energies are summed in double", "", precisions,
+                        2, &loom->precision, NULL));
+  PetscCall(AeOptBool("-loom_view", "print how fields are transformed, their last spectra and the lattice of threads", "",
+                      &loom->view, NULL));
   PetscOptionsEnd();
   *out = loom;
   if (!loom->every) PetscFunctionReturn(0);
@@ -41,7 +48,8 @@ PetscErrorCode AeLoomCreate(AeGrid g, const char standard[], AeLoom *out)
     if ((next = strchr(word, ','))) *next++ = 0;
     PetscCheck(*word, g->comm, AE_ERR_USAGE, "-loom_watch has an entry without a name; write fields with commas between");
     PetscCheck(loom->nnames < AE_LOOM_FIELDS, g->comm, AE_ERR_USAGE, "-loom_watch: more than %d fields", AE_LOOM_FIELDS);
-    for (PetscInt i = 0; i < loom->nnames; i++) PetscCheck(strcmp(loom->names[i], word), g->comm, AE_ERR_USAGE, "-loom_watch names %s twice", word);
+    for (PetscInt i = 0; i < loom->nnames; i++)
+      PetscCheck(strcmp(loom->names[i], word), g->comm, AE_ERR_USAGE, "-loom_watch names %s twice", word);
     loom->names[loom->nnames++] = word;
   }
   PetscFunctionReturn(0);
@@ -82,8 +90,10 @@ PetscErrorCode AeLoomWanted(AeLoom loom, PetscInt *n, const char *const **names)
 PetscErrorCode AeLoomWatch(AeLoom loom, const AeLoomField *f, PetscInt *index)
 {
   PetscFunctionBegin;
-  PetscCheck(!loom->setup && loom->n < AE_LOOM_FIELDS, loom->grid->comm, PETSC_ERR_ORDER, "The loom takes %d fields, before its set-up", AE_LOOM_FIELDS);
-  PetscCheck(f->components > 0 && f->components <= 3, loom->grid->comm, PETSC_ERR_ARG_OUTOFRANGE, "%s: a field has 1 to 3 components", f->name);
+  PetscCheck(!loom->setup && loom->n < AE_LOOM_FIELDS, loom->grid->comm, PETSC_ERR_ORDER,
+             "The loom takes %d fields, before its set-up", AE_LOOM_FIELDS);
+  PetscCheck(f->components > 0 && f->components <= 3, loom->grid->comm, PETSC_ERR_ARG_OUTOFRANGE,
+             "%s: a field has 1 to 3 components", f->name);
   loom->w[loom->n].info = *f;
   *index                = loom->n++;
   PetscFunctionReturn(0);
@@ -95,8 +105,10 @@ PetscErrorCode AeLoomSetUp(AeLoom loom)
 
   PetscFunctionBegin;
   if (loom->setup || !loom->every) PetscFunctionReturn(0);
-  PetscCheck(most >= 8 && most < 65536, loom->grid->comm, AE_ERR_USAGE, "-loom_watch: a box of %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells has no octaves; its longest axis must have 8 to 65535 (-grid_n), or -loom_every 0", n[0],
-             n[1], n[2]);
+  PetscCheck(most >= 8 && most < 65536, loom->grid->comm, AE_ERR_USAGE,
+             "-loom_watch: a box of %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT
+             " cells has no octaves; its longest axis must have 8 to 65535 (-grid_n), or -loom_every 0",
+             n[0], n[1], n[2]);
   PetscCall(AeLoomKindsSetUp(loom));
   loom->setup = PETSC_TRUE;
   PetscFunctionReturn(0);
@@ -184,21 +196,28 @@ static PetscErrorCode WriteField(const Watched *w, AeSeries series, PetscInt it,
 
   PetscFunctionBegin;
   PetscCall(PetscSNPrintf(file, sizeof file, "loom_%s.txt", w->info.name));
-  PetscCall(AeSeriesText(series, file, "# 1:iteration 2:time 3:removed 4:energy 5:below 6:tail 7:dominant 8:amplitude 9:E_L 10:E_M 11:E_H 12:omega_L 13:omega_M 14:omega_H\n",
-                         "%" PetscInt_FMT " %.17g %.10g %.10g %.10g %.10g %" PetscInt_FMT " %.10g %.10g %.10g %.10g %.10g %.10g %.10g\n", it, (double)t, (double)s->removed[0], (double)s->energy, (double)s->below, (double)s->tail, s->dominant,
-                         (double)s->amplitude, (double)s->scale_E[0], (double)s->scale_E[1], (double)s->scale_E[2], (double)s->scale_omega[0], (double)s->scale_omega[1], (double)s->scale_omega[2]));
+  PetscCall(AeSeriesText(series, file,
+                         "# 1:iteration 2:time 3:removed 4:energy 5:below 6:tail 7:dominant 8:amplitude 9:E_L 10:E_M 11:E_H "
+                         "12:omega_L 13:omega_M 14:omega_H\n",
+                         "%" PetscInt_FMT " %.17g %.10g %.10g %.10g %.10g %" PetscInt_FMT
+                         " %.10g %.10g %.10g %.10g %.10g %.10g %.10g\n",
+                         it, (double)t, (double)s->removed[0], (double)s->energy, (double)s->below, (double)s->tail, s->dominant,
+                         (double)s->amplitude, (double)s->scale_E[0], (double)s->scale_E[1], (double)s->scale_E[2],
+                         (double)s->scale_omega[0], (double)s->scale_omega[1], (double)s->scale_omega[2]));
   PetscCall(PetscSNPrintf(file, sizeof file, "loom_%s_octaves.txt", w->info.name));
   for (int o = 0; o < AE_OCTAVES; o++)
-    PetscCall(AeSeriesText(series, file, "# 1:iteration 2:time 3:octave 4:E 5:omega 6:D 7:C\n", "%" PetscInt_FMT " %.17g %d %.17g %.17g %.17g %.17g\n", it, (double)t, o, (double)s->E[o], s->rated ? (double)s->omega[o] : NAN, (double)s->D[o],
-                           s->compared ? (double)s->C[o] : NAN));
+    PetscCall(AeSeriesText(series, file, "# 1:iteration 2:time 3:octave 4:E 5:omega 6:D 7:C\n",
+                           "%" PetscInt_FMT " %.17g %d %.17g %.17g %.17g %.17g\n", it, (double)t, o, (double)s->E[o],
+                           s->rated ? (double)s->omega[o] : NAN, (double)s->D[o], s->compared ? (double)s->C[o] : NAN));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeLoomWrite(AeLoom loom, AeSeries series, PetscInt it, PetscReal t)
 {
   PetscFunctionBegin;
-  PetscCall(AeSeriesText(series, "loom.txt", "# 1:iteration 2:time 3:transformed 4:D_max 5:dominant 6:dt_cap 7:thread\n", "%" PetscInt_FMT " %.17g %d %.17g %" PetscInt_FMT " %.17g %s\n", it, (double)t, (int)loom->ticked, (double)loom->D_max,
-                         loom->octave, (double)loom->cap, AeLoomThreadName(loom->cap_thread)));
+  PetscCall(AeSeriesText(series, "loom.txt", "# 1:iteration 2:time 3:transformed 4:D_max 5:dominant 6:dt_cap 7:thread\n",
+                         "%" PetscInt_FMT " %.17g %d %.17g %" PetscInt_FMT " %.17g %s\n", it, (double)t, (int)loom->ticked,
+                         (double)loom->D_max, loom->octave, (double)loom->cap, AeLoomThreadName(loom->cap_thread)));
   for (PetscInt i = 0; i < loom->n && loom->ticked; i++)
     if (loom->w[i].s.fresh) PetscCall(WriteField(&loom->w[i], series, it, t));
   PetscFunctionReturn(0);
@@ -230,18 +249,25 @@ static PetscErrorCode ViewField(AeLoom loom, const Watched *w, PetscViewer viewe
                                                                : c == 1 ? " y"
                                                                         : " z")
                                                             : "",
-                                     loom->band ? "modes" : kinds[kind[0]], loom->open[0] ? " of the tapered field" : "", loom->band ? "modes" : kinds[kind[1]], loom->open[1] ? " of the tapered field" : "", loom->band ? "modes" : kinds[kind[2]],
-                                     loom->open[2] ? " of the tapered field" : "", loom->windowed ? "boundary value" : "mean", (double)s->removed[c]));
+                                     loom->band ? "modes" : kinds[kind[0]], loom->open[0] ? " of the tapered field" : "",
+                                     loom->band ? "modes" : kinds[kind[1]], loom->open[1] ? " of the tapered field" : "",
+                                     loom->band ? "modes" : kinds[kind[2]], loom->open[2] ? " of the tapered field" : "",
+                                     loom->windowed ? "boundary value" : "mean", (double)s->removed[c]));
   }
   if (!s->known) {
     PetscCall(PetscViewerASCIIPrintf(viewer, "    has not been at hand\n"));
     PetscFunctionReturn(0);
   }
-  PetscCall(PetscViewerASCIIPrintf(viewer, "    %stail %.3g, dominant octave %" PetscInt_FMT ", amplitude %.4g, E(L,M,H) = %.3g, %.3g, %.3g\n", s->fresh ? "" : "of an older tick: ", (double)s->tail, s->dominant, (double)s->amplitude,
-                                   (double)s->scale_E[0], (double)s->scale_E[1], (double)s->scale_E[2]));
+  PetscCall(PetscViewerASCIIPrintf(
+    viewer, "    %stail %.3g, dominant octave %" PetscInt_FMT ", amplitude %.4g, E(L,M,H) = %.3g, %.3g, %.3g\n",
+    s->fresh ? "" : "of an older tick: ", (double)s->tail, s->dominant, (double)s->amplitude, (double)s->scale_E[0],
+    (double)s->scale_E[1], (double)s->scale_E[2]));
   PetscCall(PetscViewerASCIIPrintf(viewer, "    octave          E      omega          D          C\n"));
   for (int o = 0; o < AE_OCTAVES; o++)
-    if (s->E[o] > 0) PetscCall(PetscViewerASCIIPrintf(viewer, "    %6d %10.3g %10.4g %10.3g %10.6f\n", o, (double)s->E[o], s->rated ? (double)s->omega[o] : NAN, (double)s->D[o], s->compared ? (double)s->C[o] : NAN));
+    if (s->E[o] > 0)
+      PetscCall(PetscViewerASCIIPrintf(viewer, "    %6d %10.3g %10.4g %10.3g %10.6f\n", o, (double)s->E[o],
+                                       s->rated ? (double)s->omega[o] : NAN, (double)s->D[o],
+                                       s->compared ? (double)s->C[o] : NAN));
   PetscFunctionReturn(0);
 }
 
@@ -254,19 +280,28 @@ PetscErrorCode AeLoomView(AeLoom loom, PetscViewer viewer)
     PetscCall(PetscViewerASCIIPrintf(viewer, "loom: off (-loom_every 0)\n"));
     PetscFunctionReturn(0);
   }
-  PetscCall(PetscViewerASCIIPrintf(viewer, "loom: every %" PetscInt_FMT " steps, in %s precision; %" PetscInt64_FMT " ticks with transforms, %" PetscInt64_FMT " skipped, %" PetscInt64_FMT " transforms; D_max %.4g\n", loom->every,
-                                   loom->precision == AE_LOOM_SINGLE ? "single" : "double", loom->ticks, loom->skips, loom->ffts, (double)loom->D_max));
-  if (loom->windowed) PetscCall(PetscViewerASCIIPrintf(viewer, "  window: Tukey, %g of each open axis tapered, mean square %g\n", (double)loom->taper, (double)loom->window_square));
+  PetscCall(PetscViewerASCIIPrintf(viewer,
+                                   "loom: every %" PetscInt_FMT " steps, in %s precision; %" PetscInt64_FMT
+                                   " ticks with transforms, %" PetscInt64_FMT " skipped, %" PetscInt64_FMT
+                                   " transforms; D_max %.4g\n",
+                                   loom->every, loom->precision == AE_LOOM_SINGLE ? "single" : "double", loom->ticks, loom->skips,
+                                   loom->ffts, (double)loom->D_max));
+  if (loom->windowed)
+    PetscCall(PetscViewerASCIIPrintf(viewer, "  window: Tukey, %g of each open axis tapered, mean square %g\n",
+                                     (double)loom->taper, (double)loom->window_square));
   for (PetscInt i = 0; i < loom->n; i++) PetscCall(ViewField(loom, &loom->w[i], viewer));
   if (!loom->ticks) PetscFunctionReturn(0);
-  PetscCall(PetscViewerASCIIPrintf(viewer, "  thread     residual     dt cap  wanted   (residual 1: on the rail; -1: not known)\n"));
+  PetscCall(
+    PetscViewerASCIIPrintf(viewer, "  thread     residual     dt cap  wanted   (residual 1: on the rail; -1: not known)\n"));
   for (PetscInt i = 0; i < AE_LOOM_THREADS; i++)
     if (loom->threads[i].residual >= 0) {
       char cap[32] = "-";
 
       if (loom->threads[i].cap < PETSC_INFINITY) PetscCall(PetscSNPrintf(cap, sizeof cap, "%.4g", (double)loom->threads[i].cap));
-      PetscCall(PetscViewerASCIIPrintf(viewer, "  %-9s %9.3g  %9s  %s\n", AeLoomThreadName(i), (double)loom->threads[i].residual, cap, actions[loom->threads[i].action]));
+      PetscCall(PetscViewerASCIIPrintf(viewer, "  %-9s %9.3g  %9s  %s\n", AeLoomThreadName(i), (double)loom->threads[i].residual,
+                                       cap, actions[loom->threads[i].action]));
     }
-  PetscCall(PetscViewerASCIIPrintf(viewer, "  smallest cap: dt = %.4g by %s\n", (double)loom->cap, AeLoomThreadName(loom->cap_thread)));
+  PetscCall(
+    PetscViewerASCIIPrintf(viewer, "  smallest cap: dt = %.4g by %s\n", (double)loom->cap, AeLoomThreadName(loom->cap_thread)));
   PetscFunctionReturn(0);
 }

@@ -27,12 +27,12 @@ typedef struct {
 } Kind;
 
 typedef struct {
-  AeLoomField    info;
-  PetscInt       kind[3];
-  void          *old[3];                                    /* modes at the transform before: floats in single precision */
-  PetscReal      E_old[CLASSES], t_old, scale_old[3], span; /* since the transform before; 0: there was none */
-  PetscReal      floor2;                                    /* mean square of rounding errors */
-  PetscBool      has_old, sloped;                           /* modes of the tick before are kept; the newest rates are those of slopes, not of differences */
+  AeLoomField info;
+  PetscInt    kind[3];
+  void       *old[3];                                    /* modes at the transform before: floats in single precision */
+  PetscReal   E_old[CLASSES], t_old, scale_old[3], span; /* since the transform before; 0: there was none */
+  PetscReal   floor2;                                    /* mean square of rounding errors */
+  PetscBool   has_old, sloped; /* modes of the tick before are kept; the newest rates are those of slopes, not of differences */
   AeLoomSpectrum s;
 } Watched;
 
@@ -68,9 +68,9 @@ struct _p_AeLoom {
 PETSC_INTERN PetscErrorCode AeLoomKindsSetUp(AeLoom);
 PETSC_INTERN PetscErrorCode AeLoomKindsDestroy(AeLoom);
 /* Adds this rank's modes q of a component, of its rate r and of the transform before, p, to sums[class]; r, p may be NULL. */
-PETSC_INTERN void           AeLoomSumsDouble(const Kind *, const double *q, const double *r, const double *p, PetscReal sums[][SUMS]);
-PETSC_INTERN void           AeLoomSumsSingle(const Kind *, const float *q, const float *r, const float *p, PetscReal sums[][SUMS]);
-static inline size_t        AeLoomNumber(AeLoom loom) { return loom->precision == AE_LOOM_SINGLE ? sizeof(float) : sizeof(double); }
+PETSC_INTERN void    AeLoomSumsDouble(const Kind *, const double *q, const double *r, const double *p, PetscReal sums[][SUMS]);
+PETSC_INTERN void    AeLoomSumsSingle(const Kind *, const float *q, const float *r, const float *p, PetscReal sums[][SUMS]);
+static inline size_t AeLoomNumber(AeLoom loom) { return loom->precision == AE_LOOM_SINGLE ? sizeof(float) : sizeof(double); }
 PETSC_INTERN PetscErrorCode AeLoomAnalyse(AeLoom, Watched *, const AeLoomInput *, PetscReal t);
 PETSC_INTERN void           AeLoomLattice(AeLoom, const AeLoomStep *);
 PETSC_INTERN void           AeLoomGateLearn(AeLoom);

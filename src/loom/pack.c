@@ -105,7 +105,8 @@ static void TakeRows(AeLoom loom, AeFFT f, void *modes, const char *from, int ou
       PetscInt my, mz;
 
       AeFFTRow(f, a, b, &my, &mz);
-      RowIn(loom, f, modes, (a * (ptrdiff_t)f->inner + b) * f->mpitch, from + (size_t)(outer == 1 ? my * f->m[2] + mz : mz * f->m[1] + my) * row);
+      RowIn(loom, f, modes, (a * (ptrdiff_t)f->inner + b) * f->mpitch,
+            from + (size_t)(outer == 1 ? my * f->m[2] + mz : mz * f->m[1] + my) * row);
     }
 }
 
@@ -118,7 +119,8 @@ static size_t Size(AeLoom loom)
 
   CarryNumbers(loom, &c);
   for (PetscInt i = 0; i < loom->n; i++)
-    for (PetscInt k = 0; loom->w[i].has_old && k < loom->w[i].info.components; k++) c.n += sizeof(int64_t) + ModesSize(loom->kinds[loom->w[i].kind[k]].fft);
+    for (PetscInt k = 0; loom->w[i].has_old && k < loom->w[i].info.components; k++)
+      c.n += sizeof(int64_t) + ModesSize(loom->kinds[loom->w[i].kind[k]].fft);
   return c.n;
 }
 
@@ -155,9 +157,12 @@ PetscErrorCode AeLoomUnpack(AeLoom loom, const void *data, size_t size)
   PetscFunctionBegin;
   PetscCheck(loom->setup, loom->grid->comm, PETSC_ERR_ORDER, "The loom is not set up");
   CarryNumbers(loom, &all);
-  PetscCheck(size >= all.n, loom->grid->comm, AE_ERR_USAGE, "-restart: the checkpoint's part loom has %zu bytes and needs %zu: it was written by another version", size, all.n);
+  PetscCheck(size >= all.n, loom->grid->comm, AE_ERR_USAGE,
+             "-restart: the checkpoint's part loom has %zu bytes and needs %zu: it was written by another version", size, all.n);
   CarryNumbers(loom, &c);
-  PetscCheck(Size(loom) == size, loom->grid->comm, AE_ERR_USAGE, "-restart: the checkpoint's part loom has %zu bytes and needs %zu: it was written by another version", size, Size(loom));
+  PetscCheck(Size(loom) == size, loom->grid->comm, AE_ERR_USAGE,
+             "-restart: the checkpoint's part loom has %zu bytes and needs %zu: it was written by another version", size,
+             Size(loom));
   for (PetscInt i = 0; i < loom->n; i++)
     for (PetscInt k = 0; loom->w[i].has_old && k < loom->w[i].info.components; k++) {
       AeFFT   f     = loom->kinds[loom->w[i].kind[k]].fft;

@@ -17,7 +17,8 @@ static PetscErrorCode BoundaryValue(AeLoom loom, const double *u, ptrdiff_t pitc
     for (PetscInt j = 0; j < g->nj; j++) {
       const PetscInt  J = g->js + j, K = g->ks + k;
       const double   *row = u + k * plane + j * pitch;
-      const PetscBool all = (PetscBool)((face[1][0] && J == 0) || (face[1][1] && J == g->n[1] - 1) || (face[2][0] && K == 0) || (face[2][1] && K == g->n[2] - 1));
+      const PetscBool all = (PetscBool)((face[1][0] && J == 0) || (face[1][1] && J == g->n[1] - 1) || (face[2][0] && K == 0) ||
+                                        (face[2][1] && K == g->n[2] - 1));
 
       for (PetscInt i = 0; i < g->n[0]; i++)
         if (all || (face[0][0] && i == 0) || (face[0][1] && i == g->n[0] - 1)) sum[0] += row[i], sum[1] += 1.0;
@@ -28,7 +29,8 @@ static PetscErrorCode BoundaryValue(AeLoom loom, const double *u, ptrdiff_t pitc
 }
 
 /* In single precision: what is taken off before the rounding, if it is not the boundary value, is the box's first cell. */
-static PetscErrorCode TransformSingle(AeLoom loom, const Kind *K, const double *u, ptrdiff_t pitch, ptrdiff_t plane, float *modes, PetscReal *removed)
+static PetscErrorCode TransformSingle(AeLoom loom, const Kind *K, const double *u, ptrdiff_t pitch, ptrdiff_t plane, float *modes,
+                                      PetscReal *removed)
 {
   const AeGrid g = loom->grid;
 
@@ -40,12 +42,14 @@ static PetscErrorCode TransformSingle(AeLoom loom, const Kind *K, const double *
     if (g->rank == owner) *removed = u[0];
     PetscCallMPI(MPI_Bcast(removed, 1, MPIU_REAL, owner, g->comm));
   }
-  PetscCall(AeFFTForwardSingle(K->fft, g, u, pitch, plane, *removed, loom->windowed ? (const double *const *)loom->taper_of : NULL, modes));
+  PetscCall(AeFFTForwardSingle(K->fft, g, u, pitch, plane, *removed,
+                               loom->windowed ? (const double *const *)loom->taper_of : NULL, modes));
   PetscFunctionReturn(0);
 }
 
 /* Modes of a field into a buffer; what was removed if it is not the mean. */
-static PetscErrorCode Transform(AeLoom loom, const Kind *K, const double *u, ptrdiff_t pitch, ptrdiff_t plane, void *modes, PetscReal *removed)
+static PetscErrorCode Transform(AeLoom loom, const Kind *K, const double *u, ptrdiff_t pitch, ptrdiff_t plane, void *modes,
+                                PetscReal *removed)
 {
   const AeGrid g = loom->grid;
 
@@ -78,8 +82,9 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
 {
   AeLoomSpectrum *s             = &w->s;
   const PetscReal span          = t - w->t_old;
-  PetscReal       R[AE_OCTAVES] = {0}, Cre[AE_OCTAVES] = {0}, Cim[AE_OCTAVES] = {0}, old[AE_OCTAVES] = {0}, scale_R[3] = {0}, beyond = 0;
-  AeLoomSpectrum  fresh = {.known = PETSC_TRUE, .fresh = PETSC_TRUE};
+  PetscReal       R[AE_OCTAVES] = {0}, Cre[AE_OCTAVES] = {0}, Cim[AE_OCTAVES] = {0}, old[AE_OCTAVES] = {0}, scale_R[3] = {0},
+            beyond     = 0;
+  AeLoomSpectrum fresh = {.known = PETSC_TRUE, .fresh = PETSC_TRUE};
 
   memcpy(fresh.removed, s->removed, sizeof fresh.removed);
   memcpy(w->scale_old, s->scale_E, sizeof w->scale_old);
@@ -93,7 +98,8 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
     const PetscReal *x = loom->sums[class], E = x[SUM_E] / loom->window_square;
     PetscReal        r = x[SUM_R] / loom->window_square;
 
-    if (!in->r[0] && w->has_old && span > 0) r = PetscMax(0.0, (E + w->E_old[class] - 2.0 * x[SUM_CRE] / loom->window_square) / (span * span));
+    if (!in->r[0] && w->has_old && span > 0)
+      r = PetscMax(0.0, (E + w->E_old[class] - 2.0 * x[SUM_CRE] / loom->window_square) / (span * span));
     s->scale_E[scale] += E;
     scale_R[scale] += r;
     if (class / OCTAVES1 % 2) beyond += E;
@@ -110,7 +116,8 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
   for (int o = 0; o < AE_OCTAVES; o++) s->energy += s->E[o];
   s->dominant = -1;
   {
-    const PetscReal size = PetscMax(PetscAbsReal(s->removed[0]), PetscMax(PetscAbsReal(s->removed[1]), PetscAbsReal(s->removed[2])));
+    const PetscReal size =
+      PetscMax(PetscAbsReal(s->removed[0]), PetscMax(PetscAbsReal(s->removed[1]), PetscAbsReal(s->removed[2])));
 
     w->floor2 = PetscSqr(64.0 * PETSC_MACHINE_EPSILON * PetscMax(w->info.noise, size));
     if (s->energy + s->below <= w->floor2) { /* rounding errors have no spectrum worth a decision; NaN goes on */
@@ -125,7 +132,8 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
   for (int o = AE_OCTAVES - 1; o >= 0; o--) {
     s->D[o] = (o + 1 < AE_OCTAVES ? s->D[o + 1] : 0.0) + s->E[o] / s->energy;
     if (s->E[o] > 0) s->omega[o] = PetscSqrtReal(R[o] / s->E[o]);
-    if (s->compared && s->E[o] > 0 && old[o] > 0) s->C[o] = PetscSqrtReal(Cre[o] * Cre[o] + Cim[o] * Cim[o]) / PetscSqrtReal(s->E[o] * old[o]);
+    if (s->compared && s->E[o] > 0 && old[o] > 0)
+      s->C[o] = PetscSqrtReal(Cre[o] * Cre[o] + Cim[o] * Cim[o]) / PetscSqrtReal(s->E[o] * old[o]);
     if (s->E[o] > 0 && (s->dominant < 0 || s->E[o] >= s->E[s->dominant])) s->dominant = o;
   }
   for (int d = 0; d < 3; d++)
@@ -161,7 +169,8 @@ PetscErrorCode AeLoomAnalyse(AeLoom loom, Watched *w, const AeLoomInput *in, Pet
       if (r) PetscCall(Transform(loom, K, in->r[c], in->pitch, in->plane, r, &unused));
     }
     if (K->has_mean) {
-      PetscReal m = K->fft->mn && K->fft->ms == 0 ? (loom->precision == AE_LOOM_SINGLE ? *(float *)q : *(double *)q) * K->mean : 0.0;
+      PetscReal m =
+        K->fft->mn && K->fft->ms == 0 ? (loom->precision == AE_LOOM_SINGLE ? *(float *)q : *(double *)q) * K->mean : 0.0;
 
       PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &m, 1, MPIU_REAL, MPI_SUM, loom->grid->comm));
       w->s.removed[c] += m;

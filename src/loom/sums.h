@@ -13,7 +13,8 @@ static inline Four LOAD(const NUMBER *p)
 
 /* Sums over n numbers in eight fixed lanes: |q|^2, |r|^2, Re and Im of q conj(p) of interleaved complex numbers. r, p may be NULL.
    Numbers beyond n are read, and count as zeros. */
-static inline void SUM_LANES(const NUMBER *q, const NUMBER *r, const NUMBER *p, PetscInt n, const int with_r, const int with_p, PetscReal out[SUMS])
+static inline void SUM_LANES(const NUMBER *q, const NUMBER *r, const NUMBER *p, PetscInt n, const int with_r, const int with_p,
+                             PetscReal out[SUMS])
 {
   const FourMask lane = {0, 1, 2, 3};
   Four           E[2] = {{0}}, R[2] = {{0}}, C[2] = {{0}}, X[2] = {{0}};
@@ -46,7 +47,8 @@ static inline void SUM_LANES(const NUMBER *q, const NUMBER *r, const NUMBER *p, 
 }
 
 /* A real transform's modes have no phase: Im stays 0. */
-static inline void ACCUMULATE(const Kind *K, const NUMBER *q, const NUMBER *r, const NUMBER *p, const int with_r, const int with_p, PetscReal sums[][SUMS])
+static inline void ACCUMULATE(const Kind *K, const NUMBER *q, const NUMBER *r, const NUMBER *p, const int with_r,
+                              const int with_p, PetscReal sums[][SUMS])
 {
   AeFFT          f = K->fft;
   const PetscInt z = f->is_complex ? 2 : 1;

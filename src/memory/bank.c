@@ -114,7 +114,8 @@ PetscErrorCode AeMemoryUnpack(AeMemory m, const void *data, size_t size)
     PetscCheck(end - at >= (ptrdiff_t)sizeof e, m->comm, AE_ERR_USAGE, "the checkpoint's memory is cut short");
     memcpy(&e, at, sizeof e);
     at += sizeof e;
-    PetscCheck(e.tier > 0 && e.tier < AE_MEM_TIERS && e.local >= 0 && memchr(e.key, 0, sizeof e.key), m->comm, AE_ERR_USAGE, "the checkpoint's memory is not of this format");
+    PetscCheck(e.tier > 0 && e.tier < AE_MEM_TIERS && e.local >= 0 && memchr(e.key, 0, sizeof e.key), m->comm, AE_ERR_USAGE,
+               "the checkpoint's memory is not of this format");
     if (Alike(&e)) {
       share = at;
       n     = (size_t)e.local;
@@ -190,8 +191,10 @@ static int ReadText(hid_t where, const char name[], char text[], size_t len)
 static int Numbers(hid_t where, double x[3], int write)
 {
   const hsize_t n     = 3;
-  const hid_t   space = H5Screate_simple(1, &n, NULL), a = write ? H5Acreate2(where, "cost_risk_reuse", H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT) : H5Aopen(where, "cost_risk_reuse", H5P_DEFAULT);
-  const int     bad = a < 0 || (write ? H5Awrite(a, H5T_NATIVE_DOUBLE, x) : H5Aread(a, H5T_NATIVE_DOUBLE, x)) < 0;
+  const hid_t   space = H5Screate_simple(1, &n, NULL),
+              a       = write ? H5Acreate2(where, "cost_risk_reuse", H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT)
+                              : H5Aopen(where, "cost_risk_reuse", H5P_DEFAULT);
+  const int bad       = a < 0 || (write ? H5Awrite(a, H5T_NATIVE_DOUBLE, x) : H5Aread(a, H5T_NATIVE_DOUBLE, x)) < 0;
 
   if (a >= 0) H5Aclose(a);
   H5Sclose(space);
@@ -209,7 +212,8 @@ static int WriteEntry(hid_t file, const MemEntry *e, const char data[], PetscInt
 
   snprintf(name, sizeof name, "entry%03d", (int)number);
   d   = H5Dcreate2(file, name, H5T_STD_U8LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  bad = d < 0 || (n && H5Dwrite(d, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) || WriteText(d, "key", e->key) || Numbers(d, x, 1);
+  bad = d < 0 || (n && H5Dwrite(d, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) || WriteText(d, "key", e->key) ||
+        Numbers(d, x, 1);
   if (d >= 0) H5Dclose(d);
   H5Sclose(space);
   return bad;
@@ -268,7 +272,8 @@ static int ReadBank(AeMemory m, const char path[], const char resolution[], char
   What(resolution, want);
   for (int w = 0; w < WHAT && !bad; w++) {
     if (ReadText(file, WhatNames[w], have, sizeof have)) bad = snprintf(why, TEXT * 3, "is no bank");
-    else if (strcmp(have, want[w])) bad = snprintf(why, TEXT * 3, "belongs to another %s: %s, here it is %s", WhatNames[w], have, want[w]);
+    else if (strcmp(have, want[w]))
+      bad = snprintf(why, TEXT * 3, "belongs to another %s: %s, here it is %s", WhatNames[w], have, want[w]);
   }
   *size = sizeof head;
   *pack = malloc(*size);
@@ -287,7 +292,8 @@ static int ReadBank(AeMemory m, const char path[], const char resolution[], char
       e.local = e.bytes = e.full_local = e.full_bytes = (PetscInt64)H5Sget_simple_extent_npoints(space);
       H5Sclose(space);
     }
-    bad = d < 0 || e.local < 0 || e.local > m->tier[3].s.budget || ReadText(d, "key", e.key, sizeof e.key) || Numbers(d, x, 0) || !(*pack = realloc(*pack, *size + sizeof e + (size_t)e.local));
+    bad = d < 0 || e.local < 0 || e.local > m->tier[3].s.budget || ReadText(d, "key", e.key, sizeof e.key) || Numbers(d, x, 0) ||
+          !(*pack = realloc(*pack, *size + sizeof e + (size_t)e.local));
     if (!bad) {
       e.cost  = x[0];
       e.risk  = x[1];
@@ -325,9 +331,11 @@ PetscErrorCode AeMemoryBankLoad(AeMemory m, const char path[], const char resolu
   PetscCallMPI(MPI_Bcast(n, 2, MPIU_INT64, 0, m->comm));
   PetscCallMPI(MPI_Bcast(why, sizeof why, MPI_CHAR, 0, m->comm));
   *found = (PetscBool)(n[0] != 0);
-  if (m->rank && !why[0] && *found) PetscCheck((pack = malloc((size_t)n[1])), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for the bank");
+  if (m->rank && !why[0] && *found)
+    PetscCheck((pack = malloc((size_t)n[1])), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for the bank");
   if (pack && !why[0]) {
-    PetscErrorCode ierr = MPI_Bcast(pack, (PetscMPIInt)n[1], MPI_BYTE, 0, m->comm) ? PETSC_ERR_MPI : AeMemoryUnpack(m, pack, (size_t)n[1]);
+    PetscErrorCode ierr =
+      MPI_Bcast(pack, (PetscMPIInt)n[1], MPI_BYTE, 0, m->comm) ? PETSC_ERR_MPI : AeMemoryUnpack(m, pack, (size_t)n[1]);
 
     free(pack);
     PetscFunctionReturn(ierr);

@@ -6,7 +6,8 @@
 
 /* ---- telling ---- */
 
-static PetscErrorCode Tell(AeMemory m, AeMemEventKind kind, const char key[], const MemEntry *e, PetscInt tier, PetscReal value, const char reason[])
+static PetscErrorCode Tell(AeMemory m, AeMemEventKind kind, const char key[], const MemEntry *e, PetscInt tier, PetscReal value,
+                           const char reason[])
 {
   const AeMemEvent event = {kind, key, reason, tier, e ? e->bytes : 0, e ? e->taint_until : 0, value, e ? e->error : 0};
 
@@ -19,9 +20,15 @@ static PetscErrorCode Tell(AeMemory m, AeMemEventKind kind, const char key[], co
 
 static PetscInt64 Clock(AeMemory m, PetscInt64 tier) { return tier == 2 ? m->now.loom : m->now.step; }
 
-static PetscBool Expired(AeMemory m, const MemEntry *e) { return (PetscBool)(e->ttl > 0 && !e->halved && Clock(m, e->tier) > e->made + e->ttl); }
+static PetscBool Expired(AeMemory m, const MemEntry *e)
+{
+  return (PetscBool)(e->ttl > 0 && !e->halved && Clock(m, e->tier) > e->made + e->ttl);
+}
 
-static PetscReal Value(const MemEntry *e) { return (1.0 + (PetscReal)e->reuse) * e->cost * (1.0 - e->risk) / (PetscReal)PetscMax(e->bytes, 1); }
+static PetscReal Value(const MemEntry *e)
+{
+  return (1.0 + (PetscReal)e->reuse) * e->cost * (1.0 - e->risk) / (PetscReal)PetscMax(e->bytes, 1);
+}
 
 static MemEntry *Find(AeMemory m, const char key[], MemTier **tier, PetscInt *index)
 {
@@ -161,12 +168,17 @@ static PetscInt Least(const MemTier *T, PetscBool (*which)(const MemEntry *))
     const MemEntry *e = &T->e[i], *b = best < 0 ? NULL : &T->e[best];
 
     if (which && !(*which)(e)) continue;
-    if (!b || Value(e) < Value(b) || (Value(e) == Value(b) && (e->used < b->used || (e->used == b->used && strcmp(e->key, b->key) < 0)))) best = i;
+    if (!b || Value(e) < Value(b) ||
+        (Value(e) == Value(b) && (e->used < b->used || (e->used == b->used && strcmp(e->key, b->key) < 0))))
+      best = i;
   }
   return best;
 }
 
-static PetscBool Fits(const MemTier *T, PetscInt64 bytes) { return (PetscBool)(T->n < AE_MEM_ENTRIES && T->s.bytes + bytes <= T->s.budget); }
+static PetscBool Fits(const MemTier *T, PetscInt64 bytes)
+{
+  return (PetscBool)(T->n < AE_MEM_ENTRIES && T->s.bytes + bytes <= T->s.budget);
+}
 
 static PetscErrorCode MakeRoom(AeMemory m, MemTier *T, PetscInt64 bytes)
 {
@@ -195,10 +207,14 @@ PetscErrorCode AeMemoryPut(AeMemory m, const AeMemItem *item, PetscBool *stored)
   PetscInt  i;
 
   PetscFunctionBegin;
-  PetscCheck(item->tier >= 0 && item->tier < AE_MEM_TIERS, m->comm, PETSC_ERR_ARG_OUTOFRANGE, "there is no tier %" PetscInt_FMT, item->tier);
-  PetscCheck(item->key[0] && strlen(item->key) < AE_MEM_KEY, m->comm, PETSC_ERR_ARG_WRONG, "a key has 1 to %d characters: %s", AE_MEM_KEY - 1, item->key);
-  PetscCheck(item->bytes >= (PetscInt64)item->local && item->cost >= 0 && item->risk >= 0 && item->risk <= 1, m->comm, PETSC_ERR_ARG_WRONG, "%s: bytes below local, a negative cost or a risk outside 0 to 1", item->key);
-  PetscCheck(!item->tile || item->local % sizeof(double) == 0, m->comm, PETSC_ERR_ARG_WRONG, "%s: tiles are of float64 values", item->key);
+  PetscCheck(item->tier >= 0 && item->tier < AE_MEM_TIERS, m->comm, PETSC_ERR_ARG_OUTOFRANGE, "there is no tier %" PetscInt_FMT,
+             item->tier);
+  PetscCheck(item->key[0] && strlen(item->key) < AE_MEM_KEY, m->comm, PETSC_ERR_ARG_WRONG, "a key has 1 to %d characters: %s",
+             AE_MEM_KEY - 1, item->key);
+  PetscCheck(item->bytes >= (PetscInt64)item->local && item->cost >= 0 && item->risk >= 0 && item->risk <= 1, m->comm,
+             PETSC_ERR_ARG_WRONG, "%s: bytes below local, a negative cost or a risk outside 0 to 1", item->key);
+  PetscCheck(!item->tile || item->local % sizeof(double) == 0, m->comm, PETSC_ERR_ARG_WRONG, "%s: tiles are of float64 values",
+             item->key);
   if (Find(m, item->key, &T, &i)) Remove(T, i);
   T       = &m->tier[item->tier];
   *stored = (PetscBool)(item->bytes <= T->s.budget);
@@ -241,7 +257,8 @@ static const char *Unfit(AeMemory m, const MemEntry *e, PetscInt64 regime, size_
   return NULL;
 }
 
-PetscErrorCode AeMemoryGet(AeMemory m, const char key[], PetscInt64 regime, void *to, size_t local, PetscBool *got, PetscReal *error)
+PetscErrorCode AeMemoryGet(AeMemory m, const char key[], PetscInt64 regime, void *to, size_t local, PetscBool *got,
+                           PetscReal *error)
 {
   MemTier    *T   = NULL;
   PetscInt    i   = 0;
@@ -345,7 +362,10 @@ PetscErrorCode AeMemoryStats(AeMemory m, PetscInt tier, AeMemStats *s)
 PetscErrorCode AeMemoryNeed(AeMemory m, PetscInt tier, PetscInt64 bytes, const char what[])
 {
   PetscFunctionBegin;
-  PetscCheck(m->tier[tier].s.budget >= bytes, m->comm, AE_ERR_USAGE, "-mem_budget_tier%" PetscInt_FMT " %" PetscInt64_FMT " is too small here: %s needs at least %" PetscInt64_FMT " bytes", tier, m->tier[tier].s.budget, what, bytes);
+  PetscCheck(m->tier[tier].s.budget >= bytes, m->comm, AE_ERR_USAGE,
+             "-mem_budget_tier%" PetscInt_FMT " %" PetscInt64_FMT " is too small here: %s needs at least %" PetscInt64_FMT
+             " bytes",
+             tier, m->tier[tier].s.budget, what, bytes);
   PetscFunctionReturn(0);
 }
 
@@ -377,15 +397,18 @@ static PetscErrorCode Reserve(MemTier *T, PetscInt tier)
 
   PetscFunctionBegin;
   T->reserved = Lines((size_t)T->s.budget) + 64 * AE_MEM_ENTRIES;
-  p           = mmap(NULL, T->reserved + (size_t)T->s.budget + 64, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  PetscCheck(p != MAP_FAILED, PETSC_COMM_SELF, PETSC_ERR_MEM, "-mem_budget_tier%" PetscInt_FMT " %" PetscInt64_FMT ": no address space for that", tier, T->s.budget);
+  p = mmap(NULL, T->reserved + (size_t)T->s.budget + 64, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+           0);
+  PetscCheck(p != MAP_FAILED, PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "-mem_budget_tier%" PetscInt_FMT " %" PetscInt64_FMT ": no address space for that", tier, T->s.budget);
   T->arena = p;
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeMemoryCreate(MPI_Comm comm, AeMemory *memory)
 {
-  static const char *const what[AE_MEM_TIERS]   = {"scratch: step-local", "stepper: warm starts and suggestions", "loom: summaries and snapshots", "calibration: kept, and saved in the bank"};
+  static const char *const what[AE_MEM_TIERS]   = {"scratch: step-local", "stepper: warm starts and suggestions",
+                                                   "loom: summaries and snapshots", "calibration: kept, and saved in the bank"};
   PetscReal                budget[AE_MEM_TIERS] = {16e6, 64e6, 256e6, 16e6};
   PetscInt                 taint                = 16;
   AeMemory                 m;
@@ -403,7 +426,8 @@ PetscErrorCode AeMemoryCreate(MPI_Comm comm, AeMemory *memory)
     PetscCall(AeOptReal(name, text, "bytes", "", 0, 1e14, &budget[t], NULL));
     m->tier[t].s.budget = (PetscInt64)budget[t];
   }
-  PetscCall(AeOptInt("-mem_taint_steps", "attempted steps for which an entry that has led to a failure is not served", "steps", "", 1, 1000000, &taint, NULL));
+  PetscCall(AeOptInt("-mem_taint_steps", "attempted steps for which an entry that has led to a failure is not served", "steps",
+                     "", 1, 1000000, &taint, NULL));
   PetscOptionsEnd();
   m->taint_steps = taint;
   for (PetscInt t = 0; t < AE_MEM_TIERS; t++) PetscCall(Reserve(&m->tier[t], t));
@@ -416,7 +440,8 @@ PetscErrorCode AeMemoryDestroy(AeMemory *memory)
   PetscFunctionBegin;
   if (!*memory) PetscFunctionReturn(0);
   for (PetscInt t = 0; t < AE_MEM_TIERS; t++)
-    if ((*memory)->tier[t].arena) (void)munmap((*memory)->tier[t].arena, (*memory)->tier[t].reserved + (size_t)(*memory)->tier[t].s.budget + 64);
+    if ((*memory)->tier[t].arena)
+      (void)munmap((*memory)->tier[t].arena, (*memory)->tier[t].reserved + (size_t)(*memory)->tier[t].s.budget + 64);
   PetscCall(PetscFree(*memory));
   PetscFunctionReturn(0);
 }
@@ -424,17 +449,22 @@ PetscErrorCode AeMemoryDestroy(AeMemory *memory)
 PetscErrorCode AeMemoryView(AeMemory m, PetscViewer viewer)
 {
   PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer, "memory   budget      bytes entries     puts     hits   misses expired evicted halved tainted  operations saved\n"));
+  PetscCall(PetscViewerASCIIPrintf(
+    viewer, "memory   budget      bytes entries     puts     hits   misses expired evicted halved tainted  operations saved\n"));
   for (PetscInt t = 0; t < AE_MEM_TIERS; t++) {
     const AeMemStats *s = &m->tier[t].s;
 
-    PetscCall(PetscViewerASCIIPrintf(
-      viewer, "tier %" PetscInt_FMT " %9.3g %10" PetscInt64_FMT " %7" PetscInt_FMT " %8" PetscInt64_FMT " %8" PetscInt64_FMT " %8" PetscInt64_FMT " %7" PetscInt64_FMT " %7" PetscInt64_FMT " %6" PetscInt64_FMT " %7" PetscInt64_FMT "  %.3g\n", t,
-      (double)s->budget, s->bytes, m->tier[t].n, s->puts, s->hits, s->misses, s->expired, s->evicted, s->demoted, s->tainted, (double)s->saved));
+    PetscCall(PetscViewerASCIIPrintf(viewer,
+                                     "tier %" PetscInt_FMT " %9.3g %10" PetscInt64_FMT " %7" PetscInt_FMT " %8" PetscInt64_FMT
+                                     " %8" PetscInt64_FMT " %8" PetscInt64_FMT " %7" PetscInt64_FMT " %7" PetscInt64_FMT
+                                     " %6" PetscInt64_FMT " %7" PetscInt64_FMT "  %.3g\n",
+                                     t, (double)s->budget, s->bytes, m->tier[t].n, s->puts, s->hits, s->misses, s->expired,
+                                     s->evicted, s->demoted, s->tainted, (double)s->saved));
     for (PetscInt i = 0; i < m->tier[t].n; i++) {
       const MemEntry *e = &m->tier[t].e[i];
 
-      PetscCall(PetscViewerASCIIPrintf(viewer, "  %-40s %10" PetscInt64_FMT " bytes, served %" PetscInt64_FMT " times%s%s\n", e->key, e->bytes, e->reuse, e->halved ? ", half precision" : "",
+      PetscCall(PetscViewerASCIIPrintf(viewer, "  %-40s %10" PetscInt64_FMT " bytes, served %" PetscInt64_FMT " times%s%s\n",
+                                       e->key, e->bytes, e->reuse, e->halved ? ", half precision" : "",
                                        e->taint_until > m->now.step       ? ", tainted"
                                        : e->probation_until > m->now.step ? ", on probation"
                                                                           : ""));

@@ -8,7 +8,8 @@
 #include <petsc/private/tsimpl.h>
 #undef I
 
-static PetscErrorCode TSAdaptChoose_Courant(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h, PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
+static PetscErrorCode TSAdaptChoose_Courant(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h,
+                                            PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
 {
   PetscReal limit;
 

@@ -51,7 +51,8 @@ PetscErrorCode AeNSSumsOf(AeNS s, Vec U, AeNSSums *out)
       for (PetscInt f = 0; f < 4; f++) c[f] = f < s->fields ? u + AeNSAt(s, f, y, z) : NULL;
       for (PetscInt x = 0; x < b->m[0]; x++) {
         const PetscReal k = x, weight = x ? 1.0 : 0.5; /* a conjugate stands for every wave with j_x > 0; all sums are halves */
-        const Mode      U1 = c[0][x], V1 = c[1][x], W1 = c[2][x], i = _Complex_I, X = i * (ky * W1 - kz * V1), Y = i * (kz * U1 - k * W1), Z = i * (k * V1 - ky * U1);
+        const Mode      U1 = c[0][x], V1 = c[1][x], W1 = c[2][x], i = _Complex_I, X = i * (ky * W1 - kz * V1),
+                   Y = i * (kz * U1 - k * W1), Z = i * (k * V1 - ky * U1);
 
         row[ENERGY][x]     = weight * (creal(U1 * conj(U1)) + creal(V1 * conj(V1)) + creal(W1 * conj(W1)));
         row[ENSTROPHY][x]  = weight * (creal(X * conj(X)) + creal(Y * conj(Y)) + creal(Z * conj(Z)));
@@ -74,7 +75,8 @@ PetscErrorCode AeNSSumsOf(AeNS s, Vec U, AeNSSums *out)
     value[e] = AeSumValue(&sum[e]);
     PetscCall(PetscFree(row[e]));
   }
-  *out = (AeNSSums){value[ENERGY], value[ENSTROPHY], 2.0 * s->nu * value[ENSTROPHY], value[HELICITY], value[SCALAR], value[INPUT], PetscSqrtReal(2.0 * value[DIVERGENCE])};
+  *out = (AeNSSums){value[ENERGY], value[ENSTROPHY], 2.0 * s->nu * value[ENSTROPHY],        value[HELICITY],
+                    value[SCALAR], value[INPUT],     PetscSqrtReal(2.0 * value[DIVERGENCE])};
   PetscFunctionReturn(0);
 }
 
@@ -124,7 +126,8 @@ PetscErrorCode AeNSCurl(AeNS s, const double u[], double omega[])
       for (PetscInt x = 0; x < b->m[0]; x++) {
         const PetscReal k[3] = {x, AeBandWave(b->ys + y, b->m[1]), AeBandWave(z, b->m[2])};
 
-        for (int d = 0; d < 3; d++) w[o[d] + x] = _Complex_I * (k[(d + 1) % 3] * v[o[(d + 2) % 3] + x] - k[(d + 2) % 3] * v[o[(d + 1) % 3] + x]);
+        for (int d = 0; d < 3; d++)
+          w[o[d] + x] = _Complex_I * (k[(d + 1) % 3] * v[o[(d + 2) % 3] + x] - k[(d + 2) % 3] * v[o[(d + 1) % 3] + x]);
       }
     }
   PetscFunctionReturn(0);
@@ -143,7 +146,10 @@ typedef struct {
 } Job;
 
 /* Row of field f; NULL where the band of the job has more modes than the state (it has none) */
-static const Mode *Row(const Job *job, PetscInt f, PetscInt y, PetscInt z) { return job->u + AeNSAt(job->s, f, y - job->b->ys, z); }
+static const Mode *Row(const Job *job, PetscInt f, PetscInt y, PetscInt z)
+{
+  return job->u + AeNSAt(job->s, f, y - job->b->ys, z);
+}
 
 /* d_x u_x, d_y u_y, d_z u_z */
 static void FillGradient(void *ctx, PetscInt y, fftw_complex *const w[])
@@ -220,7 +226,8 @@ static void FillVelocity(void *ctx, PetscInt y, fftw_complex *const w[])
   const AeBand b   = job->b;
 
   for (int f = 0; f < 3; f++)
-    for (PetscInt z = 0; z < b->m[2]; z++) memcpy(w[f] + AeBandPad(z, b->m[2], b->n[2]) * b->m[0], Row(job, f, y, z), (size_t)b->m[0] * sizeof(Mode));
+    for (PetscInt z = 0; z < b->m[2]; z++)
+      memcpy(w[f] + AeBandPad(z, b->m[2], b->n[2]) * b->m[0], Row(job, f, y, z), (size_t)b->m[0] * sizeof(Mode));
 }
 
 static void PointsError(void *ctx, PetscInt z, double *const p[])
@@ -271,7 +278,8 @@ PetscErrorCode AeNSErrors(AeNS s, Vec U, PetscReal t, PetscReal l2[3], PetscReal
 
 /* ---- fields at cell centres ------------------------------------------------------------------------------------ */
 
-static const char *const Names[] = {"velocity_x", "velocity_y", "velocity_z", "scalar", "vorticity_x", "vorticity_y", "vorticity_z"};
+static const char *const Names[] = {"velocity_x",  "velocity_y",  "velocity_z", "scalar",
+                                    "vorticity_x", "vorticity_y", "vorticity_z"};
 
 static int Find(AeNS s, const char name[])
 {
@@ -298,13 +306,17 @@ PetscErrorCode AeNSCreateOutput(AeNS s)
     s->grid->hi[d] = 2.0 * PETSC_PI;
   }
   PetscCall(AeBandCreate(s->comm, n, s->band->K, 3, &s->fine));
-  PetscCheck(s->grid->p[0] == 1 && s->grid->ks == s->fine->zs && s->grid->nk == s->fine->zn, PETSC_COMM_SELF, PETSC_ERR_PLIB, "planes of the output's grid are divided otherwise than the transform's");
+  PetscCheck(s->grid->p[0] == 1 && s->grid->ks == s->fine->zs && s->grid->nk == s->fine->zn, PETSC_COMM_SELF, PETSC_ERR_PLIB,
+             "planes of the output's grid are divided otherwise than the transform's");
   PetscCall(PetscMalloc1((size_t)n[0] * n[1] * s->fine->zn, &s->values));
   PetscFunctionReturn(0);
 }
 
 /* e^{i j h/2}, from point i h to the cell centre (i + 1/2) h, the same along all axes */
-Mode AeNSPhase(AeNS s, PetscInt jx, PetscInt jy, PetscInt jz) { return cexp(_Complex_I * PETSC_PI * (PetscReal)(jx + jy + jz) / (PetscReal)s->fine->n[0]); }
+Mode AeNSPhase(AeNS s, PetscInt jx, PetscInt jy, PetscInt jz)
+{
+  return cexp(_Complex_I * PETSC_PI * (PetscReal)(jx + jy + jz) / (PetscReal)s->fine->n[0]);
+}
 
 static void FillField(void *ctx, PetscInt y, fftw_complex *const w[])
 {
@@ -313,8 +325,10 @@ static void FillField(void *ctx, PetscInt y, fftw_complex *const w[])
 
   for (PetscInt z = 0; z < b->m[2]; z++)
     for (PetscInt x = 0; x < b->m[0]; x++) {
-      const PetscInt k[3] = {x, AeBandWave(y, b->m[1]), AeBandWave(z, b->m[2])}, a = (job->what - 4 + 1) % 3, c = (job->what - 4 + 2) % 3;
-      const Mode     v = job->what < 4 ? Row(job, job->what, y, z)[x] : _Complex_I * (k[a] * Row(job, c, y, z)[x] - k[c] * Row(job, a, y, z)[x]);
+      const PetscInt k[3] = {x, AeBandWave(y, b->m[1]), AeBandWave(z, b->m[2])}, a = (job->what - 4 + 1) % 3,
+                     c = (job->what - 4 + 2) % 3;
+      const Mode v =
+        job->what < 4 ? Row(job, job->what, y, z)[x] : _Complex_I * (k[a] * Row(job, c, y, z)[x] - k[c] * Row(job, a, y, z)[x]);
 
       w[0][AeBandPad(z, b->m[2], b->n[2]) * b->m[0] + x] = v * AeNSPhase(job->s, k[0], k[1], k[2]);
     }
@@ -325,7 +339,9 @@ static void PointsField(void *ctx, PetscInt z, double *const p[])
   const Job   *job = ctx;
   const AeBand b   = job->b;
 
-  for (PetscInt j = 0; j < b->n[1]; j++) memcpy(job->s->values + ((ptrdiff_t)(z - b->zs) * b->n[1] + j) * b->n[0], p[0] + j * (ptrdiff_t)b->pitch, (size_t)b->n[0] * sizeof(double));
+  for (PetscInt j = 0; j < b->n[1]; j++)
+    memcpy(job->s->values + ((ptrdiff_t)(z - b->zs) * b->n[1] + j) * b->n[0], p[0] + j * (ptrdiff_t)b->pitch,
+           (size_t)b->n[0] * sizeof(double));
 }
 
 PetscErrorCode AeNSWriteField(AeNS s, AeRun run, Vec U, const char name[], PetscInt it, PetscReal t)
@@ -342,7 +358,8 @@ PetscErrorCode AeNSWriteField(AeNS s, AeRun run, Vec U, const char name[], Petsc
   job.u = (const Mode *)array;
   PetscCall(AeBandEvaluate(s->fine, &work));
   PetscCall(VecRestoreArrayRead(U, &array));
-  PetscCall(AeWriteFields(run, s->grid, AE_OUT_KUIBIT, 1, &(AeFieldData){name, s->values, s->fine->n[0], (ptrdiff_t)s->fine->n[0] * s->fine->n[1]}, it, t));
+  PetscCall(AeWriteFields(run, s->grid, AE_OUT_KUIBIT, 1,
+                          &(AeFieldData){name, s->values, s->fine->n[0], (ptrdiff_t)s->fine->n[0] * s->fine->n[1]}, it, t));
   PetscFunctionReturn(0);
 }
 
@@ -359,7 +376,9 @@ PetscErrorCode AeNSHash(AeNS s, Vec U, char hex[65])
   PetscCall(PetscCalloc1(total, &rows));
   PetscCall(VecGetArrayRead(U, &array));
   for (PetscInt f = 0; f < s->fields; f++)
-    for (PetscInt y = 0; y < b->yn; y++) crypto_hash_sha256(rows + ((size_t)f * b->m[1] + b->ys + y) * BYTES, (const unsigned char *)(array + 2 * AeNSAt(s, f, y, 0)), row);
+    for (PetscInt y = 0; y < b->yn; y++)
+      crypto_hash_sha256(rows + ((size_t)f * b->m[1] + b->ys + y) * BYTES,
+                         (const unsigned char *)(array + 2 * AeNSAt(s, f, y, 0)), row);
   PetscCall(VecRestoreArrayRead(U, &array));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, rows, (PetscMPIInt)total, MPI_BYTE, MPI_BOR, s->comm));
   crypto_hash_sha256(digest, rows, total);

@@ -172,7 +172,9 @@ static PetscErrorCode TSView_ETDRK4(TS ts, PetscViewer viewer)
 
   PetscFunctionBegin;
   PetscCall(PetscObjectTypeCompare((PetscObject)viewer, PETSCVIEWERASCII, &ascii));
-  if (ascii) PetscCall(PetscViewerASCIIPrintf(viewer, "  exponential time differencing, order 4, 7 vectors; linear part %s\n", ((TS_ETDRK4 *)ts->data)->combine ? "given" : "none"));
+  if (ascii)
+    PetscCall(PetscViewerASCIIPrintf(viewer, "  exponential time differencing, order 4, 7 vectors; linear part %s\n",
+                                     ((TS_ETDRK4 *)ts->data)->combine ? "given" : "none"));
   PetscFunctionReturn(0);
 }
 
@@ -182,10 +184,13 @@ static PetscErrorCode TSCreate_ETDRK4(TS ts)
   TS_ETDRK4       *e;
 
   PetscFunctionBegin;
-  PetscCall(PetscCitationsRegister("@article{CoxMatthews2002,\n  author = {S. M. Cox and P. C. Matthews},\n  title = {Exponential time differencing for stiff systems},\n  journal = {J. Comput. Phys.},\n  volume = {176},\n  pages = {430--455},\n  "
-                                   "year = {2002}\n}\n@article{KassamTrefethen2005,\n  author = {A.-K. Kassam and L. N. Trefethen},\n  title = {Fourth-order time-stepping for stiff {PDEs}},\n  journal = {SIAM J. Sci. Comput.},\n  volume = {26},\n  "
-                                   "pages = {1214--1233},\n  year = {2005}\n}\n",
-                                   &cited));
+  PetscCall(PetscCitationsRegister(
+    "@article{CoxMatthews2002,\n  author = {S. M. Cox and P. C. Matthews},\n  title = {Exponential time differencing for stiff "
+    "systems},\n  journal = {J. Comput. Phys.},\n  volume = {176},\n  pages = {430--455},\n  "
+    "year = {2002}\n}\n@article{KassamTrefethen2005,\n  author = {A.-K. Kassam and L. N. Trefethen},\n  title = {Fourth-order "
+    "time-stepping for stiff {PDEs}},\n  journal = {SIAM J. Sci. Comput.},\n  volume = {26},\n  "
+    "pages = {1214--1233},\n  year = {2005}\n}\n",
+    &cited));
   PetscCall(PetscNew(&e));
   ts->data               = e;
   ts->ops->setup         = TSSetUp_ETDRK4;

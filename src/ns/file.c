@@ -49,16 +49,20 @@ void AeNSQuiet(PetscBool on)
 /* What a restart must not change, one option a line. */
 static PetscErrorCode Parameters(AeNS s, char text[], size_t size)
 {
-  static const char *const plain[] = {"-ts_type", "-ts_rk_type", "-ts_dt", "-ts_adapt_type", "-ns_cfl", "-ts_octaves_low", "-ts_octaves_substeps"};
+  static const char *const plain[] = {"-ts_type",        "-ts_rk_type",         "-ts_dt", "-ts_adapt_type", "-ns_cfl",
+                                      "-ts_octaves_low", "-ts_octaves_substeps"};
   size_t                   n;
 
   PetscFunctionBegin;
   PetscCall(PetscSNPrintf(text, size,
-                          "-grid_n %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "\n-ns_dealias %" PetscInt_FMT "\n-ns_initial %" PetscInt_FMT
-                          "\n-ns_re %.17g\n-ns_mean_flow %.17g,%.17g,%.17g\n-ns_abc %.17g,%.17g,%.17g\n-ns_forcing %" PetscInt_FMT "\n-ns_forcing_amplitude %.17g\n-ns_forcing_k %" PetscInt_FMT "\n-ns_scalar %" PetscInt_FMT
+                          "-grid_n %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "\n-ns_dealias %" PetscInt_FMT
+                          "\n-ns_initial %" PetscInt_FMT
+                          "\n-ns_re %.17g\n-ns_mean_flow %.17g,%.17g,%.17g\n-ns_abc %.17g,%.17g,%.17g\n-ns_forcing %" PetscInt_FMT
+                          "\n-ns_forcing_amplitude %.17g\n-ns_forcing_k %" PetscInt_FMT "\n-ns_scalar %" PetscInt_FMT
                           "\n-ns_schmidt %.17g\n-ns_seed %" PetscInt_FMT "\n",
-                          s->n[0], s->n[1], s->n[2], s->three_halves, s->initial, (double)s->re, (double)s->flow[0], (double)s->flow[1], (double)s->flow[2], (double)s->abc[0], (double)s->abc[1], (double)s->abc[2], s->forcing,
-                          (double)s->forcing_amplitude, s->forcing_k, s->scalar, (double)s->schmidt, s->seed));
+                          s->n[0], s->n[1], s->n[2], s->three_halves, s->initial, (double)s->re, (double)s->flow[0],
+                          (double)s->flow[1], (double)s->flow[2], (double)s->abc[0], (double)s->abc[1], (double)s->abc[2],
+                          s->forcing, (double)s->forcing_amplitude, s->forcing_k, s->scalar, (double)s->schmidt, s->seed));
   for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(plain); i++) {
     char      value[256] = "default";
     PetscBool set;
@@ -96,7 +100,8 @@ static hid_t TextType(size_t length)
 
 static void WriteText(AeNSFile *f, hid_t file, const char name[], const char text[])
 {
-  const hid_t type = TextType(strlen(text)), space = H5Screate(H5S_SCALAR), d = AeNSTry(f, H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
+  const hid_t type = TextType(strlen(text)), space = H5Screate(H5S_SCALAR),
+              d = AeNSTry(f, H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
 
   if (d >= 0) {
     if (!f->rank) AeNSTry(f, H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text), name);
@@ -131,7 +136,8 @@ static char *ReadText(hid_t file, const char name[])
 static void WriteNumbers(AeNSFile *f, hid_t file, const char name[], PetscInt count, const double value[])
 {
   const hsize_t n     = (hsize_t)count;
-  const hid_t   space = H5Screate_simple(1, &n, NULL), a = AeNSTry(f, H5Acreate2(file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT), name);
+  const hid_t   space = H5Screate_simple(1, &n, NULL),
+              a       = AeNSTry(f, H5Acreate2(file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT), name);
 
   if (a >= 0) {
     AeNSTry(f, H5Awrite(a, H5T_NATIVE_DOUBLE, value), name);
@@ -143,7 +149,8 @@ static void WriteNumbers(AeNSFile *f, hid_t file, const char name[], PetscInt co
 static void WriteBytes(AeNSFile *f, hid_t file, const char name[], size_t count, const void *data)
 {
   const hsize_t n     = count;
-  const hid_t   space = H5Screate_simple(1, &n, NULL), d = AeNSTry(f, H5Dcreate2(file, name, H5T_NATIVE_UCHAR, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
+  const hid_t   space = H5Screate_simple(1, &n, NULL),
+              d       = AeNSTry(f, H5Dcreate2(file, name, H5T_NATIVE_UCHAR, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
 
   if (d >= 0) {
     if (!f->rank) AeNSTry(f, H5Dwrite(d, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), name);
@@ -172,14 +179,18 @@ static PetscErrorCode ReadBytes(AeNSFile *f, hid_t file, const char name[], size
 static void WriteModes(AeNSFile *f, hid_t file, PetscInt field, const double *u)
 {
   const AeBand  b        = f->s->band;
-  const hsize_t shape[4] = {(hsize_t)b->m[1], (hsize_t)b->m[2], (hsize_t)b->m[0], 2}, start[4] = {(hsize_t)b->ys, 0, 0, 0}, count[4] = {(hsize_t)b->yn, shape[1], shape[2], 2};
-  const hid_t   space = H5Screate_simple(4, shape, NULL), own = H5Screate_simple(4, count, NULL), how = H5Pcreate(H5P_DATASET_XFER);
-  const hid_t   d = AeNSTry(f, H5Dcreate2(file, AeNSFieldNames[field], H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), AeNSFieldNames[field]);
+  const hsize_t shape[4] = {(hsize_t)b->m[1], (hsize_t)b->m[2], (hsize_t)b->m[0], 2}, start[4] = {(hsize_t)b->ys, 0, 0, 0},
+                count[4] = {(hsize_t)b->yn, shape[1], shape[2], 2};
+  const hid_t space = H5Screate_simple(4, shape, NULL), own = H5Screate_simple(4, count, NULL), how = H5Pcreate(H5P_DATASET_XFER);
+  const hid_t d =
+    AeNSTry(f, H5Dcreate2(file, AeNSFieldNames[field], H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+            AeNSFieldNames[field]);
 
   H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
   if (f->size > 1) H5Pset_dxpl_mpio(how, H5FD_MPIO_COLLECTIVE);
   if (d >= 0) {
-    AeNSTry(f, H5Dwrite(d, H5T_NATIVE_DOUBLE, own, space, how, u + 2 * AeNSAt(f->s, field, 0, 0)), "writing failed: is the disk full?");
+    AeNSTry(f, H5Dwrite(d, H5T_NATIVE_DOUBLE, own, space, how, u + 2 * AeNSAt(f->s, field, 0, 0)),
+            "writing failed: is the disk full?");
     if (H5Dclose(d) < 0) AeNSBecause(f, "closing failed: is the disk full?");
   }
   H5Pclose(how);
@@ -277,7 +288,8 @@ PetscErrorCode AeNSIsModes(AeNS s, const char path[], PetscBool *modes)
   PetscCallMPI(MPI_Comm_size(s->comm, &f.size));
   AeNSQuiet(PETSC_TRUE);
   if (!f.rank) {
-    const hid_t file   = access(path, R_OK) ? (AeNSBecause(&f, strerror(errno)), -1) : AeNSTry(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
+    const hid_t file   = access(path, R_OK) ? (AeNSBecause(&f, strerror(errno)), -1)
+                                            : AeNSTry(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
     char       *format = file < 0 ? NULL : ReadText(file, "format");
 
     is = format && !strcmp(format, FORMAT);
@@ -309,7 +321,11 @@ PetscErrorCode AeNSLoadPlans(MPI_Comm comm, const char path[])
     if (file >= 0) H5Fclose(file);
   }
   AeNSQuiet(PETSC_FALSE);
-  if (!good && !rank) PetscCall(PetscFPrintf(PETSC_COMM_SELF, stderr, "aeonic: warning: FFTW's plans in %s are damaged or of another FFTW: new ones are made, and the run goes on with other rounding errors\n", path));
+  if (!good && !rank)
+    PetscCall(PetscFPrintf(PETSC_COMM_SELF, stderr,
+                           "aeonic: warning: FFTW's plans in %s are damaged or of another FFTW: new ones are made, and the run "
+                           "goes on with other rounding errors\n",
+                           path));
   PetscFunctionReturn(0);
 }
 
@@ -324,7 +340,9 @@ static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
 
   if (d < 0) return;
   space = H5Dget_space(d);
-  if (H5Sget_simple_extent_ndims(space) != 4 || H5Sget_simple_extent_dims(space, shape, NULL) != 4 || shape[3] != 2 || shape[0] % 2 == 0 || shape[1] % 2 == 0) AeNSBecause(f, "a field has another shape than a checkpoint's");
+  if (H5Sget_simple_extent_ndims(space) != 4 || H5Sget_simple_extent_dims(space, shape, NULL) != 4 || shape[3] != 2 ||
+      shape[0] % 2 == 0 || shape[1] % 2 == 0)
+    AeNSBecause(f, "a field has another shape than a checkpoint's");
   row = f->why[0] ? NULL : malloc(shape[1] * shape[2] * 2 * sizeof(double) + 1);
   for (PetscInt y = 0; y < b->yn && row; y++) {
     const PetscInt jy = AeBandWave(b->ys + y, b->m[1]), my = (PetscInt)shape[0], mz = (PetscInt)shape[1], mx = (PetscInt)shape[2];
@@ -339,7 +357,9 @@ static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
     for (PetscInt z = 0; z < b->m[2]; z++) {
       const PetscInt jz = AeBandWave(z, b->m[2]);
 
-      if (PetscAbsInt(jz) <= mz / 2) memcpy(u + 2 * AeNSAt(f->s, field, y, z), row + 2 * (ptrdiff_t)mx * (jz < 0 ? jz + mz : jz), (size_t)PetscMin(mx, b->m[0]) * 2 * sizeof(double));
+      if (PetscAbsInt(jz) <= mz / 2)
+        memcpy(u + 2 * AeNSAt(f->s, field, y, z), row + 2 * (ptrdiff_t)mx * (jz < 0 ? jz + mz : jz),
+               (size_t)PetscMin(mx, b->m[0]) * 2 * sizeof(double));
     }
   }
   free(row);
@@ -347,7 +367,8 @@ static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
   H5Dclose(d);
 }
 
-PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, size_t *n, void **data)
+PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, size_t *n,
+                        void **data)
 {
   AeNSFile f = {.s = s, .path = path};
   double  *u, value[3]          = {0};
@@ -361,7 +382,8 @@ PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscR
   PetscCall(VecSet(U, 0.0));
   PetscCall(VecGetArray(U, &u));
   AeNSQuiet(PETSC_TRUE);
-  file = access(path, R_OK) ? (AeNSBecause(&f, strerror(errno)), -1) : AeNSTry(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
+  file = access(path, R_OK) ? (AeNSBecause(&f, strerror(errno)), -1)
+                            : AeNSTry(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
   if (file >= 0) {
     const hid_t a = AeNSTry(&f, H5Aopen(file, "time_step_dt", H5P_DEFAULT), "it is no checkpoint of aeonic ns");
 
@@ -379,7 +401,9 @@ PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscR
   AeNSQuiet(PETSC_FALSE);
   PetscCall(VecRestoreArray(U, &u));
   PetscCall(AeNSAgree(&f, "read", PETSC_ERR_FILE_OPEN));
-  if (same) PetscCheck(!Differs(own, parameters ? parameters : "", name, sizeof name), s->comm, AE_ERR_USAGE, "-restart: %s is not what it was in the run that is to be continued (%s)", name, path);
+  if (same)
+    PetscCheck(!Differs(own, parameters ? parameters : "", name, sizeof name), s->comm, AE_ERR_USAGE,
+               "-restart: %s is not what it was in the run that is to be continued (%s)", name, path);
   free(parameters);
   if (t) *t = value[0];
   if (step) *step = (PetscInt)value[1];

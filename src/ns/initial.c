@@ -9,7 +9,8 @@ void AeNSAddWave(AeNS s, Mode *u, PetscInt f, const PetscInt j[3], Mode c)
   const AeBand b = s->band;
 
   for (int side = 0; side < 2; side++) {
-    const PetscInt sign = side ? -1 : 1, jx = sign * j[0], y = sign * j[1] < 0 ? sign * j[1] + b->m[1] : sign * j[1], z = sign * j[2] < 0 ? sign * j[2] + b->m[2] : sign * j[2];
+    const PetscInt sign = side ? -1 : 1, jx = sign * j[0], y = sign * j[1] < 0 ? sign * j[1] + b->m[1] : sign * j[1],
+                   z = sign * j[2] < 0 ? sign * j[2] + b->m[2] : sign * j[2];
 
     if (side && !j[0] && !j[1] && !j[2]) break; /* the mean is its own conjugate */
     if (jx < 0 || y < b->ys || y >= b->ys + b->yn) continue;
@@ -46,7 +47,9 @@ PetscErrorCode AeNSForcingWaves(AeNS s)
   }
   for (PetscInt n = 0; n < s->nwaves; n++)
     for (int d = 0; d < 3; d++)
-      PetscCheck(PetscAbsInt(s->wave[n].j[d]) <= s->band->K[d], s->comm, AE_ERR_USAGE, "-grid_n: the grid holds no wave along axis %d, and the forcing needs wavenumber %" PetscInt_FMT " there", d, PetscAbsInt(s->wave[n].j[d]));
+      PetscCheck(PetscAbsInt(s->wave[n].j[d]) <= s->band->K[d], s->comm, AE_ERR_USAGE,
+                 "-grid_n: the grid holds no wave along axis %d, and the forcing needs wavenumber %" PetscInt_FMT " there", d,
+                 PetscAbsInt(s->wave[n].j[d]));
   PetscFunctionReturn(0);
 }
 
@@ -67,7 +70,8 @@ static void Abc(AeNS s, PetscReal t, Mode *u)
   const PetscInt zero[3] = {0, 0, 0};
 
   AbcWaves(s->abc, s->forcing ? 1.0 : PetscExpReal(-s->nu * t), w);
-  for (int n = 0; n < 3; n++) AddVector(s, u, &w[n], cexp(-_Complex_I * t * (w[n].j[0] * s->flow[0] + w[n].j[1] * s->flow[1] + w[n].j[2] * s->flow[2])));
+  for (int n = 0; n < 3; n++)
+    AddVector(s, u, &w[n], cexp(-_Complex_I * t * (w[n].j[0] * s->flow[0] + w[n].j[1] * s->flow[1] + w[n].j[2] * s->flow[2])));
   for (int f = 0; f < 3; f++) AeNSAddWave(s, u, f, zero, s->flow[f]);
 }
 
@@ -76,7 +80,8 @@ PetscErrorCode AeNSExact(AeNS s, PetscReal t, Mode *u, PetscBool *exact)
   const PetscBool still = (PetscBool)(s->flow[0] == 0.0 && s->flow[1] == 0.0 && s->flow[2] == 0.0);
 
   PetscFunctionBegin;
-  *exact = (PetscBool)(s->initial == AE_NS_ABC && (s->forcing == AE_NS_FORCING_NONE || (s->forcing == AE_NS_FORCING_ABC && still && s->forcing_amplitude == s->nu)));
+  *exact = (PetscBool)(s->initial == AE_NS_ABC && (s->forcing == AE_NS_FORCING_NONE ||
+                                                   (s->forcing == AE_NS_FORCING_ABC && still && s->forcing_amplitude == s->nu)));
   if (!*exact) PetscFunctionReturn(0);
   PetscCall(PetscArrayzero(u, 3 * AeBandSize(s->band)));
   Abc(s, t, u);
@@ -102,7 +107,8 @@ static Mode Random(AeNS s, PetscInt which, PetscInt jx, PetscInt jy, PetscInt jz
   const PetscBool flip = (PetscBool)(jx == 0 && (jy < 0 || (jy == 0 && jz < 0)));
   const PetscInt  sign = flip ? -1 : 1;
 
-  return Noise(s->seed, 2 * which, jx, sign * jy, sign * jz) + sign * _Complex_I * Noise(s->seed, 2 * which + 1, jx, sign * jy, sign * jz);
+  return Noise(s->seed, 2 * which, jx, sign * jy, sign * jz) +
+         sign * _Complex_I * Noise(s->seed, 2 * which + 1, jx, sign * jy, sign * jz);
 }
 
 static PetscReal Shape(AeNS s, PetscInt k)
@@ -150,17 +156,22 @@ static PetscErrorCode RandomVelocity(AeNS s, Vec U, Mode *u)
 
   PetscFunctionBegin;
   PetscCall(AeNSShells(s, &shells, &whole));
-  PetscCheck(whole >= 1, s->comm, AE_ERR_USAGE, "-ns_initial random: a box of -grid_n %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT " holds no whole shell of waves", s->n[0], s->n[1], s->n[2]);
+  PetscCheck(whole >= 1, s->comm, AE_ERR_USAGE,
+             "-ns_initial random: a box of -grid_n %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT
+             " holds no whole shell of waves",
+             s->n[0], s->n[1], s->n[2]);
   RandomWaves(s, u);
   if (s->fields == 4) PetscCall(PetscArrayzero(u + AeNSAt(s, 3, 0, 0), AeBandSize(b)));
   PetscCall(PetscMalloc1(shells, &E));
   PetscCall(AeNSSpectrum(s, U, E));
   for (PetscInt k = 1; k <= (s->random_kind ? whole : 1024); k++) total += Shape(s, k);
-  for (PetscInt k = 0; k < shells; k++) E[k] = k >= 1 && k <= whole ? PetscSqrtReal(s->random_energy * Shape(s, k) / total / E[k]) : 0.0;
+  for (PetscInt k = 0; k < shells; k++)
+    E[k] = k >= 1 && k <= whole ? PetscSqrtReal(s->random_energy * Shape(s, k) / total / E[k]) : 0.0;
   for (PetscInt y = 0; y < b->yn; y++)
     for (PetscInt z = 0; z < b->m[2]; z++)
       for (PetscInt x = 0; x < b->m[0]; x++)
-        for (int f = 0; f < 3; f++) u[AeNSAt(s, f, y, z) + x] *= E[AeNSShell(x, AeBandWave(b->ys + y, b->m[1]), AeBandWave(z, b->m[2]))];
+        for (int f = 0; f < 3; f++)
+          u[AeNSAt(s, f, y, z) + x] *= E[AeNSShell(x, AeBandWave(b->ys + y, b->m[1]), AeBandWave(z, b->m[2]))];
   PetscCall(PetscFree(E));
   PetscFunctionReturn(0);
 }
@@ -201,11 +212,14 @@ PetscErrorCode AeNSSetInitial(AeNS s, Vec U, PetscReal *t)
   u = (Mode *)array;
   switch (s->initial) {
   case AE_NS_TAYLOR_GREEN:
-    for (int d = 0; d < 3; d++) PetscCheck(s->band->K[d] >= 1, s->comm, AE_ERR_USAGE, "-grid_n: taylor_green needs waves along all axes, at least 4 points");
+    for (int d = 0; d < 3; d++)
+      PetscCheck(s->band->K[d] >= 1, s->comm, AE_ERR_USAGE,
+                 "-grid_n: taylor_green needs waves along all axes, at least 4 points");
     TaylorGreen(s, u);
     break;
   case AE_NS_ABC:
-    for (int d = 0; d < 3; d++) PetscCheck(s->band->K[d] >= 1, s->comm, AE_ERR_USAGE, "-grid_n: abc needs waves along all axes, at least 4 points");
+    for (int d = 0; d < 3; d++)
+      PetscCheck(s->band->K[d] >= 1, s->comm, AE_ERR_USAGE, "-grid_n: abc needs waves along all axes, at least 4 points");
     Abc(s, 0.0, u);
     break;
   case AE_NS_RANDOM:

@@ -5,8 +5,9 @@
 
 const char *const AeNSFieldNames[4] = {"velocity_x", "velocity_y", "velocity_z", "scalar"};
 
-static const char *const Initials[] = {"taylor_green", "abc", "random", "rest", "file"}, *const Forcings[] = {"none", "abc", "kolmogorov"}, *const Scalars[] = {"none", "wave", "random"}, *const Rules[] = {"2/3", "3/2"},
-                         *const Randoms[] = {"peak", "power"};
+static const char *const        Initials[] = {"taylor_green", "abc", "random", "rest", "file"},
+                         *const Forcings[] = {"none", "abc", "kolmogorov"}, *const Scalars[] = {"none", "wave", "random"},
+                         *const Rules[] = {"2/3", "3/2"}, *const Randoms[] = {"peak", "power"};
 
 static PetscErrorCode Options(AeNS s)
 {
@@ -15,21 +16,35 @@ static PetscErrorCode Options(AeNS s)
   PetscFunctionBegin;
   PetscOptionsBegin(s->comm, NULL, "Navier-Stokes", "aeonic ns");
   PetscCall(AeOptInts("-grid_n", "points along x, y, z of the box [0, 2 pi]^3", "points", "", 4, 4096, 3, s->n, NULL));
-  PetscCall(AeOptChoice("-ns_dealias", "rule against aliasing: 2/3 keeps waves below n/3, 3/2 those below n/2 and multiplies on a finer grid", "Orszag, J. Atmos. Sci. 28, 1074 (1971)", Rules, 2, &s->three_halves, NULL));
-  PetscCall(AeOptChoice("-ns_initial", "initial state", "Taylor & Green, Proc. R. Soc. A 158, 499 (1937); Dombre et al., J. Fluid Mech. 167, 353 (1986)", Initials, 5, &s->initial, NULL));
+  PetscCall(AeOptChoice("-ns_dealias",
+                        "rule against aliasing: 2/3 keeps waves below n/3, 3/2 those below n/2 and multiplies on a finer grid",
+                        "Orszag, J. Atmos. Sci. 28, 1074 (1971)", Rules, 2, &s->three_halves, NULL));
+  PetscCall(AeOptChoice("-ns_initial", "initial state",
+                        "Taylor & Green, Proc. R. Soc. A 158, 499 (1937); Dombre et al., J. Fluid Mech. 167, 353 (1986)",
+                        Initials, 5, &s->initial, NULL));
   PetscCall(AeOptPositive("-ns_re", "Reynolds number: the viscosity is 1/Re", "1", "", &s->re, NULL));
-  PetscCall(AeOptReals("-ns_mean_flow", "velocity added to the initial state everywhere", "1", "", -AE_HUGE, AE_HUGE, 3, s->flow, NULL));
-  PetscCall(AeOptReals("-ns_abc", "A, B, C of the initial state and of the forcing abc", "1", "", -AE_HUGE, AE_HUGE, 3, s->abc, NULL));
-  PetscCall(AeOptString("-ns_file", "file of -ns_initial file: a checkpoint, or datasets velocity_x, velocity_y, velocity_z (nz,ny,nx) at cell centres", "", s->file, sizeof s->file, NULL));
-  PetscCall(AeOptChoice("-ns_forcing", "steady force: the field abc, or a sin(k y) along x (kolmogorov)", "", Forcings, 3, &s->forcing, NULL));
-  PetscCall(AeOptReal("-ns_forcing_amplitude", "its amplitude a; abc without it: the viscosity, which holds the field abc steady", "1", "", -AE_HUGE, AE_HUGE, &s->forcing_amplitude, &amplitude));
+  PetscCall(
+    AeOptReals("-ns_mean_flow", "velocity added to the initial state everywhere", "1", "", -AE_HUGE, AE_HUGE, 3, s->flow, NULL));
+  PetscCall(
+    AeOptReals("-ns_abc", "A, B, C of the initial state and of the forcing abc", "1", "", -AE_HUGE, AE_HUGE, 3, s->abc, NULL));
+  PetscCall(AeOptString(
+    "-ns_file",
+    "file of -ns_initial file: a checkpoint, or datasets velocity_x, velocity_y, velocity_z (nz,ny,nx) at cell centres", "",
+    s->file, sizeof s->file, NULL));
+  PetscCall(AeOptChoice("-ns_forcing", "steady force: the field abc, or a sin(k y) along x (kolmogorov)", "", Forcings, 3,
+                        &s->forcing, NULL));
+  PetscCall(AeOptReal("-ns_forcing_amplitude", "its amplitude a; abc without it: the viscosity, which holds the field abc steady",
+                      "1", "", -AE_HUGE, AE_HUGE, &s->forcing_amplitude, &amplitude));
   PetscCall(AeOptInt("-ns_forcing_k", "wavenumber of the forcing kolmogorov", "1", "", 1, 1 << 12, &s->forcing_k, NULL));
-  PetscCall(AeOptInt("-ns_seed", "seed of random states; the same waves on any grid and number of ranks", "1", "", 0, PETSC_MAX_INT, &s->seed, NULL));
-  PetscCall(AeOptChoice("-ns_random_spectrum", "of -ns_initial random: E(k) as k^4 exp(-2 (k/k_p)^2), or as k^slope", "", Randoms, 2, &s->random_kind, NULL));
+  PetscCall(AeOptInt("-ns_seed", "seed of random states; the same waves on any grid and number of ranks", "1", "", 0,
+                     PETSC_MAX_INT, &s->seed, NULL));
+  PetscCall(AeOptChoice("-ns_random_spectrum", "of -ns_initial random: E(k) as k^4 exp(-2 (k/k_p)^2), or as k^slope", "", Randoms,
+                        2, &s->random_kind, NULL));
   PetscCall(AeOptPositive("-ns_random_peak", "k_p of the spectrum peak", "1", "", &s->random_peak, NULL));
   PetscCall(AeOptReal("-ns_random_slope", "slope of the spectrum power", "1", "", -100, 100, &s->random_slope, NULL));
   PetscCall(AeOptPositive("-ns_random_energy", "kinetic energy of the random state", "1", "", &s->random_energy, NULL));
-  PetscCall(AeOptChoice("-ns_scalar", "a passive scalar, starting as a wave cos(k.x) or as random", "", Scalars, 3, &s->scalar, NULL));
+  PetscCall(
+    AeOptChoice("-ns_scalar", "a passive scalar, starting as a wave cos(k.x) or as random", "", Scalars, 3, &s->scalar, NULL));
   PetscCall(AeOptInts("-ns_scalar_k", "k of the scalar's wave", "1", "", -4096, 4096, 3, s->scalar_k, NULL));
   PetscCall(AeOptPositive("-ns_schmidt", "Schmidt number: viscosity over the scalar's diffusivity", "1", "", &s->schmidt, NULL));
   PetscOptionsEnd();
@@ -50,11 +65,16 @@ static PetscErrorCode CreateBand(AeNS s)
     K[d]      = s->three_halves ? (s->n[d] - 1) / 2 : AeDealiasedModes(s->n[d]);
     points[d] = s->three_halves ? AePaddedPoints(K[d]) : s->n[d];
   }
-  PetscCheck(largest >= AE_MIN_ROW, s->comm, AE_ERR_USAGE, "-grid_n: at least %d points are needed along the longest axis", AE_MIN_ROW);
-  PetscCheck(s->forcing != AE_NS_FORCING_KOLMOGOROV || s->forcing_k <= K[1], s->comm, AE_ERR_USAGE, "-ns_forcing_k %" PetscInt_FMT ": the grid holds waves up to %" PetscInt_FMT " along y; a larger -grid_n is needed", s->forcing_k, K[1]);
+  PetscCheck(largest >= AE_MIN_ROW, s->comm, AE_ERR_USAGE, "-grid_n: at least %d points are needed along the longest axis",
+             AE_MIN_ROW);
+  PetscCheck(s->forcing != AE_NS_FORCING_KOLMOGOROV || s->forcing_k <= K[1], s->comm, AE_ERR_USAGE,
+             "-ns_forcing_k %" PetscInt_FMT ": the grid holds waves up to %" PetscInt_FMT " along y; a larger -grid_n is needed",
+             s->forcing_k, K[1]);
   for (int d = 0; d < 3; d++)
-    PetscCheck(s->scalar != AE_NS_SCALAR_WAVE || PetscAbsInt(s->scalar_k[d]) <= K[d], s->comm, AE_ERR_USAGE, "-ns_scalar_k: the grid holds waves up to %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "; a larger -grid_n is needed", K[0], K[1],
-               K[2]);
+    PetscCheck(s->scalar != AE_NS_SCALAR_WAVE || PetscAbsInt(s->scalar_k[d]) <= K[d], s->comm, AE_ERR_USAGE,
+               "-ns_scalar_k: the grid holds waves up to %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT
+               "; a larger -grid_n is needed",
+               K[0], K[1], K[2]);
   PetscCall(AeBandCreate(s->comm, points, K, s->fields == 3 ? 6 : 7, &s->band));
   PetscFunctionReturn(0);
 }
@@ -129,11 +149,14 @@ PetscErrorCode AeNSView(AeNS s, PetscViewer viewer)
   const AeBand b = s->band;
 
   PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer,
-                                   "Navier-Stokes on [0, 2 pi]^3: %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " points, waves up to %" PetscInt_FMT " %" PetscInt_FMT " %" PetscInt_FMT " (%s rule, products on %" PetscInt_FMT
-                                   " x %" PetscInt_FMT " x %" PetscInt_FMT ")\n",
-                                   s->n[0], s->n[1], s->n[2], b->K[0], b->K[1], b->K[2], Rules[s->three_halves], b->n[0], b->n[1], b->n[2]));
-  PetscCall(PetscViewerASCIIPrintf(viewer, "  initial state %s, mean flow (%g, %g, %g); nu = %g; forcing %s", Initials[s->initial], (double)s->flow[0], (double)s->flow[1], (double)s->flow[2], (double)s->nu, Forcings[s->forcing]));
+  PetscCall(PetscViewerASCIIPrintf(
+    viewer,
+    "Navier-Stokes on [0, 2 pi]^3: %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " points, waves up to %" PetscInt_FMT
+    " %" PetscInt_FMT " %" PetscInt_FMT " (%s rule, products on %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ")\n",
+    s->n[0], s->n[1], s->n[2], b->K[0], b->K[1], b->K[2], Rules[s->three_halves], b->n[0], b->n[1], b->n[2]));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "  initial state %s, mean flow (%g, %g, %g); nu = %g; forcing %s",
+                                   Initials[s->initial], (double)s->flow[0], (double)s->flow[1], (double)s->flow[2],
+                                   (double)s->nu, Forcings[s->forcing]));
   if (s->forcing) PetscCall(PetscViewerASCIIPrintf(viewer, " of amplitude %g", (double)s->forcing_amplitude));
   if (s->scalar) PetscCall(PetscViewerASCIIPrintf(viewer, "; scalar %s, kappa = %g", Scalars[s->scalar], (double)s->kappa));
   PetscCall(PetscViewerASCIIPrintf(viewer, "\n  ranks: %d slabs of planes z and of rows k_y\n", b->size));

@@ -55,7 +55,10 @@ struct _p_AeNS {
 };
 
 /* Coefficients of field f of a state's array at row y (counted from ys), z, x = 0. */
-static inline ptrdiff_t AeNSAt(const struct _p_AeNS *s, PetscInt f, PetscInt y, PetscInt z) { return (f * (ptrdiff_t)s->band->yn * s->band->m[2] + (ptrdiff_t)y * s->band->m[2] + z) * s->band->m[0]; }
+static inline ptrdiff_t AeNSAt(const struct _p_AeNS *s, PetscInt f, PetscInt y, PetscInt z)
+{
+  return (f * (ptrdiff_t)s->band->yn * s->band->m[2] + (ptrdiff_t)y * s->band->m[2] + z) * s->band->m[0];
+}
 /* x rounded down to 10 bits */
 PETSC_INTERN PetscReal AeNSRoundDown(PetscReal x);
 /* Adds c e^{i j.x} and its conjugate to a field; only what this rank holds. */

@@ -108,7 +108,8 @@ static PetscErrorCode FastSlope(TS_Octaves *o, PetscInt i, PetscReal t, PetscRea
 static PetscErrorCode FastSteps(TS ts, PetscInt i, PetscReal t)
 {
   TS_Octaves     *o = (TS_Octaves *)ts->data;
-  const PetscReal H = ts->time_step, d = H / (PetscReal)o->substeps, c[4] = {0, 0.5, 0.5, 1.0}, b[4] = {d / 6.0, d / 3.0, d / 3.0, d / 6.0};
+  const PetscReal H = ts->time_step, d = H / (PetscReal)o->substeps, c[4] = {0, 0.5, 0.5, 1.0},
+                  b[4] = {d / 6.0, d / 3.0, d / 3.0, d / 6.0};
 
   PetscFunctionBegin;
   for (PetscInt m = 0; m < o->substeps; m++) {
@@ -191,12 +192,15 @@ PetscErrorCode AeNSOctavesSetUp(AeNS s, TS ts)
 
   PetscFunctionBegin;
   PetscOptionsBegin(s->comm, NULL, "Octaves", "aeonic ns");
-  PetscCall(AeOptInt("-ts_octaves_low", "octaves of the waves on the fast clock: those below 2^this along every axis", "1", "", 1, 12, &o->octaves, NULL));
+  PetscCall(AeOptInt("-ts_octaves_low", "octaves of the waves on the fast clock: those below 2^this along every axis", "1", "", 1,
+                     12, &o->octaves, NULL));
   PetscCall(AeOptInt("-ts_octaves_substeps", "their steps in each third of a step", "1", "", 1, 1000, &o->substeps, NULL));
   PetscOptionsEnd();
   most = PetscMax(s->band->K[0], PetscMax(s->band->K[1], s->band->K[2]));
   K    = (1 << o->octaves) - 1;
-  PetscCheck(K < most, s->comm, AE_ERR_USAGE, "-ts_octaves_low %" PetscInt_FMT ": the grid holds waves up to %" PetscInt_FMT ", none is left for the slow clock", o->octaves, most);
+  PetscCheck(K < most, s->comm, AE_ERR_USAGE,
+             "-ts_octaves_low %" PetscInt_FMT ": the grid holds waves up to %" PetscInt_FMT ", none is left for the slow clock",
+             o->octaves, most);
   PetscCall(AeNSDestroy(&o->low));
   PetscCall(CreateLow(s, K, &o->low));
   o->ns  = s;
@@ -256,7 +260,10 @@ static PetscErrorCode TSView_Octaves(TS ts, PetscViewer viewer)
 
   PetscFunctionBegin;
   PetscCall(PetscObjectTypeCompare((PetscObject)viewer, PETSCVIEWERASCII, &ascii));
-  if (ascii) PetscCall(PetscViewerASCIIPrintf(viewer, "  MRI-GARK-ERK33, order 3: waves below %d take %" PetscInt_FMT " steps where the others take one\n", 1 << o->octaves, STAGES * o->substeps));
+  if (ascii)
+    PetscCall(PetscViewerASCIIPrintf(
+      viewer, "  MRI-GARK-ERK33, order 3: waves below %d take %" PetscInt_FMT " steps where the others take one\n",
+      1 << o->octaves, STAGES * o->substeps));
   PetscFunctionReturn(0);
 }
 
@@ -266,8 +273,10 @@ static PetscErrorCode TSCreate_Octaves(TS ts)
   TS_Octaves      *o;
 
   PetscFunctionBegin;
-  PetscCall(
-    PetscCitationsRegister("@article{Sandu2019,\n  author = {A. Sandu},\n  title = {A class of multirate infinitesimal {GARK} methods},\n  journal = {SIAM J. Numer. Anal.},\n  volume = {57},\n  pages = {2300--2327},\n  year = {2019}\n}\n", &cited));
+  PetscCall(PetscCitationsRegister(
+    "@article{Sandu2019,\n  author = {A. Sandu},\n  title = {A class of multirate infinitesimal {GARK} methods},\n  journal = "
+    "{SIAM J. Numer. Anal.},\n  volume = {57},\n  pages = {2300--2327},\n  year = {2019}\n}\n",
+    &cited));
   PetscCall(PetscNew(&o));
   o->octaves             = 2;
   o->substeps            = 1;

@@ -24,7 +24,9 @@ static void GivePoints(void *ctx, PetscInt z, double *const p[])
   const AeBand  b = q->s->fine;
 
   for (int f = 0; f < 3; f++)
-    for (PetscInt j = 0; j < b->n[1]; j++) memcpy(p[f] + j * (ptrdiff_t)b->pitch, q->values[f] + ((ptrdiff_t)(z - b->zs) * b->n[1] + j) * b->n[0], (size_t)b->n[0] * sizeof(double));
+    for (PetscInt j = 0; j < b->n[1]; j++)
+      memcpy(p[f] + j * (ptrdiff_t)b->pitch, q->values[f] + ((ptrdiff_t)(z - b->zs) * b->n[1] + j) * b->n[0],
+             (size_t)b->n[0] * sizeof(double));
 }
 
 /* From cell centres to the origin, and without the part that has a divergence. */
@@ -70,13 +72,17 @@ PetscErrorCode AeNSReadPoints(AeNS s, const char path[], Mode *u)
     hid_t         d, space, own;
 
     PetscCall(PetscMalloc1(count[0] * count[1] * count[2], &q.values[c]));
-    d = file < 0 ? -1 : AeNSTry(&f, H5Dopen2(file, AeNSFieldNames[c], H5P_DEFAULT), "it has no dataset velocity_x, velocity_y or velocity_z");
+    d = file < 0
+          ? -1
+          : AeNSTry(&f, H5Dopen2(file, AeNSFieldNames[c], H5P_DEFAULT), "it has no dataset velocity_x, velocity_y or velocity_z");
     if (d < 0) continue;
     space = H5Dget_space(d);
     own   = H5Screate_simple(3, count, NULL);
-    if (H5Sget_simple_extent_ndims(space) != 3 || H5Sget_simple_extent_dims(space, shape, NULL) != 3 || shape[0] != (hsize_t)b->n[2] || shape[1] != count[1] || shape[2] != count[2]) {
+    if (H5Sget_simple_extent_ndims(space) != 3 || H5Sget_simple_extent_dims(space, shape, NULL) != 3 ||
+        shape[0] != (hsize_t)b->n[2] || shape[1] != count[1] || shape[2] != count[2]) {
       char text[WHY];
-      snprintf(text, sizeof text, "%s has %d x %d x %d values, -grid_n asks for a cube of %d", AeNSFieldNames[c], (int)shape[2], (int)shape[1], (int)shape[0], (int)b->n[0]);
+      snprintf(text, sizeof text, "%s has %d x %d x %d values, -grid_n asks for a cube of %d", AeNSFieldNames[c], (int)shape[2],
+               (int)shape[1], (int)shape[0], (int)b->n[0]);
       AeNSBecause(&f, text);
     } else {
       H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
@@ -93,6 +99,9 @@ PetscErrorCode AeNSReadPoints(AeNS s, const char path[], Mode *u)
   for (int c = 0; c < 3; c++) PetscCall(PetscFree(q.values[c]));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, q.removed, 2, MPIU_REAL, MPI_SUM, s->comm));
   PetscCheck(!PetscIsInfOrNanReal(q.removed[1]), s->comm, AE_ERR_USAGE, "-ns_file %s holds values that are not finite", path);
-  if (q.removed[0] > 1e-12 * q.removed[1]) PetscCall(PetscFPrintf(s->comm, stderr, "aeonic: warning: %.2g of the velocity in -ns_file %s has a divergence and was taken away\n", (double)PetscSqrtReal(q.removed[0] / q.removed[1]), path));
+  if (q.removed[0] > 1e-12 * q.removed[1])
+    PetscCall(PetscFPrintf(s->comm, stderr,
+                           "aeonic: warning: %.2g of the velocity in -ns_file %s has a divergence and was taken away\n",
+                           (double)PetscSqrtReal(q.removed[0] / q.removed[1]), path));
   PetscFunctionReturn(0);
 }

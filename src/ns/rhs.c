@@ -11,12 +11,14 @@
 #include "ns_private.h"
 
 /* u times the factor of its row and column, and the vorticity; rows of m complex numbers as pairs. */
-static void VelocityRow(PetscInt m, PetscReal ky, PetscReal kz, PetscReal row, const PetscReal *restrict decay, const double *restrict u, const double *restrict v, const double *restrict w, double *restrict U, double *restrict V, double *restrict W,
-                        double *restrict X, double *restrict Y, double *restrict Z)
+static void VelocityRow(PetscInt m, PetscReal ky, PetscReal kz, PetscReal row, const PetscReal *restrict decay,
+                        const double *restrict u, const double *restrict v, const double *restrict w, double *restrict U,
+                        double *restrict V, double *restrict W, double *restrict X, double *restrict Y, double *restrict Z)
 {
   for (PetscInt x = 0; x < m; x++) {
     const double g = row * decay[x], k = (double)x;
-    const double ur = g * u[2 * x], ui = g * u[2 * x + 1], vr = g * v[2 * x], vi = g * v[2 * x + 1], wr = g * w[2 * x], wi = g * w[2 * x + 1];
+    const double ur = g * u[2 * x], ui = g * u[2 * x + 1], vr = g * v[2 * x], vi = g * v[2 * x + 1], wr = g * w[2 * x],
+                 wi = g * w[2 * x + 1];
 
     U[2 * x]     = ur;
     U[2 * x + 1] = ui;
@@ -46,7 +48,8 @@ static void Fill(void *ctx, PetscInt y, fftw_complex *const w[])
     const double   *u[4];
 
     for (PetscInt f = 0; f < 4; f++) u[f] = f < s->fields ? (const double *)(s->u + AeNSAt(s, f, y - b->ys, z)) : NULL;
-    VelocityRow(mx, (PetscReal)jy, (PetscReal)jz, s->decay[0][PetscAbsInt(jy)] * s->decay[0][PetscAbsInt(jz)], s->decay[0], u[0], u[1], u[2], (double *)(w[0] + o), (double *)(w[1] + o), (double *)(w[2] + o), (double *)(w[3] + o),
+    VelocityRow(mx, (PetscReal)jy, (PetscReal)jz, s->decay[0][PetscAbsInt(jy)] * s->decay[0][PetscAbsInt(jz)], s->decay[0], u[0],
+                u[1], u[2], (double *)(w[0] + o), (double *)(w[1] + o), (double *)(w[2] + o), (double *)(w[3] + o),
                 (double *)(w[4] + o), (double *)(w[5] + o));
     if (s->fields == 4) {
       const PetscReal row    = s->decay[1][PetscAbsInt(jy)] * s->decay[1][PetscAbsInt(jz)];
@@ -68,7 +71,8 @@ static void Measure(AeNS s, double *const p[])
 
   for (int d = 0; d < 3; d++) h[d] = (PetscReal)s->n[d] / (2.0 * PETSC_PI);
   for (PetscInt j = 0; j < b->n[1]; j++) {
-    const double *restrict u = p[0] + j * (ptrdiff_t)b->pitch, *restrict v = p[1] + j * (ptrdiff_t)b->pitch, *restrict w = p[2] + j * (ptrdiff_t)b->pitch;
+    const double *restrict u = p[0] + j * (ptrdiff_t)b->pitch, *restrict v = p[1] + j * (ptrdiff_t)b->pitch,
+                           *restrict w = p[2] + j * (ptrdiff_t)b->pitch;
     double most = 0.0, sum = 0.0;
 
     for (PetscInt i = 0; i < b->n[0]; i++) {
@@ -90,7 +94,8 @@ static void Points(void *ctx, PetscInt z, double *const p[])
   if (s->measure) Measure(s, p);
   for (PetscInt j = 0; j < b->n[1]; j++) {
     const ptrdiff_t o  = j * (ptrdiff_t)b->pitch;
-    double *restrict u = p[0] + o, *restrict v = p[1] + o, *restrict w = p[2] + o, *restrict X = p[3] + o, *restrict Y = p[4] + o, *restrict Z = p[5] + o;
+    double *restrict u = p[0] + o, *restrict v = p[1] + o, *restrict w = p[2] + o, *restrict X = p[3] + o, *restrict Y = p[4] + o,
+                     *restrict Z = p[5] + o;
 
     if (s->fields == 4) {
       double *restrict theta = p[6] + o;
@@ -114,13 +119,16 @@ static void Points(void *ctx, PetscInt z, double *const p[])
 }
 
 /* F - k (k.F) / k^2, times the factor of row and column. */
-static void ProjectRow(PetscInt m, PetscReal ky, PetscReal kz, PetscReal row, const PetscReal *restrict grow, const double *restrict F, const double *restrict G, const double *restrict H, double *restrict u, double *restrict v, double *restrict w)
+static void ProjectRow(PetscInt m, PetscReal ky, PetscReal kz, PetscReal row, const PetscReal *restrict grow,
+                       const double *restrict F, const double *restrict G, const double *restrict H, double *restrict u,
+                       double *restrict v, double *restrict w)
 {
   const PetscReal rest = ky * ky + kz * kz;
 
   for (PetscInt x = 0; x < m; x++) {
     const double k = (double)x, k2 = k * k + rest, q = 1.0 / (k2 > 0.0 ? k2 : 1.0), g = row * grow[x];
-    const double pr = q * (k * F[2 * x] + ky * G[2 * x] + kz * H[2 * x]), pi = q * (k * F[2 * x + 1] + ky * G[2 * x + 1] + kz * H[2 * x + 1]);
+    const double pr = q * (k * F[2 * x] + ky * G[2 * x] + kz * H[2 * x]),
+                 pi = q * (k * F[2 * x + 1] + ky * G[2 * x + 1] + kz * H[2 * x + 1]);
 
     u[2 * x]     = g * (F[2 * x] - k * pr);
     u[2 * x + 1] = g * (F[2 * x + 1] - k * pi);
@@ -143,7 +151,8 @@ static void Take(void *ctx, PetscInt y, fftw_complex *const w[])
     double         *du[4];
 
     for (PetscInt f = 0; f < 4; f++) du[f] = f < s->fields ? (double *)(s->du + AeNSAt(s, f, y - b->ys, z)) : NULL;
-    ProjectRow(mx, (PetscReal)jy, (PetscReal)jz, s->grow[0][PetscAbsInt(jy)] * s->grow[0][PetscAbsInt(jz)], s->grow[0], (double *)(w[0] + o), (double *)(w[1] + o), (double *)(w[2] + o), du[0], du[1], du[2]);
+    ProjectRow(mx, (PetscReal)jy, (PetscReal)jz, s->grow[0][PetscAbsInt(jy)] * s->grow[0][PetscAbsInt(jz)], s->grow[0],
+               (double *)(w[0] + o), (double *)(w[1] + o), (double *)(w[2] + o), du[0], du[1], du[2]);
     if (!jy && !jz)
       for (int f = 0; f < 3; f++) du[f][0] = du[f][1] = 0.0; /* <u x omega> = 0: the mean flow stays as it is */
     if (s->fields == 4) {
@@ -349,7 +358,8 @@ static PetscErrorCode EtdTables(AeNS s, PetscReal dt)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode EtdCombine(void *ctx, PetscReal dt, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[], const Vec x[])
+static PetscErrorCode EtdCombine(void *ctx, PetscReal dt, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[],
+                                 const Vec x[])
 {
   enum { MOST = 5 };
   AeNS          s = ctx;
@@ -403,8 +413,12 @@ PetscErrorCode AeNSSetUpTS(AeNS s, TS ts)
   PetscCall(TSGetType(ts, &type));
   PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_ETDRK4, &etd));
   PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_OCTAVES, &octaves));
-  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(explicit_types) && !plain; i++) PetscCall(PetscObjectTypeCompare((PetscObject)ts, explicit_types[i], &plain));
-  PetscCheck(etd || octaves || plain, s->comm, AE_ERR_USAGE, "-ts_type %s does not go with aeonic ns: etdrk4, octaves, or an explicit type (rk, ssp, euler, multirate), which gets an integrating factor", type);
+  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(explicit_types) && !plain; i++)
+    PetscCall(PetscObjectTypeCompare((PetscObject)ts, explicit_types[i], &plain));
+  PetscCheck(etd || octaves || plain, s->comm, AE_ERR_USAGE,
+             "-ts_type %s does not go with aeonic ns: etdrk4, octaves, or an explicit type (rk, ssp, euler, multirate), which "
+             "gets an integrating factor",
+             type);
   if (etd) PetscCall(AeTSETDRK4SetCombine(ts, EtdCombine, s));
   s->integrating_factor = (PetscBool)!etd;
   if (octaves) PetscCall(AeNSOctavesSetUp(s, ts));

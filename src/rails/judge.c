@@ -54,7 +54,8 @@ static AeRail Worst(const PetscReal r[])
 /* Whether a smaller dt has left the residual's growth in time as it was: then dt is not what drives it. */
 static PetscBool Persists(const AeRailsState *s, const AeRailsEvent *e, PetscReal r)
 {
-  return (PetscBool)(s->known && s->rate > 0 && s->rate_rail == e->rail && r < PETSC_INFINITY && e->dt <= 0.75 * s->rate_dt && (r - e->before) / e->dt > 0.5 * s->rate);
+  return (PetscBool)(s->known && s->rate > 0 && s->rate_rail == e->rail && r < PETSC_INFINITY && e->dt <= 0.75 * s->rate_dt &&
+                     (r - e->before) / e->dt > 0.5 * s->rate);
 }
 
 void AeRailsJudge(const AeRailsLimits *L, const AeRailsState *s, PetscInt tries, AeRailsEvent *e)

@@ -184,10 +184,14 @@ static PetscErrorCode Stopped(Rails *R, TS ts, AeRailsEvent *e)
 
   PetscFunctionBegin;
   if (R->problem.locate) PetscCall((*R->problem.locate)(R->ctx, ts, e->rail, where, sizeof where));
-  if (e->rail == AE_RAIL_FINITE) PetscCall(PetscSNPrintf(R->failure, sizeof R->failure, "%s; dt = %g: %s", where, (double)e->dt, why[e->stop]));
+  if (e->rail == AE_RAIL_FINITE)
+    PetscCall(PetscSNPrintf(R->failure, sizeof R->failure, "%s; dt = %g: %s", where, (double)e->dt, why[e->stop]));
   else {
-    PetscCall(PetscSNPrintf(R->failure, sizeof R->failure, "rail %s violated: %g where -rails_%s%s is %g, %s, t = %g, step %" PetscInt_FMT ", dt = %g; %s", AeRails[e->rail].name, (double)e->value[e->rail], AeRails[e->rail].name,
-                            AeRails[e->rail].lowest ? "_min" : "_max", (double)R->limits.limit[e->rail], where, (double)(e->t + e->dt), e->step + 1, (double)e->dt, why[e->stop]));
+    PetscCall(PetscSNPrintf(R->failure, sizeof R->failure,
+                            "rail %s violated: %g where -rails_%s%s is %g, %s, t = %g, step %" PetscInt_FMT ", dt = %g; %s",
+                            AeRails[e->rail].name, (double)e->value[e->rail], AeRails[e->rail].name,
+                            AeRails[e->rail].lowest ? "_min" : "_max", (double)R->limits.limit[e->rail], where,
+                            (double)(e->t + e->dt), e->step + 1, (double)e->dt, why[e->stop]));
   }
   e->reason  = why[e->stop];
   ts->reason = TS_DIVERGED_STEP_REJECTED;
@@ -231,7 +235,8 @@ static PetscErrorCode Attempt(TSAdapt adapt, TS ts, const PetscReal early[], AeR
   Rails *R = (Rails *)adapt->data;
 
   PetscFunctionBegin;
-  PetscCheck(R->problem.measure, PetscObjectComm((PetscObject)adapt), PETSC_ERR_SUP, "-ts_adapt_type rails needs a problem that measures its state: use none here");
+  PetscCheck(R->problem.measure, PetscObjectComm((PetscObject)adapt), PETSC_ERR_SUP,
+             "-ts_adapt_type rails needs a problem that measures its state: use none here");
   if (R->state.nominal <= 0) R->state.nominal = e->dt;
   R->state.attempts++;
   PetscCall(Measure(R, ts, e));
@@ -247,13 +252,18 @@ static PetscErrorCode Attempt(TSAdapt adapt, TS ts, const PetscReal early[], AeR
   else PetscCall(Stopped(R, ts, e));
   e->binding = (PetscInt)R->state.binding;
   if (e->verdict != AE_VERDICT_ACCEPT)
-    PetscCall(PetscInfo(ts, "rails: step %" PetscInt_FMT " attempt %" PetscInt_FMT " t = %g dt = %g: %s by %s, residual %g, thread %s, action %s, next dt %g set by %s\n", e->step + 1, e->attempt + 1, (double)e->t, (double)e->dt,
-                        AeVerdictNames[e->verdict], AeRails[e->rail].name, (double)e->residual[e->rail], AeThreadName(e->thread), AeActionNames[e->action], (double)e->next, AeThreadName(e->binding)));
+    PetscCall(PetscInfo(ts,
+                        "rails: step %" PetscInt_FMT " attempt %" PetscInt_FMT
+                        " t = %g dt = %g: %s by %s, residual %g, thread %s, action %s, next dt %g set by %s\n",
+                        e->step + 1, e->attempt + 1, (double)e->t, (double)e->dt, AeVerdictNames[e->verdict],
+                        AeRails[e->rail].name, (double)e->residual[e->rail], AeThreadName(e->thread), AeActionNames[e->action],
+                        (double)e->next, AeThreadName(e->binding)));
   if (R->problem.event) PetscCall((*R->problem.event)(R->ctx, ts, e));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode TSAdaptChoose_Rails(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h, PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
+static PetscErrorCode TSAdaptChoose_Rails(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h,
+                                          PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
 {
   AeRailsEvent e = {.step = ts->steps, .attempt = ((Rails *)adapt->data)->tries, .t = ts->ptime, .dt = h, .next = h};
 
@@ -274,25 +284,42 @@ static PetscErrorCode TSAdaptSetFromOptions_Rails(TSAdapt adapt, PetscOptionItem
 
   PetscFunctionBegin;
   PetscOptionsHeadBegin(PetscOptionsObject, "Rails");
-  PetscCall(AeOptReal("-rails_H_max", "largest root mean square of H; 0: off", "1/M^2", "", 0, AE_HUGE, &L->limit[AE_RAIL_H], NULL));
-  PetscCall(AeOptReal("-rails_M_max", "largest root mean square of the momentum constraints; 0: off", "1/M^2", "", 0, AE_HUGE, &L->limit[AE_RAIL_M], NULL));
-  PetscCall(AeOptReal("-rails_H_growth", "largest e-folding rate of H over 8 steps, controlled, not rejected; 0: off", "1/M", "", 0, AE_HUGE, &L->limit[AE_RAIL_GROWTH], NULL));
-  PetscCall(AeOptReal("-rails_det_max", "largest |det gt - 1| that a step may leave to the projection; 0: off", "1", "", 0, AE_HUGE, &L->limit[AE_RAIL_DET], NULL));
-  PetscCall(AeOptReal("-rails_tr_max", "largest |tr At| that a step may leave to the projection; 0: off", "1/M", "", 0, AE_HUGE, &L->limit[AE_RAIL_TR], NULL));
+  PetscCall(
+    AeOptReal("-rails_H_max", "largest root mean square of H; 0: off", "1/M^2", "", 0, AE_HUGE, &L->limit[AE_RAIL_H], NULL));
+  PetscCall(AeOptReal("-rails_M_max", "largest root mean square of the momentum constraints; 0: off", "1/M^2", "", 0, AE_HUGE,
+                      &L->limit[AE_RAIL_M], NULL));
+  PetscCall(AeOptReal("-rails_H_growth", "largest e-folding rate of H over 8 steps, controlled, not rejected; 0: off", "1/M", "",
+                      0, AE_HUGE, &L->limit[AE_RAIL_GROWTH], NULL));
+  PetscCall(AeOptReal("-rails_det_max", "largest |det gt - 1| that a step may leave to the projection; 0: off", "1", "", 0,
+                      AE_HUGE, &L->limit[AE_RAIL_DET], NULL));
+  PetscCall(AeOptReal("-rails_tr_max", "largest |tr At| that a step may leave to the projection; 0: off", "1/M", "", 0, AE_HUGE,
+                      &L->limit[AE_RAIL_TR], NULL));
   PetscCall(AeOptReal("-rails_K_max", "largest |K|; 0: off", "1/M", "", 0, AE_HUGE, &L->limit[AE_RAIL_K], NULL));
-  PetscCall(AeOptReal("-rails_D_max", "largest share of a watched field's energy above 2/3 of the Nyquist wavenumber, as the loom finds it; controlled, not rejected; 0: off", "1", "", 0, 1, &L->limit[AE_RAIL_D], NULL));
-  PetscCall(AeOptReal("-rails_lapse_min", "smallest lapse; 0: it must be positive; -1: off", "1", "", -1, AE_HUGE, &L->limit[AE_RAIL_LAPSE], NULL));
-  PetscCall(AeOptReal("-rails_chi_min", "smallest chi; 0: it must be positive; -1: off", "1", "", -1, AE_HUGE, &L->limit[AE_RAIL_CHI], NULL));
-  PetscCall(AeOptReal("-rails_dt_min", "time step below which the run stops; 0: a 1024th of the run's own", "M", "", 0, AE_HUGE, &L->dt_min, NULL));
+  PetscCall(AeOptReal("-rails_D_max",
+                      "largest share of a watched field's energy above 2/3 of the Nyquist wavenumber, as the loom finds it; "
+                      "controlled, not rejected; 0: off",
+                      "1", "", 0, 1, &L->limit[AE_RAIL_D], NULL));
+  PetscCall(AeOptReal("-rails_lapse_min", "smallest lapse; 0: it must be positive; -1: off", "1", "", -1, AE_HUGE,
+                      &L->limit[AE_RAIL_LAPSE], NULL));
+  PetscCall(AeOptReal("-rails_chi_min", "smallest chi; 0: it must be positive; -1: off", "1", "", -1, AE_HUGE,
+                      &L->limit[AE_RAIL_CHI], NULL));
+  PetscCall(AeOptReal("-rails_dt_min", "time step below which the run stops; 0: a 1024th of the run's own", "M", "", 0, AE_HUGE,
+                      &L->dt_min, NULL));
   PetscCall(AeOptReal("-rails_dt_max", "largest time step; 0: none", "M", "", 0, AE_HUGE, &L->dt_max, NULL));
-  PetscCall(AeOptReal("-rails_control", "residual from which controls act; 1 is on the rail", "1", "", 0.01, 1, &L->control, NULL));
+  PetscCall(
+    AeOptReal("-rails_control", "residual from which controls act; 1 is on the rail", "1", "", 0.01, 1, &L->control, NULL));
   PetscCall(AeOptReal("-rails_dissipation", "factor of the dissipation's control", "1", "", 1, 10, &L->strength, NULL));
   PetscCall(AeOptInt("-rails_control_steps", "steps that it lasts", "steps", "", 1, 1000000, &L->control_steps, NULL));
-  PetscCall(AeOptInt("-rails_hold", "steps for which dt stays small after a rejection before it is doubled", "steps", "", 1, 1000000, &L->hold, NULL));
-  PetscCall(AeOptInt("-rails_retries", "attempts with half the step each before the run stops", "1", "", 0, 50, &L->retries, NULL));
-  PetscCall(AeOptInt("-rails_caps_every", "steps between looks at the stability limit", "steps", "", 1, 1000000, &L->caps_every, NULL));
+  PetscCall(AeOptInt("-rails_hold", "steps for which dt stays small after a rejection before it is doubled", "steps", "", 1,
+                     1000000, &L->hold, NULL));
+  PetscCall(
+    AeOptInt("-rails_retries", "attempts with half the step each before the run stops", "1", "", 0, 50, &L->retries, NULL));
+  PetscCall(
+    AeOptInt("-rails_caps_every", "steps between looks at the stability limit", "steps", "", 1, 1000000, &L->caps_every, NULL));
   PetscOptionsHeadEnd();
-  if (L->dt_max > 0) PetscCheck(L->dt_min <= L->dt_max, PetscObjectComm((PetscObject)adapt), AE_ERR_USAGE, "-rails_dt_min %g is above -rails_dt_max %g", (double)L->dt_min, (double)L->dt_max);
+  if (L->dt_max > 0)
+    PetscCheck(L->dt_min <= L->dt_max, PetscObjectComm((PetscObject)adapt), AE_ERR_USAGE,
+               "-rails_dt_min %g is above -rails_dt_max %g", (double)L->dt_min, (double)L->dt_max);
   ((Rails *)adapt->data)->state.hold_steps = L->hold;
   PetscFunctionReturn(0);
 }
@@ -305,10 +332,14 @@ static PetscErrorCode TSAdaptView_Rails(TSAdapt adapt, PetscViewer viewer)
   PetscFunctionBegin;
   PetscCall(PetscObjectTypeCompare((PetscObject)viewer, PETSCVIEWERASCII, &ascii));
   if (!ascii) PetscFunctionReturn(0);
-  PetscCall(PetscViewerASCIIPrintf(viewer, "  rails: %" PetscInt64_FMT " attempts, %" PetscInt64_FMT " rejected, %" PetscInt64_FMT " controls\n", R->state.attempts, R->state.rejected, R->state.controls));
+  PetscCall(PetscViewerASCIIPrintf(
+    viewer, "  rails: %" PetscInt64_FMT " attempts, %" PetscInt64_FMT " rejected, %" PetscInt64_FMT " controls\n",
+    R->state.attempts, R->state.rejected, R->state.controls));
   for (int n = 0; n < AE_THREADS; n++)
     if (R->thread[n].cap < PETSC_INFINITY || R->thread[n].residual > 0)
-      PetscCall(PetscViewerASCIIPrintf(viewer, "    %-9s residual %-10.3g dt <= %-10.4g %s%s\n", AeThreadName(n), (double)R->thread[n].residual, (double)R->thread[n].cap, AeActionNames[R->thread[n].action], n == R->state.binding ? "  binding" : ""));
+      PetscCall(PetscViewerASCIIPrintf(viewer, "    %-9s residual %-10.3g dt <= %-10.4g %s%s\n", AeThreadName(n),
+                                       (double)R->thread[n].residual, (double)R->thread[n].cap,
+                                       AeActionNames[R->thread[n].action], n == R->state.binding ? "  binding" : ""));
   PetscFunctionReturn(0);
 }
 
@@ -326,7 +357,11 @@ static PetscErrorCode TSAdaptCreate_Rails(TSAdapt adapt)
   PetscFunctionBegin;
   PetscCall(PetscNew(&R));
   R->limits = (AeRailsLimits){.control = 0.5, .retries = 5, .hold = 8, .control_steps = 16, .caps_every = 16, .strength = 2.0};
-  R->state  = (AeRailsState){.limit = PETSC_INFINITY, .stiff = PETSC_INFINITY, .spectral = PETSC_INFINITY, .hold_steps = R->limits.hold, .binding = AE_THREAD(AE_PHY, AE_SCALE_M, 1)};
+  R->state  = (AeRailsState){.limit      = PETSC_INFINITY,
+                             .stiff      = PETSC_INFINITY,
+                             .spectral   = PETSC_INFINITY,
+                             .hold_steps = R->limits.hold,
+                             .binding    = AE_THREAD(AE_PHY, AE_SCALE_M, 1)};
   for (int n = 0; n < AE_THREADS; n++) R->thread[n].cap = PETSC_INFINITY;
   adapt->data                = R;
   adapt->scale_solve_failed  = 0.5;

@@ -66,7 +66,8 @@ static PetscInt SplitOptions(char *table, const char *names[], const char *value
 }
 
 /* Files given by -options_file on the command line (PETSc's database does not keep that option), and the caller's. */
-static PetscErrorCode Digests(PetscInt ninputs, const char *const inputs[], PetscInt *n, const char *files[], const char *hashes[], char room[][AE_RECEIPT_HEX])
+static PetscErrorCode Digests(PetscInt ninputs, const char *const inputs[], PetscInt *n, const char *files[],
+                              const char *hashes[], char room[][AE_RECEIPT_HEX])
 {
   int    argc, i;
   char **argv;
@@ -84,10 +85,12 @@ static PetscErrorCode Digests(PetscInt ninputs, const char *const inputs[], Pets
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeReceiptRunOpen(AeReceipts r, const AeClockTime *now, const char command[], const char reproducible[], PetscInt ninputs, const char *const inputs[])
+PetscErrorCode AeReceiptRunOpen(AeReceipts r, const AeClockTime *now, const char command[], const char reproducible[],
+                                PetscInt ninputs, const char *const inputs[])
 {
-  const char  *names[MAX_OPTIONS], *values[MAX_OPTIONS], *files[MAX_INPUTS], *hashes[MAX_INPUTS];
-  char         room[MAX_INPUTS][AE_RECEIPT_HEX], petsc[256], mpi[MPI_MAX_LIBRARY_VERSION_STRING], build[80] = "", machine[512], when[32], *table;
+  const char *names[MAX_OPTIONS], *values[MAX_OPTIONS], *files[MAX_INPUTS], *hashes[MAX_INPUTS];
+  char room[MAX_INPUTS][AE_RECEIPT_HEX], petsc[256], mpi[MPI_MAX_LIBRARY_VERSION_STRING], build[80] = "", machine[512], when[32],
+                                                                                          *table;
   PetscInt     n, m;
   int          length;
   PetscMPIInt  ranks;
@@ -140,10 +143,13 @@ PetscErrorCode AeReceiptRunClose(AeReceipts r, const AeClockTime *now, int statu
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeReceiptRestart(AeReceipts r, const AeClockTime *now, const char file[], PetscInt64 checkpoint_seq, const char hash[], const AeReceiptsTail *tail)
+PetscErrorCode AeReceiptRestart(AeReceipts r, const AeClockTime *now, const char file[], PetscInt64 checkpoint_seq,
+                                const char hash[], const AeReceiptsTail *tail)
 {
   PetscFunctionBegin;
-  PetscCheck(!AeReceiptsWrites(r) || (checkpoint_seq >= 0 && checkpoint_seq <= tail->seq), PETSC_COMM_SELF, AE_ERR_USAGE, "%s: its place in the receipts is seq %" PetscInt64_FMT ", and they end at %" PetscInt64_FMT, file, checkpoint_seq, tail->seq);
+  PetscCheck(!AeReceiptsWrites(r) || (checkpoint_seq >= 0 && checkpoint_seq <= tail->seq), PETSC_COMM_SELF, AE_ERR_USAGE,
+             "%s: its place in the receipts is seq %" PetscInt64_FMT ", and they end at %" PetscInt64_FMT, file, checkpoint_seq,
+             tail->seq);
   PetscCall(AeReceiptBegin(r, AE_RESTART, 0, now));
   PetscCall(AeReceiptText(r, "file", file));
   PetscCall(AeReceiptInt(r, "checkpoint_seq", checkpoint_seq));

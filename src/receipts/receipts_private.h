@@ -30,7 +30,8 @@ typedef struct {
 
 /* Takes the text of a line (without its newline) apart, all of it. NULL, or what is wrong, with *column (0-based) where.
    `before`: the line before, whose time need not be converted again if it is the same; may be NULL. */
-PETSC_INTERN const char *AeReceiptScan(const char text[], size_t n, const AeReceiptLine *before, AeReceiptLine *line, size_t *column);
+PETSC_INTERN const char *AeReceiptScan(const char text[], size_t n, const AeReceiptLine *before, AeReceiptLine *line,
+                                       size_t *column);
 PETSC_INTERN PetscBool   AeSpanInt(AeSpan, PetscInt64 *);
 PETSC_INTERN PetscBool   AeSpanReal(AeSpan, PetscReal *); /* null: false */
 #endif

@@ -46,7 +46,8 @@ size_t AeUtf8(const unsigned char *s, const unsigned char *end)
   if (!n || (size_t)(end - s) < n) return 0;
   for (size_t i = 1; i < n; i++)
     if ((s[i] & 0xc0) != 0x80) return 0;
-  if ((c == 0xe0 && s[1] < 0xa0) || (c == 0xed && s[1] > 0x9f) || (c == 0xf0 && s[1] < 0x90) || (c == 0xf4 && s[1] > 0x8f)) return 0;
+  if ((c == 0xe0 && s[1] < 0xa0) || (c == 0xed && s[1] > 0x9f) || (c == 0xf0 && s[1] < 0x90) || (c == 0xf4 && s[1] > 0x8f))
+    return 0;
   return n;
 }
 
@@ -231,13 +232,16 @@ static PetscBool Clock(Text *x, const AeReceiptLine *before, AeReceiptLine *line
 {
   AeClockTime *c = &line->clock;
 
-  if (!LITERAL(x, ",\"clock\":{\"step\":") || !Int(x, &c->step) || !LITERAL(x, ",\"n\":") || !Int(x, &c->n) || !LITERAL(x, ",\"t\":")) return PETSC_FALSE;
+  if (!LITERAL(x, ",\"clock\":{\"step\":") || !Int(x, &c->step) || !LITERAL(x, ",\"n\":") || !Int(x, &c->n) ||
+      !LITERAL(x, ",\"t\":"))
+    return PETSC_FALSE;
   line->time.s = x->s;
   if (!Real(x)) return PETSC_FALSE;
   line->time.n = (size_t)(x->s - line->time.s);
   if (before && line->time.n == before->time.n && !memcmp(line->time.s, before->time.s, before->time.n)) c->t = before->clock.t;
   else if (!AeSpanReal(line->time, &c->t)) return PETSC_FALSE;
-  return (PetscBool)(LITERAL(x, ",\"loom\":") && Int(x, &c->loom) && LITERAL(x, ",\"maint\":") && Int(x, &c->maint) && LITERAL(x, "}") && c->step >= 0 && c->n >= 0 && c->loom >= 0 && c->maint >= 0);
+  return (PetscBool)(LITERAL(x, ",\"loom\":") && Int(x, &c->loom) && LITERAL(x, ",\"maint\":") && Int(x, &c->maint) &&
+                     LITERAL(x, "}") && c->step >= 0 && c->n >= 0 && c->loom >= 0 && c->maint >= 0);
 }
 
 static const char *Payload(Text *x, AeReceiptLine *line)
@@ -249,7 +253,9 @@ static const char *Payload(Text *x, AeReceiptLine *line)
   for (int r = 0; r < AE_RECEIPT_KEYS && schema->required[r].key; r++) {
     const char *want = schema->required[r].key;
 
-    if ((r && !LITERAL(x, ",")) || !LITERAL(x, "\"") || !Literal(x, want, strlen(want)) || !LITERAL(x, "\":") || !Value(x, schema->required[r].type, &line->required[r])) return want;
+    if ((r && !LITERAL(x, ",")) || !LITERAL(x, "\"") || !Literal(x, want, strlen(want)) || !LITERAL(x, "\":") ||
+        !Value(x, schema->required[r].type, &line->required[r]))
+      return want;
   }
   while (LITERAL(x, ","))
     if (!String(x, &key) || !LITERAL(x, ":") || !AnyValue(x)) return "the payload";
@@ -266,7 +272,9 @@ const char *AeReceiptScan(const char text[], size_t n, const AeReceiptLine *befo
   else if (!LITERAL(&x, ",\"kind\":\"") || !Kind(&x, &line->kind)) what = "a known kind";
   else if (!Clock(&x, before, line)) what = "the clocks";
   else if (!LITERAL(&x, ",\"level\":") || !Int(&x, &line->level) || line->level < 0) what = "level";
-  else if ((what = Payload(&x, line))) { /* named by it */ } else if (!LITERAL(&x, ",\"cost\":{\"s\":") || !Real(&x) || !LITERAL(&x, ",\"flops\":") || !Int(&x, &count) || !LITERAL(&x, ",\"bytes\":") || !Int(&x, &count) || !LITERAL(&x, "}"))
+  else if ((what = Payload(&x, line))) { /* named by it */
+  } else if (!LITERAL(&x, ",\"cost\":{\"s\":") || !Real(&x) || !LITERAL(&x, ",\"flops\":") || !Int(&x, &count) ||
+             !LITERAL(&x, ",\"bytes\":") || !Int(&x, &count) || !LITERAL(&x, "}"))
     what = "cost";
   else if (!LITERAL(&x, ",\"risk\":") || !Real(&x)) what = "risk";
   else if (!LITERAL(&x, ",\"prev\":\"") || !Hash(&x, &line->prev)) what = "prev";

@@ -43,7 +43,10 @@ static int Fault(Reading *r, const char format[], ...)
   return 1;
 }
 
-static void *Room(void *array, PetscInt n, size_t size) { return n & (n - 1) ? array : realloc(array, (size_t)(n ? 2 * n : 1) * size); }
+static void *Room(void *array, PetscInt n, size_t size)
+{
+  return n & (n - 1) ? array : realloc(array, (size_t)(n ? 2 * n : 1) * size);
+}
 
 /* The line of a record before this one; it has been found good. */
 static size_t Find(Reading *r, PetscInt64 seq, AeReceiptLine *line)
@@ -70,9 +73,10 @@ static PetscBool IsAbandoned(const Reading *r, PetscInt64 seq)
 static int WrongPlace(Reading *r, size_t length)
 {
   const PetscInt64 want = r->report->records, seq = r->line.seq;
-  const char      *next = r->text + r->at + length + 1, *end = next < r->text + r->size ? memchr(next, '\n', (size_t)(r->text + r->size - next)) : NULL;
-  AeReceiptLine    other;
-  size_t           column;
+  const char      *next = r->text + r->at + length + 1,
+             *end       = next < r->text + r->size ? memchr(next, '\n', (size_t)(r->text + r->size - next)) : NULL;
+  AeReceiptLine other;
+  size_t        column;
 
   if (seq < 0) return Fault(r, "seq %" PetscInt64_FMT " cannot be", seq);
   if (seq < want) {
@@ -80,7 +84,8 @@ static int WrongPlace(Reading *r, size_t length)
     if (Is(other.hash, r->line.hash)) return Fault(r, "a repetition of line %" PetscInt64_FMT, seq + 1);
     return Fault(r, "seq %" PetscInt64_FMT " where %" PetscInt64_FMT " belongs", seq, want);
   }
-  if (end && !AeReceiptScan(next, (size_t)(end - next), NULL, &other, &column) && other.seq == want) return Fault(r, "out of order: it holds seq %" PetscInt64_FMT ", and seq %" PetscInt64_FMT " comes after it", seq, want);
+  if (end && !AeReceiptScan(next, (size_t)(end - next), NULL, &other, &column) && other.seq == want)
+    return Fault(r, "out of order: it holds seq %" PetscInt64_FMT ", and seq %" PetscInt64_FMT " comes after it", seq, want);
   if (seq == want + 1) return Fault(r, "before it the record with seq %" PetscInt64_FMT " is missing", want);
   return Fault(r, "before it the records with seq %" PetscInt64_FMT " to %" PetscInt64_FMT " are missing", want, seq - 1);
 }
@@ -91,9 +96,11 @@ static int CheckChain(Reading *r, size_t length)
   char             hex[AE_RECEIPT_HEX];
 
   AeReceiptDigest(r->text + r->at, r->line.hashed, hex);
-  if (!r->line.hash.s || memcmp(hex, r->line.hash.s, 64)) return Fault(r, "changed after it was written: its hash is not that of its text");
+  if (!r->line.hash.s || memcmp(hex, r->line.hash.s, 64))
+    return Fault(r, "changed after it was written: its hash is not that of its text");
   if (r->line.seq != n) return WrongPlace(r, length);
-  if (memcmp(r->line.prev.s, r->last.hash.s, 64)) return Fault(r, n ? "its prev is not the hash of the line before" : "its prev is not the zeros of a beginning");
+  if (memcmp(r->line.prev.s, r->last.hash.s, 64))
+    return Fault(r, n ? "its prev is not the hash of the line before" : "its prev is not the zeros of a beginning");
   return 0;
 }
 
@@ -105,12 +112,16 @@ static int CheckRestart(Reading *r)
   PetscInt64    seq = -1;
   Branch       *b;
 
-  if (!AeSpanInt(r->line.required[1], &seq) || seq < 0 || seq >= r->line.seq) return Fault(r, "RESTART from seq %" PetscInt64_FMT ", which is not before it", seq);
+  if (!AeSpanInt(r->line.required[1], &seq) || seq < 0 || seq >= r->line.seq)
+    return Fault(r, "RESTART from seq %" PetscInt64_FMT ", which is not before it", seq);
   if (IsAbandoned(r, seq)) return Fault(r, "RESTART from seq %" PetscInt64_FMT ", which an earlier RESTART has abandoned", seq);
   (void)Find(r, seq, &from);
-  if (from.kind == AE_CHECKPOINT && (!Is(from.required[0], r->line.required[0]) || !Is(from.required[1], r->line.required[2]))) return Fault(r, "RESTART from another checkpoint than the one of seq %" PetscInt64_FMT, seq);
-  if (from.clock.maint < r->line.clock.maint) from.clock.maint = r->line.clock.maint; /* a maintenance with nothing to do left no record */
-  if (memcmp(&from.clock, &r->line.clock, sizeof from.clock)) return Fault(r, "RESTART with other clocks than those of seq %" PetscInt64_FMT, seq);
+  if (from.kind == AE_CHECKPOINT && (!Is(from.required[0], r->line.required[0]) || !Is(from.required[1], r->line.required[2])))
+    return Fault(r, "RESTART from another checkpoint than the one of seq %" PetscInt64_FMT, seq);
+  if (from.clock.maint < r->line.clock.maint)
+    from.clock.maint = r->line.clock.maint; /* a maintenance with nothing to do left no record */
+  if (memcmp(&from.clock, &r->line.clock, sizeof from.clock))
+    return Fault(r, "RESTART with other clocks than those of seq %" PetscInt64_FMT, seq);
   r->attempting = PETSC_FALSE;
   r->report->restarts++;
   if (seq + 1 == r->line.seq) return 0;
@@ -127,9 +138,12 @@ static int CheckFrame(Reading *r)
 
   if ((first || after_restart) && kind != AE_RUN_OPEN) return Fault(r, "%s where RUN_OPEN belongs", AeReceiptSchemas[kind].name);
   if (!first && !after_restart && kind == AE_RUN_OPEN) return Fault(r, "RUN_OPEN in the middle of a run");
-  if (!first && r->last.kind == AE_RUN_CLOSE && kind != AE_RESTART) return Fault(r, "%s after RUN_CLOSE", AeReceiptSchemas[kind].name);
-  if (kind == AE_RUN_OPEN && !Is(r->line.required[0], Span(AE_RECEIPTS_FORMAT))) return Fault(r, "not of the format " AE_RECEIPTS_FORMAT);
-  if (first && (r->line.clock.step || r->line.clock.n || r->line.clock.loom || r->line.clock.maint)) return Fault(r, "the clocks do not start at 0");
+  if (!first && r->last.kind == AE_RUN_CLOSE && kind != AE_RESTART)
+    return Fault(r, "%s after RUN_CLOSE", AeReceiptSchemas[kind].name);
+  if (kind == AE_RUN_OPEN && !Is(r->line.required[0], Span(AE_RECEIPTS_FORMAT)))
+    return Fault(r, "not of the format " AE_RECEIPTS_FORMAT);
+  if (first && (r->line.clock.step || r->line.clock.n || r->line.clock.loom || r->line.clock.maint))
+    return Fault(r, "the clocks do not start at 0");
   return 0;
 }
 
@@ -143,22 +157,26 @@ static int CheckStep(Reading *r)
   PetscInt64          n;
   PetscReal           dt;
 
-  if (!AeSpanInt(r->line.required[0], &n) || n != now->n + (kind == AE_STEP_ATTEMPT || kind == AE_STEP_REJECT)) return Fault(r, "the step's n is not the clock's");
+  if (!AeSpanInt(r->line.required[0], &n) || n != now->n + (kind == AE_STEP_ATTEMPT || kind == AE_STEP_REJECT))
+    return Fault(r, "the step's n is not the clock's");
   if (!Is(r->line.required[1], r->line.time)) return Fault(r, "the step's t is not the clock's");
   if (kind == AE_ROLLBACK || kind == AE_HASH) return 0;
   if (!AeSpanReal(r->line.required[2], &dt) || !(dt > 0)) return Fault(r, "a step whose dt is not positive");
   if (kind == AE_STEP_ATTEMPT) r->attempt = *now, r->dt = dt;
   /* dt and the difference of two times agree to the rounding of the times */
-  if (kind == AE_STEP_ACCEPT && !(fabs(now->t - r->attempt.t - dt) <= 4 * PETSC_MACHINE_EPSILON * (fabs(now->t) + fabs(r->attempt.t)))) return Fault(r, "the step's t is not the attempt's plus dt");
+  if (kind == AE_STEP_ACCEPT &&
+      !(fabs(now->t - r->attempt.t - dt) <= 4 * PETSC_MACHINE_EPSILON * (fabs(now->t) + fabs(r->attempt.t))))
+    return Fault(r, "the step's t is not the attempt's plus dt");
   if (kind == AE_STEP_REJECT && dt != r->dt) return Fault(r, "the rejected dt is not the attempt's");
   return 0;
 }
 
 static int CheckClocks(Reading *r)
 {
-  const AeReceiptKind kind  = r->line.kind;
-  const AeTick        tick  = AeReceiptSchemas[kind].tick;
-  const char         *fault = r->report->records && kind != AE_RESTART ? AeClockRule(tick, r->attempting, &r->last.clock, &r->line.clock) : NULL;
+  const AeReceiptKind kind = r->line.kind;
+  const AeTick        tick = AeReceiptSchemas[kind].tick;
+  const char         *fault =
+    r->report->records && kind != AE_RESTART ? AeClockRule(tick, r->attempting, &r->last.clock, &r->line.clock) : NULL;
 
   if (fault) return Fault(r, "%s: %s", AeReceiptSchemas[kind].name, fault);
   if (tick == AE_TICK_ATTEMPT) r->attempting = PETSC_TRUE;
@@ -175,7 +193,8 @@ static int CheckClose(Reading *r)
   PetscInt64    status = 0, n;
 
   if (!AeSpanInt(given[0], &status) || status < 0) return Fault(r, "RUN_CLOSE with exit status %" PetscInt64_FMT, status);
-  if (!AeSpanInt(given[2], &n) || n != r->line.clock.n || !Is(given[3], r->line.time)) return Fault(r, "RUN_CLOSE with another n or t than the clocks'");
+  if (!AeSpanInt(given[2], &n) || n != r->line.clock.n || !Is(given[3], r->line.time))
+    return Fault(r, "RUN_CLOSE with another n or t than the clocks'");
   if (!status && r->attempting) return Fault(r, "RUN_CLOSE of a good run in the middle of an attempt");
   r->report->status = (int)status;
   return 0;
@@ -185,7 +204,10 @@ static void Note(Reading *r, size_t length)
 {
   AeReceiptsReport *report = r->report;
   const AeSpan     *given  = r->line.required;
-  const AeSpan      state  = r->line.kind == AE_HASH ? given[2] : r->line.kind == AE_RUN_CLOSE ? given[4] : r->line.kind == AE_CHECKPOINT ? given[1] : (AeSpan){NULL, 0};
+  const AeSpan      state  = r->line.kind == AE_HASH         ? given[2]
+                             : r->line.kind == AE_RUN_CLOSE  ? given[4]
+                             : r->line.kind == AE_CHECKPOINT ? given[1]
+                                                             : (AeSpan){NULL, 0};
 
   if (state.n == 64) memcpy(report->state, state.s, 64);
   report->kinds[r->line.kind]++;
@@ -284,9 +306,13 @@ void AeReceiptsRequireEnd(AeReceiptsReport *report, PetscBool unfinished)
   const size_t size = sizeof report->what;
 
   if (report->bad_line) return;
-  if (report->torn) snprintf(report->what, size, "torn: the last line ends after %" PetscInt64_FMT " bytes, without a newline", report->torn);
+  if (report->torn)
+    snprintf(report->what, size, "torn: the last line ends after %" PetscInt64_FMT " bytes, without a newline", report->torn);
   else if (!report->records) snprintf(report->what, size, "missing: the file is empty");
-  else if (!report->closed && !unfinished) snprintf(report->what, size, "missing: the file ends without RUN_CLOSE; the run is going on (-unfinished accepts that), was killed, or lines were taken away");
+  else if (!report->closed && !unfinished)
+    snprintf(report->what, size,
+             "missing: the file ends without RUN_CLOSE; the run is going on (-unfinished accepts that), was killed, or lines "
+             "were taken away");
   else return;
   report->bad_line = report->records + 1;
 }

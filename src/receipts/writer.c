@@ -75,7 +75,8 @@ static void PutInt(AeReceipts r, PetscInt64 v)
 static size_t RealText(double v, int digits, char text[32])
 {
   if (!isfinite(v)) return (size_t)snprintf(text, 32, "null");
-  if (v == (double)(PetscInt64)(fabs(v) < 1e15 ? v : 0.5) && !(v == 0.0 && signbit(v))) return Decimal((PetscInt64)v, text); /* counts are common */
+  if (v == (double)(PetscInt64)(fabs(v) < 1e15 ? v : 0.5) && !(v == 0.0 && signbit(v)))
+    return Decimal((PetscInt64)v, text); /* counts are common */
   return (size_t)snprintf(text, 32, "%.*g", digits, v);
 }
 
@@ -199,7 +200,8 @@ static int Drain(AeReceipts r)
     if (w <= 0) {
       const int reason = w ? errno : EIO;
       while (done && r->queue[done - 1] != '\n') done--;
-      if (ftruncate(r->fd, r->at.size + (off_t)done)) errno = reason; /* the disk is gone already, and the reason to report is the first */
+      if (ftruncate(r->fd, r->at.size + (off_t)done))
+        errno = reason; /* the disk is gone already, and the reason to report is the first */
       r->at.queued = 0;
       r->failed    = PETSC_TRUE;
       return reason;
@@ -311,7 +313,8 @@ PetscErrorCode AeReceiptsResume(MPI_Comm comm, const char path[], AeReceipts *re
   memset(&report, 0, sizeof report);
   if (!r->rank) PetscCall(AeReceiptsVerify(path, &report));
   PetscCallMPI(MPI_Bcast(&report, sizeof report, MPI_BYTE, 0, comm));
-  PetscCheck(!report.bad_line, comm, AE_ERR_USAGE, "%s: line %" PetscInt64_FMT ": %s; such a record cannot be continued", path, report.bad_line, report.what);
+  PetscCheck(!report.bad_line, comm, AE_ERR_USAGE, "%s: line %" PetscInt64_FMT ": %s; such a record cannot be continued", path,
+             report.bad_line, report.what);
   PetscCheck(report.records, comm, AE_ERR_USAGE, "%s: holds no whole record that could be continued", path);
   memset(tail, 0, sizeof *tail);
   tail->seq    = report.records - 1;
@@ -339,7 +342,8 @@ PetscErrorCode AeReceiptsFlush(AeReceipts r)
   if (r->rank || r->failed || !r->at.queued) PetscFunctionReturn(0);
   reason = Drain(r);
   Keep(r);
-  PetscCheck(!reason, PETSC_COMM_SELF, AE_ERR_FILE, "cannot write %s: %s; the records before are intact", r->path, strerror(reason));
+  PetscCheck(!reason, PETSC_COMM_SELF, AE_ERR_FILE, "cannot write %s: %s; the records before are intact", r->path,
+             strerror(reason));
   PetscFunctionReturn(0);
 }
 
@@ -377,7 +381,9 @@ PetscErrorCode AeReceiptsDestroy(AeReceipts *receipts)
     AeonicLastWords(NULL);
   }
   /* some network file systems report a full disk only here */
-  if (r->fd >= 0 && close(r->fd) && !ierr && !r->failed) ierr = PetscError(PETSC_COMM_SELF, __LINE__, PETSC_FUNCTION_NAME, __FILE__, AE_ERR_FILE, PETSC_ERROR_INITIAL, "cannot close %s: %s", r->path, strerror(errno));
+  if (r->fd >= 0 && close(r->fd) && !ierr && !r->failed)
+    ierr = PetscError(PETSC_COMM_SELF, __LINE__, PETSC_FUNCTION_NAME, __FILE__, AE_ERR_FILE, PETSC_ERROR_INITIAL,
+                      "cannot close %s: %s", r->path, strerror(errno));
   PetscCall(PetscFree2(r->line, r->queue));
   PetscCall(PetscFree(*receipts));
   PetscFunctionReturn(ierr);
@@ -390,9 +396,12 @@ PetscErrorCode AeReceiptBegin(AeReceipts r, AeReceiptKind kind, PetscInt level, 
   PetscFunctionBegin;
   if (r->rank || r->failed) PetscFunctionReturn(0);
   /* an error may have cut a record short */
-  PetscCheck(!r->open || kind >= AE_ERROR, PETSC_COMM_SELF, PETSC_ERR_ORDER, "receipts: %s begins inside %s", AeReceiptSchemas[kind].name, AeReceiptSchemas[r->kind].name);
-  PetscCheck(!r->at.finished || kind == AE_RESTART, PETSC_COMM_SELF, PETSC_ERR_ORDER, "receipts: %s after RUN_CLOSE", AeReceiptSchemas[kind].name);
-  PetscCheck(isfinite(now->t), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "receipts: %s at t = %g", AeReceiptSchemas[kind].name, (double)now->t);
+  PetscCheck(!r->open || kind >= AE_ERROR, PETSC_COMM_SELF, PETSC_ERR_ORDER, "receipts: %s begins inside %s",
+             AeReceiptSchemas[kind].name, AeReceiptSchemas[r->kind].name);
+  PetscCheck(!r->at.finished || kind == AE_RESTART, PETSC_COMM_SELF, PETSC_ERR_ORDER, "receipts: %s after RUN_CLOSE",
+             AeReceiptSchemas[kind].name);
+  PetscCheck(isfinite(now->t), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "receipts: %s at t = %g", AeReceiptSchemas[kind].name,
+             (double)now->t);
   if (memcmp(now, &r->at.now, sizeof *now)) FormatClock(r, now);
   Begin(r, kind, level);
   PetscFunctionReturn(0);
@@ -407,8 +416,10 @@ static PetscErrorCode Take(AeReceipts r, const char key[], AeValueType type)
   PetscFunctionBegin;
   PetscCheck(r->open, PETSC_COMM_SELF, PETSC_ERR_ORDER, "receipts: %s outside a record", key);
   if (want) {
-    PetscCheck(!strcmp(key, want), PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "receipts: %s has %s where %s belongs", schema->name, key, want);
-    PetscCheck(type == schema->required[r->next].type, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "receipts: %s of %s is not a %s", key, schema->name, AeValueTypes[type]);
+    PetscCheck(!strcmp(key, want), PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "receipts: %s has %s where %s belongs", schema->name,
+               key, want);
+    PetscCheck(type == schema->required[r->next].type, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "receipts: %s of %s is not a %s",
+               key, schema->name, AeValueTypes[type]);
     r->next++;
   }
   Key(r, key);
@@ -456,7 +467,8 @@ PetscErrorCode AeReceiptHash(AeReceipts r, const char key[], const char hex[])
 {
   PetscFunctionBegin;
   if (r->rank || r->failed) PetscFunctionReturn(0);
-  PetscCheck(!*hex || (strlen(hex) == 64 && strspn(hex, "0123456789abcdef") == 64), PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "receipts: %s is not a hash: %s", key, hex);
+  PetscCheck(!*hex || (strlen(hex) == 64 && strspn(hex, "0123456789abcdef") == 64), PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG,
+             "receipts: %s is not a hash: %s", key, hex);
   PetscCall(Take(r, key, AE_VALUE_HASH));
   PutString(r, hex);
   PetscFunctionReturn(0);
@@ -483,7 +495,8 @@ PetscErrorCode AeReceiptEnd(AeReceipts r, const AeCost *cost, PetscReal risk)
   PetscFunctionBegin;
   if (r->rank || r->failed) PetscFunctionReturn(0);
   PetscCheck(r->open, PETSC_COMM_SELF, PETSC_ERR_ORDER, "receipts: the end of no record");
-  PetscCheck(r->next == AE_RECEIPT_KEYS || !AeReceiptSchemas[r->kind].required[r->next].key, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "receipts: %s ends without %s", AeReceiptSchemas[r->kind].name, AeReceiptSchemas[r->kind].required[r->next].key);
+  PetscCheck(r->next == AE_RECEIPT_KEYS || !AeReceiptSchemas[r->kind].required[r->next].key, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG,
+             "receipts: %s ends without %s", AeReceiptSchemas[r->kind].name, AeReceiptSchemas[r->kind].required[r->next].key);
   if (r->at.queued + LINE > QUEUE) PetscCall(AeReceiptsFlush(r));
   PetscCheck(End(r, cost, risk), PETSC_COMM_SELF, AE_ERR_SYSTEM, "receipts: a record of more than %d bytes", LINE - 80);
   Enqueue(r);

@@ -59,11 +59,13 @@ static void Weights(PetscInt q, double t, double w[], double d[])
 }
 
 /* The stencil of coordinate x along axis d; *flip if x lies beyond a symmetry plane. False if x is outside the grid. */
-static PetscBool SetStencil(const struct _p_AeGrid *g, PetscInt q, int d, PetscReal x, Stencil *s, PetscBool *flip, PetscInt *nearest)
+static PetscBool SetStencil(const struct _p_AeGrid *g, PetscInt q, int d, PetscReal x, Stencil *s, PetscBool *flip,
+                            PetscInt *nearest)
 {
-  const PetscBool lower = (PetscBool)(g->bc[d][0] == AE_BC_REFLECTING), upper = (PetscBool)(g->bc[d][1] == AE_BC_REFLECTING), periodic = (PetscBool)(g->bc[d][0] == AE_BC_PERIODIC);
-  PetscReal       p;
-  PetscInt        first, c;
+  const PetscBool lower = (PetscBool)(g->bc[d][0] == AE_BC_REFLECTING), upper = (PetscBool)(g->bc[d][1] == AE_BC_REFLECTING),
+                  periodic = (PetscBool)(g->bc[d][0] == AE_BC_PERIODIC);
+  PetscReal p;
+  PetscInt  first, c;
 
   *flip = PETSC_FALSE;
   if (lower && x < g->lo[d]) {
@@ -101,8 +103,10 @@ static PetscErrorCode SetPoint(AeSample S, const PetscReal x[], PetscInt index, 
   for (int d = 0; d < 3; d++) {
     PetscBool flip;
 
-    PetscCheck(SetStencil(g, S->q, d, x[3 * index + d], &p->a[d], &flip, &nearest[d]), g->comm, AE_ERR_USAGE, "the point (%g,%g,%g) is outside the grid [%g,%g] x [%g,%g] x [%g,%g]", (double)x[3 * index], (double)x[3 * index + 1],
-               (double)x[3 * index + 2], (double)g->lo[0], (double)g->hi[0], (double)g->lo[1], (double)g->hi[1], (double)g->lo[2], (double)g->hi[2]);
+    PetscCheck(SetStencil(g, S->q, d, x[3 * index + d], &p->a[d], &flip, &nearest[d]), g->comm, AE_ERR_USAGE,
+               "the point (%g,%g,%g) is outside the grid [%g,%g] x [%g,%g] x [%g,%g]", (double)x[3 * index],
+               (double)x[3 * index + 1], (double)x[3 * index + 2], (double)g->lo[0], (double)g->hi[0], (double)g->lo[1],
+               (double)g->hi[1], (double)g->lo[2], (double)g->hi[2]);
     if (flip) p->flip |= 1 << d;
   }
   *host = AeGridRowOwner(g, nearest[1], nearest[2]);
@@ -139,7 +143,8 @@ static PetscErrorCode Plan(AeSample S, const PetscReal x[], PetscBool fill)
         const ptrdiff_t   offset = owner == me ? AeAt(&S->L, 0, K - g->ks, J - g->js, 0) : 0;
 
         if (host == me) {
-          if (fill) S->slot[(hosted * q + c) * q + b] = owner == me ? offset : -1 - (ptrdiff_t)(S->first2[owner] + S->recv[owner]);
+          if (fill)
+            S->slot[(hosted * q + c) * q + b] = owner == me ? offset : -1 - (ptrdiff_t)(S->first2[owner] + S->recv[owner]);
           if (owner != me) S->recv[owner]++;
         } else if (owner == me) {
           if (fill) {
@@ -177,23 +182,29 @@ PetscErrorCode AeSampleCreate(AeGrid g, PetscInt q, PetscInt n, const PetscReal 
   const PetscMPIInt size = g->size;
 
   PetscFunctionBegin;
-  PetscCheck(q >= 2 && q <= AE_SAMPLE_MAX, g->comm, PETSC_ERR_ARG_OUTOFRANGE, "Interpolation takes 2 to %d points an axis, not %" PetscInt_FMT, AE_SAMPLE_MAX, q);
+  PetscCheck(q >= 2 && q <= AE_SAMPLE_MAX, g->comm, PETSC_ERR_ARG_OUTOFRANGE,
+             "Interpolation takes 2 to %d points an axis, not %" PetscInt_FMT, AE_SAMPLE_MAX, q);
   for (int d = 0; d < 3; d++)
-    PetscCheck(g->n[d] >= q || g->bc[d][0] == AE_BC_PERIODIC, g->comm, AE_ERR_USAGE, "-grid_n: interpolation with %" PetscInt_FMT " points needs as many cells along each axis that is not periodic, there are %" PetscInt_FMT " along %c", q, g->n[d],
-               'x' + d);
+    PetscCheck(g->n[d] >= q || g->bc[d][0] == AE_BC_PERIODIC, g->comm, AE_ERR_USAGE,
+               "-grid_n: interpolation with %" PetscInt_FMT
+               " points needs as many cells along each axis that is not periodic, there are %" PetscInt_FMT " along %c",
+               q, g->n[d], 'x' + d);
   PetscCall(PetscNew(&S));
   S->grid       = g;
   S->L          = AeLayoutCreate(1, g->n[0], g->nj, g->nk, g->ghost);
   S->q          = q;
   S->n          = n;
   S->max_fields = max_fields;
-  PetscCall(PetscMalloc7(size, &S->send, size, &S->recv, size, &S->gather, size, &S->count, size, &S->first, size, &S->count2, size, &S->first2));
+  PetscCall(PetscMalloc7(size, &S->send, size, &S->recv, size, &S->gather, size, &S->count, size, &S->first, size, &S->count2,
+                         size, &S->first2));
   PetscCall(Plan(S, x, PETSC_FALSE));
   S->nsend = Running(size, S->send, S->first);
   S->nrecv = Running(size, S->recv, S->first2);
   (void)Running(size, S->gather, S->count);
-  PetscCall(PetscMalloc5(S->npoints, &S->points, S->mine * q * q, &S->slot, S->nsend, &S->send_point, S->nsend, &S->send_offset, n, &S->order));
-  PetscCall(PetscMalloc4(2 * S->nsend * max_fields, &S->send_buffer, 2 * S->nrecv * max_fields, &S->recv_buffer, 4 * S->mine * max_fields, &S->out, 4 * n * max_fields, &S->all));
+  PetscCall(PetscMalloc5(S->npoints, &S->points, S->mine * q * q, &S->slot, S->nsend, &S->send_point, S->nsend, &S->send_offset,
+                         n, &S->order));
+  PetscCall(PetscMalloc4(2 * S->nsend * max_fields, &S->send_buffer, 2 * S->nrecv * max_fields, &S->recv_buffer,
+                         4 * S->mine * max_fields, &S->out, 4 * n * max_fields, &S->all));
   PetscCall(Plan(S, x, PETSC_TRUE));
   *sample = S;
   PetscFunctionReturn(0);
@@ -213,9 +224,12 @@ PetscErrorCode AeSampleDestroy(AeSample *S)
 PetscErrorCode AeSampleBytes(AeSample S, PetscLogDouble *bytes)
 {
   PetscFunctionBegin;
-  *bytes = (PetscLogDouble)S->npoints * sizeof(Point) + (PetscLogDouble)S->mine * (S->q * S->q * sizeof(ptrdiff_t) + 4 * S->max_fields * sizeof(double)) +
-           (PetscLogDouble)S->nsend * (sizeof(PetscInt) + sizeof(ptrdiff_t) + 2 * S->max_fields * sizeof(double)) + (PetscLogDouble)S->nrecv * 2 * S->max_fields * sizeof(double) +
-           (PetscLogDouble)S->n * (sizeof(PetscInt) + 4 * S->max_fields * sizeof(double)) + 7.0 * S->grid->size * sizeof(PetscMPIInt);
+  *bytes = (PetscLogDouble)S->npoints * sizeof(Point) +
+           (PetscLogDouble)S->mine * (S->q * S->q * sizeof(ptrdiff_t) + 4 * S->max_fields * sizeof(double)) +
+           (PetscLogDouble)S->nsend * (sizeof(PetscInt) + sizeof(ptrdiff_t) + 2 * S->max_fields * sizeof(double)) +
+           (PetscLogDouble)S->nrecv * 2 * S->max_fields * sizeof(double) +
+           (PetscLogDouble)S->n * (sizeof(PetscInt) + 4 * S->max_fields * sizeof(double)) +
+           7.0 * S->grid->size * sizeof(PetscMPIInt);
   PetscFunctionReturn(0);
 }
 
@@ -236,7 +250,8 @@ static inline void RowSum(const Stencil *s, PetscInt q, const double *row, int p
 }
 
 /* One field at one point from its rows: out[0], and with derivatives out[1..3]. */
-static void Combine(const AeSample S, PetscInt i, const double *u, const AeFieldInfo *info, const double *received, PetscInt stride, PetscInt width, double out[])
+static void Combine(const AeSample S, PetscInt i, const double *u, const AeFieldInfo *info, const double *received,
+                    PetscInt stride, PetscInt width, double out[])
 {
   const Point     *p     = &S->points[i];
   const PetscInt   q     = S->q;
@@ -275,21 +290,25 @@ static void Combine(const AeSample S, PetscInt i, const double *u, const AeField
 }
 
 /* Sums of the rows that other ranks' points need, and theirs in return. */
-static PetscErrorCode Exchange(AeSample S, const double *u, const AeFieldInfo info[], ptrdiff_t stride, PetscInt nf, const PetscInt field[], PetscInt width)
+static PetscErrorCode Exchange(AeSample S, const double *u, const AeFieldInfo info[], ptrdiff_t stride, PetscInt nf,
+                               const PetscInt field[], PetscInt width)
 {
   const PetscMPIInt size = S->grid->size, item = (PetscMPIInt)(nf * width);
 
   PetscFunctionBegin;
   if (size == 1) PetscFunctionReturn(0);
   for (PetscInt r = 0; r < S->nsend; r++)
-    for (PetscInt f = 0; f < nf; f++) RowSum(&S->points[S->send_point[r]].a[0], S->q, u + field[f] * stride + S->send_offset[r], info[field[f]].parity[0], width, S->send_buffer + (r * nf + f) * width);
+    for (PetscInt f = 0; f < nf; f++)
+      RowSum(&S->points[S->send_point[r]].a[0], S->q, u + field[f] * stride + S->send_offset[r], info[field[f]].parity[0], width,
+             S->send_buffer + (r * nf + f) * width);
   for (PetscMPIInt r = 0, s = 0, t = 0; r < size; r++) {
     S->first[r]       = s;
     S->first2[r]      = t;
     s += S->count[r]  = S->send[r] * item;
     t += S->count2[r] = S->recv[r] * item;
   }
-  PetscCallMPI(MPI_Alltoallv(S->send_buffer, S->count, S->first, MPI_DOUBLE, S->recv_buffer, S->count2, S->first2, MPI_DOUBLE, S->grid->comm));
+  PetscCallMPI(MPI_Alltoallv(S->send_buffer, S->count, S->first, MPI_DOUBLE, S->recv_buffer, S->count2, S->first2, MPI_DOUBLE,
+                             S->grid->comm));
   PetscFunctionReturn(0);
 }
 
@@ -306,12 +325,16 @@ PetscErrorCode AeSampleEvaluate(AeSample S, Vec U, PetscInt nf, const PetscInt f
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_SAMPLE], U, 0, 0, 0));
   PetscCall(AeFieldsFromVec(U, &F));
   PetscCall(AeFieldsGetInfo(F, &grid, &L, &info));
-  PetscCheck(grid == S->grid, S->grid->comm, PETSC_ERR_ARG_INCOMP, "The state is on another grid than the plan of its interpolation");
-  PetscCheck(nf <= S->max_fields, S->grid->comm, PETSC_ERR_ARG_SIZ, "%" PetscInt_FMT " fields at once, the plan holds %" PetscInt_FMT, nf, S->max_fields);
+  PetscCheck(grid == S->grid, S->grid->comm, PETSC_ERR_ARG_INCOMP,
+             "The state is on another grid than the plan of its interpolation");
+  PetscCheck(nf <= S->max_fields, S->grid->comm, PETSC_ERR_ARG_SIZ,
+             "%" PetscInt_FMT " fields at once, the plan holds %" PetscInt_FMT, nf, S->max_fields);
   PetscCall(VecGetArrayRead(U, &u));
   PetscCall(Exchange(S, u, info, L->stride, nf, field, width));
   for (PetscInt i = 0; i < S->mine; i++)
-    for (PetscInt f = 0; f < nf; f++) Combine(S, i, u + field[f] * L->stride, &info[field[f]], S->recv_buffer + f * width, nf * width, width, S->out + (i * nf + f) * per);
+    for (PetscInt f = 0; f < nf; f++)
+      Combine(S, i, u + field[f] * L->stride, &info[field[f]], S->recv_buffer + f * width, nf * width, width,
+              S->out + (i * nf + f) * per);
   PetscCall(VecRestoreArrayRead(U, &u));
   if (grid->size > 1) {
     for (PetscMPIInt r = 0, s = 0; r < grid->size; r++) {

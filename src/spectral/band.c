@@ -64,7 +64,8 @@ static PetscErrorCode Plan(AeBand b)
   b->x_back = fftw_plan_many_dft_c2r(1, &nx, ny, c, NULL, 1, half, p, NULL, 1, b->pitch, flag);
   b->x_fore = fftw_plan_many_dft_r2c(1, &nx, ny, p, NULL, 1, b->pitch, c, NULL, 1, half, flag);
   if (!b->rank) fftw_mpi_broadcast_wisdom(b->comm);
-  PetscCheck(b->z_back && b->z_fore && b->y_back && b->y_fore && b->x_back && b->x_fore, b->comm, PETSC_ERR_LIB, "FFTW has no plans for %d x %d x %d", nx, ny, nz);
+  PetscCheck(b->z_back && b->z_fore && b->y_back && b->y_fore && b->x_back && b->x_fore, b->comm, PETSC_ERR_LIB,
+             "FFTW has no plans for %d x %d x %d", nx, ny, nz);
   PetscCall(AeWisdomSave(b->comm));
   PetscFunctionReturn(0);
 }
@@ -86,10 +87,14 @@ PetscErrorCode AeBandCreate(MPI_Comm comm, const PetscInt n[3], const PetscInt K
     b->n[d] = n[d];
     b->K[d] = K[d];
     b->m[d] = d ? 2 * K[d] + 1 : K[d] + 1;
-    PetscCheck(n[d] > 2 * K[d] && K[d] >= 0, comm, PETSC_ERR_ARG_OUTOFRANGE, "%" PetscInt_FMT " points cannot hold waves up to %" PetscInt_FMT " along axis %d", n[d], K[d], d);
+    PetscCheck(n[d] > 2 * K[d] && K[d] >= 0, comm, PETSC_ERR_ARG_OUTOFRANGE,
+               "%" PetscInt_FMT " points cannot hold waves up to %" PetscInt_FMT " along axis %d", n[d], K[d], d);
   }
   most = PetscMin(n[2], b->m[1]);
-  PetscCheck(b->size <= most, comm, AE_ERR_USAGE, "%d ranks cannot share the %" PetscInt_FMT " planes and %" PetscInt_FMT " rows of modes of -grid_n: the largest number of ranks that can is %" PetscInt_FMT, b->size, n[2], b->m[1], most);
+  PetscCheck(b->size <= most, comm, AE_ERR_USAGE,
+             "%d ranks cannot share the %" PetscInt_FMT " planes and %" PetscInt_FMT
+             " rows of modes of -grid_n: the largest number of ranks that can is %" PetscInt_FMT,
+             b->size, n[2], b->m[1], most);
   b->fields = fields;
   b->pitch  = 2 * (n[0] / 2 + 1);
   PetscCall(PetscMalloc2(b->size + 1, &b->y0, b->size + 1, &b->z0));
@@ -103,7 +108,8 @@ PetscErrorCode AeBandCreate(MPI_Comm comm, const PetscInt n[3], const PetscInt K
   send    = (ptrdiff_t)n[2] * b->yn * fields * b->m[0];
   recv    = (ptrdiff_t)b->zn * b->m[1] * fields * b->m[0];
   doubles = 2 * PetscMax(send, recv);
-  PetscCheck(doubles < 2147483647, comm, AE_ERR_USAGE, "-grid_n is too large for one rank's share of the transforms: more ranks are needed");
+  PetscCheck(doubles < 2147483647, comm, AE_ERR_USAGE,
+             "-grid_n is too large for one rank's share of the transforms: more ranks are needed");
   PetscCall(AeSpectralAlloc((size_t)doubles, &b->T));
   if (b->size > 1) PetscCall(AeSpectralAlloc((size_t)doubles, &b->R));
   else b->R = b->T;
@@ -127,7 +133,8 @@ static void FromModes(AeBand b, const AeBandWork *work, fftw_complex *const w[])
     work->fill(work->ctx, b->ys + y, w);
     for (PetscInt f = 0; f < nf; f++) {
       fftw_execute_dft(b->z_back, w[f], w[f]);
-      for (PetscInt z = 0; z < b->n[2]; z++) memcpy(b->T + (((ptrdiff_t)z * b->yn + y) * nf + f) * mx, w[f] + z * mx, (size_t)mx * sizeof(fftw_complex));
+      for (PetscInt z = 0; z < b->n[2]; z++)
+        memcpy(b->T + (((ptrdiff_t)z * b->yn + y) * nf + f) * mx, w[f] + z * mx, (size_t)mx * sizeof(fftw_complex));
     }
   }
 }
@@ -170,7 +177,8 @@ static void PlaneFrom(AeBand b, PetscInt z, PetscInt nf)
     for (PetscMPIInt s = 0; s < b->size; s++) {
       const fftw_complex *rows = b->R + PlaneRows(b, s, z, nf);
 
-      for (PetscInt y = b->y0[s]; y < b->y0[s + 1]; y++) memcpy(p + AeBandPad(y, b->m[1], b->n[1]) * half, rows + ((y - b->y0[s]) * (ptrdiff_t)nf + f) * mx, bytes);
+      for (PetscInt y = b->y0[s]; y < b->y0[s + 1]; y++)
+        memcpy(p + AeBandPad(y, b->m[1], b->n[1]) * half, rows + ((y - b->y0[s]) * (ptrdiff_t)nf + f) * mx, bytes);
     }
     for (PetscInt y = b->K[1] + 1; y < b->n[1] - b->K[1]; y++) memset(p + y * half, 0, bytes);
     fftw_execute_dft(b->y_back, p, p);
@@ -191,7 +199,9 @@ static void PlaneTo(AeBand b, PetscInt z, PetscInt nf)
     for (PetscMPIInt s = 0; s < b->size; s++) {
       fftw_complex *rows = b->T + PlaneRows(b, s, z, nf);
 
-      for (PetscInt y = b->y0[s]; y < b->y0[s + 1]; y++) memcpy(rows + ((y - b->y0[s]) * (ptrdiff_t)nf + f) * mx, p + AeBandPad(y, b->m[1], b->n[1]) * half, (size_t)mx * sizeof(fftw_complex));
+      for (PetscInt y = b->y0[s]; y < b->y0[s + 1]; y++)
+        memcpy(rows + ((y - b->y0[s]) * (ptrdiff_t)nf + f) * mx, p + AeBandPad(y, b->m[1], b->n[1]) * half,
+               (size_t)mx * sizeof(fftw_complex));
     }
   }
 }
@@ -222,7 +232,9 @@ PetscErrorCode AeBandEvaluate(AeBand b, const AeBandWork *work)
   double       *p[MOST];
 
   PetscFunctionBegin;
-  PetscCheck(work->nout <= work->nin && work->nin <= b->fields && b->fields <= MOST, b->comm, PETSC_ERR_ARG_OUTOFRANGE, "%" PetscInt_FMT " fields in and %" PetscInt_FMT " out of a band of %" PetscInt_FMT, work->nin, work->nout, b->fields);
+  PetscCheck(work->nout <= work->nin && work->nin <= b->fields && b->fields <= MOST, b->comm, PETSC_ERR_ARG_OUTOFRANGE,
+             "%" PetscInt_FMT " fields in and %" PetscInt_FMT " out of a band of %" PetscInt_FMT, work->nin, work->nout,
+             b->fields);
   PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_BAND], 0, 0, 0, 0));
   for (PetscInt f = 0; f < MOST; f++) {
     w[f] = RowField(b, PetscMin(f, b->fields - 1));

@@ -21,7 +21,8 @@ PetscErrorCode AeSpectralAlloc(size_t n, void *room)
   void        *m;
 
   PetscFunctionBegin;
-  PetscCheck(!posix_memalign(&m, align, bytes), PETSC_COMM_SELF, PETSC_ERR_MEM, "cannot get %.3g GB of memory for transforms: fewer cells (-grid_n) or more ranks", 1e-9 * (double)bytes);
+  PetscCheck(!posix_memalign(&m, align, bytes), PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "cannot get %.3g GB of memory for transforms: fewer cells (-grid_n) or more ranks", 1e-9 * (double)bytes);
   if (align == HUGE_PAGE) (void)madvise(m, bytes, MADV_HUGEPAGE);
   memset(m, 0, bytes);
   *(void **)room = m;
@@ -78,7 +79,9 @@ static void Layout(AeFFT f)
   if (f->size > 1) {
     const ptrdiff_t n[3] = {f->n[2], f->n[1], mx};
     /* a complex transform's room is counted in complex numbers */
-    room = fftw_mpi_local_size_many_transposed(3, n, 1, FFTW_MPI_DEFAULT_BLOCK, FFTW_MPI_DEFAULT_BLOCK, f->comm, &n0, &s0, &n1, &s1) * (f->is_complex ? 2 : 1);
+    room =
+      fftw_mpi_local_size_many_transposed(3, n, 1, FFTW_MPI_DEFAULT_BLOCK, FFTW_MPI_DEFAULT_BLOCK, f->comm, &n0, &s0, &n1, &s1) *
+      (f->is_complex ? 2 : 1);
   }
   f->ks      = (PetscInt)s0;
   f->nk      = (PetscInt)n0;
@@ -117,7 +120,8 @@ static PetscErrorCode Plan(AeFFT f)
     f->backward = fftw_mpi_plan_r2r_3d(nz, ny, nx, u, u, f->comm, bk[0], bk[1], bk[2], flag | FFTW_MPI_TRANSPOSED_IN);
   }
   free(u);
-  PetscCheck(f->forward && f->backward, f->comm, PETSC_ERR_LIB, "FFTW has no plan for %d x %d x %d on %d ranks", nx, ny, nz, f->size);
+  PetscCheck(f->forward && f->backward, f->comm, PETSC_ERR_LIB, "FFTW has no plan for %d x %d x %d on %d ranks", nx, ny, nz,
+             f->size);
   plans_made += 2;
   PetscCall(AeWisdomSave(f->comm));
   PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT_PLAN], 0, 0, 0, 0));
@@ -150,11 +154,14 @@ static PetscErrorCode Get(MPI_Comm comm, const PetscInt n[3], const AeTransform 
     PetscMPIInt same;
 
     PetscCallMPI(MPI_Comm_compare(comm, f->comm, &same));
-    if ((same == MPI_CONGRUENT || same == MPI_IDENT) && !f->modes_only && f->single == single && !memcmp(n, f->n, sizeof f->n) && !memcmp(kind, f->kind, sizeof f->kind)) break;
+    if ((same == MPI_CONGRUENT || same == MPI_IDENT) && !f->modes_only && f->single == single && !memcmp(n, f->n, sizeof f->n) &&
+        !memcmp(kind, f->kind, sizeof f->kind))
+      break;
   }
   *fft = f;
   if (f) PetscFunctionReturn(0);
-  for (int d = 0; d < 3; d++) PetscCheck(n[d] > 0, comm, PETSC_ERR_ARG_OUTOFRANGE, "a transform of %" PetscInt_FMT " points along axis %d", n[d], d);
+  for (int d = 0; d < 3; d++)
+    PetscCheck(n[d] > 0, comm, PETSC_ERR_ARG_OUTOFRANGE, "a transform of %" PetscInt_FMT " points along axis %d", n[d], d);
   PetscCall(New(comm, &f));
   for (int d = 0; d < 3; d++) {
     f->n[d]    = n[d];
@@ -200,7 +207,9 @@ PetscErrorCode AeBandModes(AeBand b, AeFFT *fft)
     PetscMPIInt same;
 
     PetscCallMPI(MPI_Comm_compare(b->comm, f->comm, &same));
-    if (f->modes_only && (same == MPI_CONGRUENT || same == MPI_IDENT) && f->m[0] == b->m[0] && f->m[1] == b->m[1] && f->m[2] == b->m[2]) break;
+    if (f->modes_only && (same == MPI_CONGRUENT || same == MPI_IDENT) && f->m[0] == b->m[0] && f->m[1] == b->m[1] &&
+        f->m[2] == b->m[2])
+      break;
   }
   *fft = f;
   if (f) PetscFunctionReturn(0);

@@ -29,7 +29,9 @@ static PetscErrorCode PlanPoints(AeFFT f, ptrdiff_t pitch, unsigned flag)
   f->plane_pitch[slot] = pitch;
   PetscCall(AeSpectralAlloc((size_t)pitch * ny, &u));
   PetscCall(AeSpectralAlloc((size_t)f->mpitch * ny, &v));
-  if (f->is_complex) f->plane_fore[slot] = fftw_plan_many_dft_r2c(1, &nx, ny, u, NULL, 1, (int)pitch, (fftw_complex *)v, NULL, 1, (int)f->m[0], flag | FFTW_PRESERVE_INPUT);
+  if (f->is_complex)
+    f->plane_fore[slot] = fftw_plan_many_dft_r2c(1, &nx, ny, u, NULL, 1, (int)pitch, (fftw_complex *)v, NULL, 1, (int)f->m[0],
+                                                 flag | FFTW_PRESERVE_INPUT);
   else {
     const int           n[2] = {ny, nx}, gap[2] = {ny, (int)pitch};
     const fftw_r2r_kind kind[2] = {aeForwardKind[f->kind[1]], aeForwardKind[f->kind[0]]};
@@ -67,16 +69,20 @@ static PetscErrorCode PlanLines(AeFFT f, unsigned flag)
     f->line_fore  = fftw_plan_many_dft(1, &nz, mx, line, NULL, mx, 1, line, NULL, mx, 1, FFTW_FORWARD, flag);
     f->line_back  = fftw_plan_many_dft(1, &nz, mx, line, NULL, mx, 1, line, NULL, mx, 1, FFTW_BACKWARD, flag);
   } else {
-    f->plane_back = fftw_plan_r2r_2d(ny, nx, v, u, aeBackwardKind[f->kind[1]], aeBackwardKind[f->kind[0]], flag | FFTW_DESTROY_INPUT);
-    f->line_fore  = fftw_plan_many_r2r(1, &nz, mx, f->line, NULL, mx, 1, f->line, NULL, mx, 1, &fz, flag);
-    f->line_back  = fftw_plan_many_r2r(1, &nz, mx, f->line, NULL, mx, 1, f->line, NULL, mx, 1, &bz, flag);
+    f->plane_back =
+      fftw_plan_r2r_2d(ny, nx, v, u, aeBackwardKind[f->kind[1]], aeBackwardKind[f->kind[0]], flag | FFTW_DESTROY_INPUT);
+    f->line_fore = fftw_plan_many_r2r(1, &nz, mx, f->line, NULL, mx, 1, f->line, NULL, mx, 1, &fz, flag);
+    f->line_back = fftw_plan_many_r2r(1, &nz, mx, f->line, NULL, mx, 1, f->line, NULL, mx, 1, &bz, flag);
   }
   free(u);
   free(v);
   PetscFunctionReturn(0);
 }
 
-static PetscBool HasLines(AeFFT f) { return (PetscBool)(f->plane_back && (!f->is_complex || (f->y_fore && f->y_back)) && f->line_fore && f->line_back); }
+static PetscBool HasLines(AeFFT f)
+{
+  return (PetscBool)(f->plane_back && (!f->is_complex || (f->y_fore && f->y_back)) && f->line_fore && f->line_back);
+}
 
 /* Plans of one plane (out of place; complex modes in two steps, x and y, which is faster) and of the lines z of one row y,
    made when first needed. Without buffers, which would be allocated at every execution; some odd sizes have no such plan. */
@@ -95,7 +101,9 @@ static PetscErrorCode Plan(AeFFT f, ptrdiff_t pitch)
     PetscCall(PlanLines(f, flag | FFTW_NO_BUFFERING));
     if (!HasLines(f)) PetscCall(PlanLines(f, flag));
   }
-  PetscCheck(f->plane_fore[slot] && HasLines(f), f->comm, PETSC_ERR_LIB, "FFTW has no plans for planes of %" PetscInt_FMT " x %" PetscInt_FMT " and lines of %" PetscInt_FMT, f->n[0], f->n[1], f->n[2]);
+  PetscCheck(f->plane_fore[slot] && HasLines(f), f->comm, PETSC_ERR_LIB,
+             "FFTW has no plans for planes of %" PetscInt_FMT " x %" PetscInt_FMT " and lines of %" PetscInt_FMT, f->n[0],
+             f->n[1], f->n[2]);
   if (new) PetscCall(AeWisdomSave(f->comm));
   PetscFunctionReturn(0);
 }
@@ -145,7 +153,10 @@ static void Lines(AeFFT f, double *modes, AeFFTRowFunction row, void *ctx)
 }
 
 /* Every plane begins where FFTW's vectors may. */
-static PetscBool Aligned(AeFFT f, const double *field, ptrdiff_t plane) { return (PetscBool)(plane % 2 == 0 && (f->mpitch * f->n[1]) % 2 == 0 && !fftw_alignment_of((double *)field)); }
+static PetscBool Aligned(AeFFT f, const double *field, ptrdiff_t plane)
+{
+  return (PetscBool)(plane % 2 == 0 && (f->mpitch * f->n[1]) % 2 == 0 && !fftw_alignment_of((double *)field));
+}
 
 PetscErrorCode AeFFTForwardFrom(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *u)
 {
@@ -165,7 +176,8 @@ PetscErrorCode AeFFTForwardFrom(AeFFT f, AeGrid g, const double *field, ptrdiff_
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeFFTFilter(AeFFT f, AeGrid g, const double *from, double *to, ptrdiff_t pitch, ptrdiff_t plane, double *u, AeFFTRowFunction row, void *ctx)
+PetscErrorCode AeFFTFilter(AeFFT f, AeGrid g, const double *from, double *to, ptrdiff_t pitch, ptrdiff_t plane, double *u,
+                           AeFFTRowFunction row, void *ctx)
 {
   PetscFunctionBegin;
   if (f->size > 1 || pitch != f->n[0] || plane != pitch * f->n[1] || !Aligned(f, from, plane) || !Aligned(f, to, plane)) {

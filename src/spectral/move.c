@@ -46,7 +46,8 @@ static PetscErrorCode Graph(AeFFT f, AeGrid g, struct AeFFTMove *m)
     }
   PetscCall(PetscFree(layout));
   PetscCall(PetscSFCreate(f->comm, &m->sf));
-  PetscCall(PetscSFSetGraph(m->sf, (PetscInt)((g->nk - 1) * m->plane + (g->nj - 1) * m->pitch + g->n[0]), nleaves, ilocal, PETSC_OWN_POINTER, iremote, PETSC_OWN_POINTER));
+  PetscCall(PetscSFSetGraph(m->sf, (PetscInt)((g->nk - 1) * m->plane + (g->nj - 1) * m->pitch + g->n[0]), nleaves, ilocal,
+                            PETSC_OWN_POINTER, iremote, PETSC_OWN_POINTER));
   PetscCall(PetscSFSetUp(m->sf));
   PetscFunctionReturn(0);
 }
@@ -57,8 +58,10 @@ static PetscErrorCode Prepare(AeFFT f, AeGrid g, ptrdiff_t pitch, ptrdiff_t plan
   int               state[2]; /* all ranks must agree, or some would wait for others */
 
   PetscFunctionBegin;
-  PetscCheck(!memcmp(f->n, g->n, sizeof f->n) && f->size == g->size, f->comm, PETSC_ERR_ARG_SIZ, "a transform of another shape than the grid's");
-  state[0] = !m || m->js != g->js || m->ks != g->ks || m->nj != g->nj || m->nk != g->nk || (!m->direct && (m->pitch != pitch || m->plane != plane));
+  PetscCheck(!memcmp(f->n, g->n, sizeof f->n) && f->size == g->size, f->comm, PETSC_ERR_ARG_SIZ,
+             "a transform of another shape than the grid's");
+  state[0] = !m || m->js != g->js || m->ks != g->ks || m->nj != g->nj || m->nk != g->nk ||
+             (!m->direct && (m->pitch != pitch || m->plane != plane));
   state[1] = g->js || g->nj != f->n[1] || g->nk != f->nk || (g->ks != f->ks && f->nk);
   if (f->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, state, 2, MPI_INT, MPI_MAX, f->comm));
   if (!state[0]) PetscFunctionReturn(0);
@@ -72,7 +75,8 @@ static PetscErrorCode Prepare(AeFFT f, AeGrid g, ptrdiff_t pitch, ptrdiff_t plan
   m->pitch  = pitch;
   m->plane  = plane;
   m->direct = (PetscBool)!state[1];
-  PetscCall(PetscInfo(NULL, "transform of %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ": the grid's division %s\n", f->n[0], f->n[1], f->n[2], m->direct ? "is FFTW's" : "differs from FFTW's, rows are redistributed"));
+  PetscCall(PetscInfo(NULL, "transform of %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ": the grid's division %s\n",
+                      f->n[0], f->n[1], f->n[2], m->direct ? "is FFTW's" : "differs from FFTW's, rows are redistributed"));
   if (!m->direct) PetscCall(Graph(f, g, m));
   PetscFunctionReturn(0);
 }
@@ -101,7 +105,8 @@ PetscErrorCode AeFFTLoad(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch
   PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT_MOVE], 0, 0, 0, 0));
   if (f->move->direct) {
     for (PetscInt k = 0; k < f->nk; k++)
-      for (PetscInt j = 0; j < f->n[1]; j++) memcpy(u + (k * (ptrdiff_t)f->n[1] + j) * f->pitch, field + k * plane + j * pitch, (size_t)f->n[0] * sizeof(double));
+      for (PetscInt j = 0; j < f->n[1]; j++)
+        memcpy(u + (k * (ptrdiff_t)f->n[1] + j) * f->pitch, field + k * plane + j * pitch, (size_t)f->n[0] * sizeof(double));
   } else PetscCall(AeFFTMoveRows(f, MPIU_SCALAR, field, u));
   PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT_MOVE], 0, 0, 0, 0));
   PetscFunctionReturn(0);
@@ -114,7 +119,8 @@ PetscErrorCode AeFFTStore(AeFFT f, AeGrid g, const double *u, double *field, ptr
   PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT_MOVE], 0, 0, 0, 0));
   if (f->move->direct) {
     for (PetscInt k = 0; k < f->nk; k++)
-      for (PetscInt j = 0; j < f->n[1]; j++) memcpy(field + k * plane + j * pitch, u + (k * (ptrdiff_t)f->n[1] + j) * f->pitch, (size_t)f->n[0] * sizeof(double));
+      for (PetscInt j = 0; j < f->n[1]; j++)
+        memcpy(field + k * plane + j * pitch, u + (k * (ptrdiff_t)f->n[1] + j) * f->pitch, (size_t)f->n[0] * sizeof(double));
   } else {
     PetscCall(PetscSFReduceBegin(f->move->sf, MPIU_SCALAR, u, field, MPI_REPLACE));
     PetscCall(PetscSFReduceEnd(f->move->sf, MPIU_SCALAR, u, field, MPI_REPLACE));

@@ -37,8 +37,11 @@ PetscErrorCode AeMatSetFFTOperator(Mat A, const AeFFTOperator *op)
 
   PetscFunctionBegin;
   PetscCall(PetscObjectGetComm((PetscObject)A, &comm));
-  PetscCheck(!op->own_kinds || (op->fields >= 1 && op->fields <= AE_FFT_FIELDS), comm, PETSC_ERR_ARG_OUTOFRANGE, "PC fft: %" PetscInt_FMT " fields with boundaries of their own, at most %d are possible", op->fields, AE_FFT_FIELDS);
-  PetscCheck(op->order == 0 || op->order == 2 || op->order == 4 || op->order == 6, comm, PETSC_ERR_ARG_OUTOFRANGE, "PC fft knows the differences of order 2, 4 and 6, and 0 for the continuous operator, not %" PetscInt_FMT, op->order);
+  PetscCheck(!op->own_kinds || (op->fields >= 1 && op->fields <= AE_FFT_FIELDS), comm, PETSC_ERR_ARG_OUTOFRANGE,
+             "PC fft: %" PetscInt_FMT " fields with boundaries of their own, at most %d are possible", op->fields, AE_FFT_FIELDS);
+  PetscCheck(op->order == 0 || op->order == 2 || op->order == 4 || op->order == 6, comm, PETSC_ERR_ARG_OUTOFRANGE,
+             "PC fft knows the differences of order 2, 4 and 6, and 0 for the continuous operator, not %" PetscInt_FMT,
+             op->order);
   PetscCall(PetscNew(&copy));
   *copy = *op;
   if (!copy->fields) copy->fields = 1;
@@ -61,7 +64,8 @@ PetscErrorCode AeFFTSymbol(AeFFT f, int d, PetscReal h, PetscInt order, PetscRea
 {
   PetscFunctionBegin;
   for (PetscInt m = 0; m < f->m[d]; m++) {
-    const PetscReal theta = PETSC_PI * PetscAbsReal(AeFFTHalfWaves(f, d, m)) / f->n[d], q = PetscSinReal(0.5 * theta), s = q * q; /* theta = k h */
+    const PetscReal theta = PETSC_PI * PetscAbsReal(AeFFTHalfWaves(f, d, m)) / f->n[d], q = PetscSinReal(0.5 * theta),
+                    s = q * q; /* theta = k h */
 
     switch (order) {
     case 2:
@@ -134,11 +138,14 @@ static PetscErrorCode PCSetUp_FFT(PC pc)
   PetscCall(PetscObjectGetComm((PetscObject)pc, &comm));
   if (pc->pmat) PetscCall(PetscObjectQuery((PetscObject)pc->pmat, OperatorKey, (PetscObject *)&c));
   if (!c && pc->mat) PetscCall(PetscObjectQuery((PetscObject)pc->mat, OperatorKey, (PetscObject *)&c));
-  PetscCheck(c, comm, PETSC_ERR_SUP, "-pc_type fft: this operator has no eigenvalues known to it (variable coefficients of the derivatives, or boundaries that are neither periodic nor of a parity); use mg or gmres");
+  PetscCheck(c, comm, PETSC_ERR_SUP,
+             "-pc_type fft: this operator has no eigenvalues known to it (variable coefficients of the derivatives, or "
+             "boundaries that are neither periodic nor of a parity); use mg or gmres");
   PetscCall(PetscContainerGetPointer(c, (void **)&op));
   PetscCall(MatGetLocalSize(pc->pmat, &n, NULL));
   cells = op->grid->n[0] * op->grid->nj * op->grid->nk;
-  PetscCheck(n == cells * op->fields, PETSC_COMM_SELF, PETSC_ERR_ARG_SIZ, "PC fft: vectors of %" PetscInt_FMT " entries, the grid has %" PetscInt_FMT " cells here", n, cells);
+  PetscCheck(n == cells * op->fields, PETSC_COMM_SELF, PETSC_ERR_ARG_SIZ,
+             "PC fft: vectors of %" PetscInt_FMT " entries, the grid has %" PetscInt_FMT " cells here", n, cells);
   p->op   = *op;
   p->mean = 0.0;
   if (op->shift_field) {
@@ -162,8 +169,9 @@ static PetscErrorCode PCSetUp_FFT(PC pc)
 static void DivideRow(void *ctx, PetscInt my, PetscInt mz, double *restrict row)
 {
   const Part     *p    = ctx;
-  const PetscReal rest = p->symbol[1][my] + p->symbol[2][mz] + p->shift, scale = p->fft->scale, zero = p->zero, *restrict sx = p->symbol[0];
-  const PetscInt  n = p->fft->m[0];
+  const PetscReal rest = p->symbol[1][my] + p->symbol[2][mz] + p->shift, scale = p->fft->scale,
+                  zero = p->zero, *restrict sx = p->symbol[0];
+  const PetscInt n = p->fft->m[0];
 
   if (p->fft->is_complex)
     for (PetscInt m = 0; m < n; m++) {
@@ -206,7 +214,8 @@ static PetscErrorCode PCSetFromOptions_FFT(PC pc, PetscOptionItems *PetscOptions
 
   PetscFunctionBegin;
   PetscOptionsHeadBegin(PetscOptionsObject, "PC fft");
-  PetscCall(AeOptChoice("-pc_fft_symbol", "eigenvalues to divide by: of the difference operator, or k^2", "", Symbols, 2, &p->continuous, NULL));
+  PetscCall(AeOptChoice("-pc_fft_symbol", "eigenvalues to divide by: of the difference operator, or k^2", "", Symbols, 2,
+                        &p->continuous, NULL));
   PetscOptionsHeadEnd();
   PetscFunctionReturn(0);
 }
@@ -222,12 +231,14 @@ static PetscErrorCode PCView_FFT(PC pc, PetscViewer viewer)
   if (!ascii || !p->part[0].fft) PetscFunctionReturn(0);
   for (PetscInt i = 0; i < (p->op.own_kinds ? p->op.fields : 1); i++) {
     const AeFFT f = p->part[i].fft;
-    PetscCall(PetscViewerASCIIPrintf(viewer, "  %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ", %s %s %s; %s\n", f->n[0], f->n[1], f->n[2], names[f->kind[0]], names[f->kind[1]], names[f->kind[2]],
+    PetscCall(PetscViewerASCIIPrintf(viewer, "  %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ", %s %s %s; %s\n",
+                                     f->n[0], f->n[1], f->n[2], names[f->kind[0]], names[f->kind[1]], names[f->kind[2]],
                                      f->moves ? "rows redistributed" : "no redistribution"));
   }
   if (p->continuous || !p->op.order) PetscCall(PetscViewerASCIIPrintf(viewer, "  k^2"));
   else PetscCall(PetscViewerASCIIPrintf(viewer, "  differences of order %" PetscInt_FMT, p->op.order));
-  PetscCall(PetscViewerASCIIPrintf(viewer, ", shift %g%s\n", (double)(p->op.shift + p->mean), p->op.shift_field ? " (with a mean)" : ""));
+  PetscCall(
+    PetscViewerASCIIPrintf(viewer, ", shift %g%s\n", (double)(p->op.shift + p->mean), p->op.shift_field ? " (with a mean)" : ""));
   PetscFunctionReturn(0);
 }
 

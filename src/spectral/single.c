@@ -47,7 +47,8 @@ static void PlanOne(AeFFT f, struct AeFFTFp32 *s, float *modes, unsigned flag)
     if (!s->y) s->y = fftwf_plan_many_dft(1, &ny, mx, w, NULL, mx, 1, w, NULL, mx, 1, FFTW_FORWARD, flag);
     if (!s->line) s->line = fftwf_plan_many_dft(1, &nz, mx, line, NULL, mx, 1, line, NULL, mx, 1, FFTW_FORWARD, flag);
   } else {
-    if (!s->plane) s->plane = fftwf_plan_r2r_2d(ny, nx, s->points, modes, aeForwardKind[f->kind[1]], aeForwardKind[f->kind[0]], flag);
+    if (!s->plane)
+      s->plane = fftwf_plan_r2r_2d(ny, nx, s->points, modes, aeForwardKind[f->kind[1]], aeForwardKind[f->kind[0]], flag);
     if (!s->line) s->line = fftwf_plan_many_r2r(1, &nz, mx, s->row, NULL, mx, 1, s->row, NULL, mx, 1, &fz, flag);
   }
 }
@@ -74,17 +75,22 @@ PetscErrorCode AeFFTFp32Plan(AeFFT f)
     PetscCall(Room((size_t)f->mpitch * nz, &s->row));
     PlanOne(f, s, modes, flag | FFTW_NO_BUFFERING); /* buffers would be allocated at every execution; */
     PlanOne(f, s, modes, flag);                     /* some odd sizes have no plan without */
-  } else if (f->is_complex) s->whole = fftwf_mpi_plan_dft_r2c_3d(nz, ny, nx, modes, (fftwf_complex *)modes, f->comm, flag | FFTW_MPI_TRANSPOSED_OUT);
-  else s->whole = fftwf_mpi_plan_r2r_3d(nz, ny, nx, modes, modes, f->comm, aeForwardKind[f->kind[2]], aeForwardKind[f->kind[1]], aeForwardKind[f->kind[0]], flag | FFTW_MPI_TRANSPOSED_OUT);
+  } else if (f->is_complex)
+    s->whole = fftwf_mpi_plan_dft_r2c_3d(nz, ny, nx, modes, (fftwf_complex *)modes, f->comm, flag | FFTW_MPI_TRANSPOSED_OUT);
+  else
+    s->whole = fftwf_mpi_plan_r2r_3d(nz, ny, nx, modes, modes, f->comm, aeForwardKind[f->kind[2]], aeForwardKind[f->kind[1]],
+                                     aeForwardKind[f->kind[0]], flag | FFTW_MPI_TRANSPOSED_OUT);
   free(modes);
-  PetscCheck(f->size > 1 ? s->whole != NULL : (s->plane && s->line && (s->y || !f->is_complex)), f->comm, PETSC_ERR_LIB, "FFTW has no plan in single precision for %d x %d x %d on %d ranks", nx, ny, nz, f->size);
+  PetscCheck(f->size > 1 ? s->whole != NULL : (s->plane && s->line && (s->y || !f->is_complex)), f->comm, PETSC_ERR_LIB,
+             "FFTW has no plan in single precision for %d x %d x %d on %d ranks", nx, ny, nz, f->size);
   AeWisdomSingle();
   PetscCall(AeWisdomSave(f->comm));
   PetscFunctionReturn(0);
 }
 
 /* Rows of plane k of this rank's cells, rounded, `to` apart. */
-static void Round(AeGrid g, const double *field, ptrdiff_t pitch, double minus, const double *const window[3], PetscInt k, float *u, ptrdiff_t to)
+static void Round(AeGrid g, const double *field, ptrdiff_t pitch, double minus, const double *const window[3], PetscInt k,
+                  float *u, ptrdiff_t to)
 {
   for (PetscInt j = 0; j < g->nj; j++) {
     const double *restrict row = field + j * pitch;
@@ -100,7 +106,8 @@ static void Round(AeGrid g, const double *field, ptrdiff_t pitch, double minus, 
   }
 }
 
-static void Planes(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double minus, const double *const window[3], float *modes)
+static void Planes(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double minus,
+                   const double *const window[3], float *modes)
 {
   const struct AeFFTFp32 *s = f->fp32;
 
@@ -130,7 +137,8 @@ static void Lines(AeFFT f, float *modes)
 }
 
 /* This rank's rounded rows to its planes of points in FFTW's division. */
-static PetscErrorCode Load(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double minus, const double *const window[3], float *u)
+static PetscErrorCode Load(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double minus,
+                           const double *const window[3], float *u)
 {
   struct AeFFTFp32 *s    = f->fp32;
   const size_t      need = (size_t)g->n[0] * g->nj * g->nk;
@@ -140,21 +148,24 @@ static PetscErrorCode Load(AeFFT f, AeGrid g, const double *field, ptrdiff_t pit
   PetscCall(AeFFTMovePrepare(f, g, g->n[0], (ptrdiff_t)g->n[0] * g->nj, &direct));
   PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT_MOVE], 0, 0, 0, 0));
   if (direct) {
-    for (PetscInt k = 0; k < g->nk; k++) Round(g, field + k * plane, pitch, minus, window, k, u + k * (ptrdiff_t)f->n[1] * f->pitch, f->pitch);
+    for (PetscInt k = 0; k < g->nk; k++)
+      Round(g, field + k * plane, pitch, minus, window, k, u + k * (ptrdiff_t)f->n[1] * f->pitch, f->pitch);
   } else {
     if (s->npoints < need) {
       free(s->points);
       PetscCall(Room(need, &s->points));
       s->npoints = need;
     }
-    for (PetscInt k = 0; k < g->nk; k++) Round(g, field + k * plane, pitch, minus, window, k, s->points + k * (ptrdiff_t)g->n[0] * g->nj, g->n[0]);
+    for (PetscInt k = 0; k < g->nk; k++)
+      Round(g, field + k * plane, pitch, minus, window, k, s->points + k * (ptrdiff_t)g->n[0] * g->nj, g->n[0]);
     PetscCall(AeFFTMoveRows(f, MPI_FLOAT, s->points, u));
   }
   PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT_MOVE], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeFFTForwardSingle(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double minus, const double *const window[3], float *u)
+PetscErrorCode AeFFTForwardSingle(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double minus,
+                                  const double *const window[3], float *u)
 {
   static const double *const none[3] = {NULL, NULL, NULL};
 

@@ -4,7 +4,14 @@
 #include <fftw3-mpi.h>
 #undef I
 
-typedef enum { AE_EVENT_FFT, AE_EVENT_FFT_MOVE, AE_EVENT_FFT_PLAN, AE_EVENT_BAND, AE_EVENT_BAND_MOVE, AE_SPECTRAL_EVENTS } AeSpectralEvent;
+typedef enum {
+  AE_EVENT_FFT,
+  AE_EVENT_FFT_MOVE,
+  AE_EVENT_FFT_PLAN,
+  AE_EVENT_BAND,
+  AE_EVENT_BAND_MOVE,
+  AE_SPECTRAL_EVENTS
+} AeSpectralEvent;
 PETSC_INTERN PetscLogEvent aeSpectralEvent[AE_SPECTRAL_EVENTS];
 
 /* Aligned room of n doubles, zeroed, on huge pages where it is large; free() it. */

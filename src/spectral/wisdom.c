@@ -79,8 +79,11 @@ PetscErrorCode AeWisdomStart(MPI_Comm comm)
   fftw_mpi_init();
   fftwf_mpi_init();
   PetscOptionsBegin(comm, NULL, "Transforms", "AeFFT");
-  PetscCall(AeOptChoice("-fft_rigor", "how hard FFTW looks for fast plans; only with estimate, or -fft_wisdom, do runs repeat bit for bit", "fftw.org, planner flags", Rigors, 4, &wisdom.rigor, NULL));
-  PetscCall(AeOptString("-fft_wisdom", "file from which FFTW's plans are loaded, and to which new ones are saved", "", wisdom.file, sizeof wisdom.file, NULL));
+  PetscCall(AeOptChoice("-fft_rigor",
+                        "how hard FFTW looks for fast plans; only with estimate, or -fft_wisdom, do runs repeat bit for bit",
+                        "fftw.org, planner flags", Rigors, 4, &wisdom.rigor, NULL));
+  PetscCall(AeOptString("-fft_wisdom", "file from which FFTW's plans are loaded, and to which new ones are saved", "",
+                        wisdom.file, sizeof wisdom.file, NULL));
   PetscOptionsEnd();
   if (!wisdom.file[0]) PetscFunctionReturn(0);
   PetscCallMPI(MPI_Comm_rank(comm, &rank));
@@ -88,7 +91,9 @@ PetscErrorCode AeWisdomStart(MPI_Comm comm)
     PetscBool there;
     char     *text = ReadAll(wisdom.file, &there);
 
-    if (there && (!text || !Import(text))) fprintf(stderr, "aeonic: warning: -fft_wisdom %s is damaged or no wisdom of this FFTW: ignored, and written anew\n", wisdom.file);
+    if (there && (!text || !Import(text)))
+      fprintf(stderr, "aeonic: warning: -fft_wisdom %s is damaged or no wisdom of this FFTW: ignored, and written anew\n",
+              wisdom.file);
     free(text);
   }
   fftw_mpi_broadcast_wisdom(comm);

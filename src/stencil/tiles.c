@@ -23,7 +23,10 @@ static void Walk(ptrdiff_t tj, ptrdiff_t tk, ptrdiff_t nj, ptrdiff_t nk, AeRowFu
         for (ptrdiff_t j = j0; j < PetscMin(j0 + tj, nj); j++) (*row)(ctx, k, j);
 }
 
-void AePass(const AeTiles *T, const AeLayout *L, AeRowFunction row, void *ctx) { Walk(T->j ? T->j : L->nj, T->k ? T->k : L->nk, L->nj, L->nk, row, ctx); }
+void AePass(const AeTiles *T, const AeLayout *L, AeRowFunction row, void *ctx)
+{
+  Walk(T->j ? T->j : L->nj, T->k ? T->k : L->nk, L->nj, L->nk, row, ctx);
+}
 
 PetscErrorCode AeTilesTune(AeTiles *T, const AeLayout *L, AeRowFunction row, void *ctx)
 {

@@ -83,15 +83,22 @@ int main(int argc, char **argv)
   TapTrue(SCAN("-a", "1", "-b", "-c", "-5,3", "-d", "x") == 0, "a plain command line passes");
   TapTrue(SCAN("--a", "1") && SCAN("-a", "1", "2") && SCAN("word") && SCAN("-a", ""), "double dash, stray words, empty value");
   TapTrue(SCAN("-a", "nan") && SCAN("-a", "-inf") && SCAN("-a", "1e400") && SCAN("-a", "99999999999"), "values nothing can hold");
-  TapTrue(SCAN("-ts_max_time") && SCAN("-ts_max_time", "-1") && SCAN("-ts_dt", "0") && SCAN("-ts_max_steps", "2.5") && SCAN("-ts_type", "-b"), "PETSc's options are checked as well");
-  TapTrue(SCAN("-ts_max_time", "99999999999") == 0 && SCAN("-out", "20261231235959") == 0, "a long time and a folder of digits pass");
+  TapTrue(SCAN("-ts_max_time") && SCAN("-ts_max_time", "-1") && SCAN("-ts_dt", "0") && SCAN("-ts_max_steps", "2.5") &&
+            SCAN("-ts_type", "-b"),
+          "PETSc's options are checked as well");
+  TapTrue(SCAN("-ts_max_time", "99999999999") == 0 && SCAN("-out", "20261231235959") == 0,
+          "a long time and a folder of digits pass");
   TapTrue(SCAN("-options_file", "no/such/file"), "a missing options file");
 
   TapTrue(With("-log_view", NULL, AeOptionsCheck) == 0, "what PetscFinalize reads passes");
-  TapTrue(With("-ts_view_solution", NULL, AeOptionsCheck) == 0 && With("-ts_view_solution", NULL, AeOptionsCheckLeft) == AE_ERR_USAGE, "what a solve reads passes before the run and not after it");
+  TapTrue(With("-ts_view_solution", NULL, AeOptionsCheck) == 0 &&
+            With("-ts_view_solution", NULL, AeOptionsCheckLeft) == AE_ERR_USAGE,
+          "what a solve reads passes before the run and not after it");
   TapTrue(With("-t_log_view", NULL, AeOptionsCheck) == AE_ERR_USAGE, "but not with a prefix");
   TapTrue(With("-t_clf", "1", AeOptionsCheck) == AE_ERR_USAGE, "an unknown option");
-  TapTrue(PetscOptionsSetValue(NULL, "-t_n", "1,2,3") == 0 && AeOptionsTable(&table) == 0 && strstr(table, "-t_n 1,2,3\n") && !strstr(table, "-help"), "the option table");
+  TapTrue(PetscOptionsSetValue(NULL, "-t_n", "1,2,3") == 0 && AeOptionsTable(&table) == 0 && strstr(table, "-t_n 1,2,3\n") &&
+            !strstr(table, "-help"),
+          "the option table");
   PetscFree(table);
   {
     const int status = TapDone();

@@ -76,7 +76,8 @@ static PetscErrorCode summary(void)
   PetscFunctionBegin;
   PetscCall(Create(&run));
   PetscCall(AeRunOpen(run));
-  TapTrue(!stat(AeRunPath(run, "series"), &st) && S_ISDIR(st.st_mode) && !stat(AeRunPath(run, "fields"), &st), "the folder and what is inside, parents included");
+  TapTrue(!stat(AeRunPath(run, "series"), &st) && S_ISDIR(st.st_mode) && !stat(AeRunPath(run, "fields"), &st),
+          "the folder and what is inside, parents included");
   TapTrue(strstr(Contents(AeRunPath(run, "options.txt")), "-summary ") != NULL, "options.txt holds the options");
   PetscCall(AeRunSetReal(run, "time.t", 0.1));
   PetscCall(AeRunSetInt(run, "time.steps", 1));
@@ -96,8 +97,11 @@ static PetscErrorCode summary(void)
   TapNear(json_integer_value(json_object_get(keys, "run.exit")), 2, 0, "run.exit");
   TapTrue(json_real_value(json_object_get(keys, "gr.adm_mass")) == 1.0 / 3, "real numbers come back to the last bit");
   TapTrue(json_integer_value(json_object_get(keys, "time.steps")) == 1234567890123, "the later value counts");
-  TapTrue(json_is_null(json_object_get(keys, "gr.K_max")) && json_is_true(json_object_get(keys, "gcat.x.pass")), "NaN is null, booleans are booleans");
-  TapTrue(strstr(copy, "run.command") < strstr(copy, "time.t") && strstr(copy, "time.t") < strstr(copy, "time.steps") && strstr(copy, "gr.K_max") < strstr(copy, "gr.adm_mass"), "keys are in the order given");
+  TapTrue(json_is_null(json_object_get(keys, "gr.K_max")) && json_is_true(json_object_get(keys, "gcat.x.pass")),
+          "NaN is null, booleans are booleans");
+  TapTrue(strstr(copy, "run.command") < strstr(copy, "time.t") && strstr(copy, "time.t") < strstr(copy, "time.steps") &&
+            strstr(copy, "gr.K_max") < strstr(copy, "gr.adm_mass"),
+          "keys are in the order given");
   json_decref(keys);
   PetscCall(AeRunDestroy(&run));
 
@@ -117,7 +121,8 @@ static PetscErrorCode summary(void)
   }
   PetscCall(PetscOptionsSetValue(NULL, "-summary", "/nonexistent/s.json"));
   PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
-  TapTrue(AeRunCreate(PETSC_COMM_WORLD, "gr", "test", &run) == AE_ERR_USAGE, "a -summary that cannot be written is refused at once");
+  TapTrue(AeRunCreate(PETSC_COMM_WORLD, "gr", "test", &run) == AE_ERR_USAGE,
+          "a -summary that cannot be written is refused at once");
   PetscCall(PetscPopErrorHandler());
   PetscCall(AeRunDestroy(&run));
   PetscFunctionReturn(0);

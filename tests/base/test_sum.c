@@ -45,8 +45,10 @@ static const struct {
   int      terms;
   double   sum;
 } table[] = {
-  {1, 1023, 1, 1000, 0x1.9f08f9ea6868dp+6},  {2, 983, 80, 5000, 0x1.b0ca0f217d74ep+41},    {3, 0, 2040, 3000, -0x1.58445b9ca1d2dp+1014},  {4, 0, 1, 777, 0x1.6c7b3ae5cea51p-1019}, /* denormals only */
-  {5, 0, 60, 2000, -0x1.7b075ba530250p-961}, {6, 1000, 40, 20000, -0x1.eedb06f3c606cp+21}, {7, 1900, 140, 999, -0x1.0757dee52fecdp+1017}, {8, 0, 3, 64, 0x1.393feb39b0007p-1018},
+  {1, 1023, 1, 1000, 0x1.9f08f9ea6868dp+6},      {2, 983, 80, 5000, 0x1.b0ca0f217d74ep+41},
+  {3, 0, 2040, 3000, -0x1.58445b9ca1d2dp+1014},  {4, 0, 1, 777, 0x1.6c7b3ae5cea51p-1019}, /* denormals only */
+  {5, 0, 60, 2000, -0x1.7b075ba530250p-961},     {6, 1000, 40, 20000, -0x1.eedb06f3c606cp+21},
+  {7, 1900, 140, 999, -0x1.0757dee52fecdp+1017}, {8, 0, 3, 64, 0x1.393feb39b0007p-1018},
 };
 #define TABLE (int)(sizeof table / sizeof table[0])
 
@@ -73,7 +75,8 @@ static void TestEdges(void)
   TapTrue(Same(SUM(0x1p53, 1, -tiny), 0x1p53), "just below the tie rounds down");
   TapTrue(Same(SUM(-0x1p53, -1, -tiny), -0x1p53 - 2), "the same below zero");
   TapTrue(Same(SUM(0x1p53 - 1, 0.5), 0x1p53), "rounding up into the next power of two");
-  TapTrue(isnan(SUM(1, NAN)) && isnan(SUM(INFINITY)) && isnan(SUM(INFINITY, -INFINITY)) && isnan(SUM(-INFINITY, 1)), "NaN and infinite terms make NaN");
+  TapTrue(isnan(SUM(1, NAN)) && isnan(SUM(INFINITY)) && isnan(SUM(INFINITY, -INFINITY)) && isnan(SUM(-INFINITY, 1)),
+          "NaN and infinite terms make NaN");
 }
 
 static void TestRandom(void)
@@ -94,7 +97,8 @@ static void TestRandom(void)
       }
       same = same && Same(Sum(table[c].terms, x), table[c].sum);
     }
-    snprintf(what, sizeof what, "%d terms with %u exponents from %u, in four orders: the exact sum rounded", table[c].terms, table[c].n, table[c].lo);
+    snprintf(what, sizeof what, "%d terms with %u exponents from %u, in four orders: the exact sum rounded", table[c].terms,
+             table[c].n, table[c].lo);
     TapTrue(same, what);
   }
 

@@ -21,8 +21,10 @@ static void refuses_int(const char *text)
 int main(int argc, char **argv)
 {
   static const char *const names[]     = {"gr_initial", "gr_cfl", "grid_n", "ts_max_time"};
-  static const char *const bad_reals[] = {"", "nan", "-nan", "NaN", "inf", "-Infinity", "1e400", "-1e400", "0.1x", "1,2", " 1", "1 ", "x", "-", ".", "1e", "--1"};
-  static const char *const bad_ints[]  = {"", "nan", "1.5", "99999999999", "-99999999999", "99999999999999999999", "3-6", "1e3", "0x", "7k", "+"};
+  static const char *const bad_reals[] = {"",    "nan", "-nan", "NaN", "inf", "-Infinity", "1e400", "-1e400", "0.1x",
+                                          "1,2", " 1",  "1 ",   "x",   "-",   ".",         "1e",    "--1"};
+  static const char *const bad_ints[]  = {"",   "nan", "1.5", "99999999999", "-99999999999", "99999999999999999999", "3-6", "1e3",
+                                          "0x", "7k",  "+"};
   PetscReal                r, list[3];
   PetscInt                 i, ints[3];
   PetscBool                b;
@@ -37,9 +39,13 @@ int main(int argc, char **argv)
   TapTrue(AeParseBool("maybe", &b) != NULL, "maybe is no boolean");
   TapTrue(!AeParseList("1,2,3", 3, NULL, ints) && ints[0] == 1 && ints[2] == 3, "three integers");
   TapTrue(!AeParseList("0.5,2", 2, list, NULL) && list[0] == 0.5, "two real numbers");
-  TapTrue(AeParseList("1,2", 3, NULL, ints) && AeParseList("1,2,3,4", 3, NULL, ints) && AeParseList("1,,3", 3, NULL, ints) && AeParseList("1,2,", 2, NULL, ints), "a wrong count or an empty entry");
-  TapTrue(AeParseAny("1,nan") && AeParseAny("99999999999") && AeParseAny("1e400") && AeParseAny("-inf"), "no option has such a value");
-  TapTrue(!AeParseAny("99999999999.0") && !AeParseAny("out/run7") && !AeParseAny("nancy") && !AeParseAny("rk,4:dense"), "words and large real numbers pass");
+  TapTrue(AeParseList("1,2", 3, NULL, ints) && AeParseList("1,2,3,4", 3, NULL, ints) && AeParseList("1,,3", 3, NULL, ints) &&
+            AeParseList("1,2,", 2, NULL, ints),
+          "a wrong count or an empty entry");
+  TapTrue(AeParseAny("1,nan") && AeParseAny("99999999999") && AeParseAny("1e400") && AeParseAny("-inf"),
+          "no option has such a value");
+  TapTrue(!AeParseAny("99999999999.0") && !AeParseAny("out/run7") && !AeParseAny("nancy") && !AeParseAny("rk,4:dense"),
+          "words and large real numbers pass");
 
   TapNear(AeEditDistance("gr_initial", "gr_inital"), 1, 0, "a missing letter");
   TapNear(AeEditDistance("gr_cfl", "gr_clf"), 1, 0, "two letters swapped count once");
@@ -50,9 +56,11 @@ int main(int argc, char **argv)
   TapTrue(AeNearest("ts_maxtime", names, 4) == names[3], "nearest to ts_maxtime is ts_max_time");
   TapTrue(AeNearest("completely_different", names, 4) == NULL, "nothing is near completely_different");
 
-  TapTrue(AeonicExitStatus(0) == 0 && AeonicExitStatus(AE_ERR_USAGE) == 1 && AeonicExitStatus(PETSC_ERR_FILE_OPEN) == 1, "exit status of input errors is 1");
+  TapTrue(AeonicExitStatus(0) == 0 && AeonicExitStatus(AE_ERR_USAGE) == 1 && AeonicExitStatus(PETSC_ERR_FILE_OPEN) == 1,
+          "exit status of input errors is 1");
   TapTrue(AeonicExitStatus(AE_ERR_FAILED) == 2 && AeonicExitStatus(PETSC_ERR_FP) == 2, "exit status of a failed run is 2");
-  TapTrue(AeonicExitStatus(AE_ERR_FILE) == 3 && AeonicExitStatus(PETSC_ERR_MEM) == 3 && AeonicExitStatus(PETSC_ERR_PLIB) == 3, "exit status of a system failure is 3");
+  TapTrue(AeonicExitStatus(AE_ERR_FILE) == 3 && AeonicExitStatus(PETSC_ERR_MEM) == 3 && AeonicExitStatus(PETSC_ERR_PLIB) == 3,
+          "exit status of a system failure is 3");
   {
     const int status = TapDone();
     return AeonicFinalize() ? 3 : status;

@@ -92,7 +92,8 @@ static PetscErrorCode Back(AeFields F, Vec U)
   PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, path, "numbers", (void **)&x, &n));
   PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, path, "text", (void **)&text, &m));
   PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, path, "empty", &none, &e));
-  TapTrue(n == 24 && x[0] == 1.5 && signbit(x[1]) && x[2] == 2e-310 && m == 7 && !strcmp(text, "one\ntwo") && !e && !none, "so do the parts, on every rank");
+  TapTrue(n == 24 && x[0] == 1.5 && signbit(x[1]) && x[2] == 2e-310 && m == 7 && !strcmp(text, "one\ntwo") && !e && !none,
+          "so do the parts, on every rank");
   PetscCall(PetscFree(x));
   PetscCall(PetscFree(text));
   PetscCall(VecDestroy(&V));
@@ -177,7 +178,8 @@ static PetscErrorCode Choice(AeFields F, Vec U)
   }
   PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
   PetscCall(AeCheckpointFind(PETSC_COMM_WORLD, folder, path, sizeof path, &step, refused, sizeof refused));
-  TapTrue(step == 43 && strstr(path, "000043.h5") && strstr(refused, "000044.h5: it is cut short"), "the newest good one is chosen, the cut one named");
+  TapTrue(step == 43 && strstr(path, "000043.h5") && strstr(refused, "000044.h5: it is cut short"),
+          "the newest good one is chosen, the cut one named");
   PetscCall(AeCheckpointKeep(PETSC_COMM_WORLD, folder, 2));
   PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
   (void)snprintf(path, sizeof path, "%s/000042.h5", folder);

@@ -26,7 +26,10 @@ static int CountOf(const History *h, Event e, int upto)
   return n;
 }
 
-static int Attempting(const History *h) { return CountOf(h, ATTEMPT, h->n) != CountOf(h, ACCEPT, h->n) + CountOf(h, REJECT, h->n); }
+static int Attempting(const History *h)
+{
+  return CountOf(h, ATTEMPT, h->n) != CountOf(h, ACCEPT, h->n) + CountOf(h, REJECT, h->n);
+}
 
 static PetscReal TimeOf(const History *h)
 {
@@ -58,7 +61,9 @@ static int Agrees(AeClock clock, const History *h)
 {
   const AeClockTime *now = AeClockNow(clock);
 
-  if (now->step != CountOf(h, ATTEMPT, h->n) || now->n != CountOf(h, ACCEPT, h->n) || now->loom != CountOf(h, LOOM, h->n) || now->maint != CountOf(h, MAINT, h->n)) return 0;
+  if (now->step != CountOf(h, ATTEMPT, h->n) || now->n != CountOf(h, ACCEPT, h->n) || now->loom != CountOf(h, LOOM, h->n) ||
+      now->maint != CountOf(h, MAINT, h->n))
+    return 0;
   if (now->t != TimeOf(h) || AeClockAttempting(clock) != (PetscBool)Attempting(h)) return 0;
   for (int c = 0; c < CADENCES; c++)
     if (AeClockDue(clock, c) != (PetscBool)DueByHistory(h, c)) return 0;
@@ -170,7 +175,8 @@ static void Rules(void)
       b = next, b.step += d, found = found && AeClockRule((AeTick)tick, open, &a, &b);
       b = next, b.n += d, found = found && AeClockRule((AeTick)tick, open, &a, &b);
       b = next, b.loom += d, found = found && AeClockRule((AeTick)tick, open, &a, &b);
-      b = next, b.t = tick == AE_TICK_ACCEPT ? a.t - 0.25 * (d + 1) : a.t + 0.25 * d, found = found && AeClockRule((AeTick)tick, open, &a, &b);
+      b = next, b.t = tick == AE_TICK_ACCEPT ? a.t - 0.25 * (d + 1) : a.t + 0.25 * d,
+      found = found && AeClockRule((AeTick)tick, open, &a, &b);
     }
     b = next, b.maint = a.maint - 1, found = found && AeClockRule((AeTick)tick, open, &a, &b);
     b = next, b.t = NAN, found = found && AeClockRule((AeTick)tick, open, &a, &b);
@@ -191,7 +197,8 @@ static PetscErrorCode Refusals(void)
   PetscCall(Make(&clock));
   PetscCall(AeClockAttempt(clock));
   TapTrue(AeClockSave(clock, &n, x) != 0, "clocks are not saved in mid-step");
-  TapTrue(AeClockAccept(clock, NAN) != 0 && AeClockAccept(clock, INFINITY) != 0 && !AeClockNow(clock)->n, "a step to no time is refused");
+  TapTrue(AeClockAccept(clock, NAN) != 0 && AeClockAccept(clock, INFINITY) != 0 && !AeClockNow(clock)->n,
+          "a step to no time is refused");
   PetscCall(AeClockAccept(clock, 0.5));
   PetscCall(AeClockSave(clock, &n, x));
   for (PetscInt i = 0; i < n; i++) {
@@ -213,12 +220,14 @@ static PetscErrorCode Refusals(void)
   TapTrue(AeClockServe(clock, CADENCES) != 0 && AeClockTrigger(clock, -1) != 0, "a cadence that is not there is refused");
   TapTrue(AeClockCadence(clock, "negative", AE_BY_N, -1, PETSC_FALSE, &id) != 0, "a negative period is refused");
   for (n = CADENCES; n < AE_CLOCK_CADENCES; n++) PetscCall(AeClockCadence(clock, "more", AE_BY_N, 1, PETSC_FALSE, &id));
-  TapTrue(AeClockCadence(clock, "one too many", AE_BY_N, 1, PETSC_FALSE, &id) != 0, "one cadence more than there is room for is refused");
+  TapTrue(AeClockCadence(clock, "one too many", AE_BY_N, 1, PETSC_FALSE, &id) != 0,
+          "one cadence more than there is room for is refused");
   PetscCall(AeClockDestroy(&clock));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Quiet(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p, const char *mess, void *ctx)
+static PetscErrorCode Quiet(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p,
+                            const char *mess, void *ctx)
 {
   (void)comm, (void)line, (void)func, (void)file, (void)p, (void)mess, (void)ctx;
   return n;

@@ -19,7 +19,8 @@ typedef struct {
 } Case;
 
 /* The fields of a formulation's kind, filled by formula in the interior only. KHAT splits K by some Theta. */
-static PetscErrorCode Make(MPI_Comm comm, const char options[], PetscInt nx, PetscInt ny, PetscInt nz, double length, AeBoundary bc, Variables v, Spacetime s, Case *c)
+static PetscErrorCode Make(MPI_Comm comm, const char options[], PetscInt nx, PetscInt ny, PetscInt nz, double length,
+                           AeBoundary bc, Variables v, Spacetime s, Case *c)
 {
   static const char *const sym[6] = {"xx", "xy", "xz", "yy", "yz", "zz"};
   static const int         a[6] = {0, 0, 0, 1, 1, 2}, b[6] = {0, 1, 2, 1, 2, 2};
@@ -83,7 +84,8 @@ static PetscErrorCode Free(Case *c)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Charges(Case *c, const PetscReal centre[3], PetscInt n, const PetscReal radius[], PetscInt ntheta, AeCharges q[])
+static PetscErrorCode Charges(Case *c, const PetscReal centre[3], PetscInt n, const PetscReal radius[], PetscInt ntheta,
+                              AeCharges q[])
 {
   AeSurface A;
 
@@ -113,7 +115,9 @@ static void BowenYork(const double x[3], double g[6], double K[6])
   for (int i = 0, ij = 0; i < 3; i++)
     for (int j = i; j < 3; j++, ij++) {
       g[ij] = i == j ? psi * psi * psi * psi : 0;
-      K[ij] = (1.5 / (r * r) * (P[i] * n[j] + P[j] * n[i] - ((i == j) - n[i] * n[j]) * nP) + 3 / (r * r * r) * (c[i] * n[j] + c[j] * n[i])) / (psi * psi);
+      K[ij] = (1.5 / (r * r) * (P[i] * n[j] + P[j] * n[i] - ((i == j) - n[i] * n[j]) * nP) +
+               3 / (r * r * r) * (c[i] * n[j] + c[j] * n[i])) /
+              (psi * psi);
     }
 }
 
@@ -209,7 +213,8 @@ static PetscErrorCode TestOrder(void)
 static double MassAt(double r)
 {
   const double f = 2 / r, df = -2 / (r * r), e = 1 + f;
-  const double B = f * pow(e, -2. / 3), dA = pow(e, -2. / 3) / 3 * df, dB = (pow(e, -2. / 3) - 2. / 3 * f * pow(e, -5. / 3)) * df, dpsi = pow(e, -11. / 12) / 12 * df;
+  const double B = f * pow(e, -2. / 3), dA = pow(e, -2. / 3) / 3 * df, dB = (pow(e, -2. / 3) - 2. / 3 * f * pow(e, -5. / 3)) * df,
+               dpsi = pow(e, -11. / 12) / 12 * df;
 
   return r * r / 4 * (dB + 2 * B / r - dA - 8 * pow(e, -2. / 3) * dpsi);
 }
@@ -241,7 +246,8 @@ static PetscErrorCode TestKerr(void)
         /* rotation about z is a symmetry: the flux of K_ij is conserved, J_z = a M on any sphere */
         snprintf(what, sizeof what, "Kerr-Schild, a = 0.7: J at r = %g", (double)radius[m]);
         TapBelow(Worst(&q[m], q[m].mass, q[m].momentum, J), Bound(c.g->h, radius[m]), what);
-        TapNear(q[m].mass, MassAt(radius[m]), 0.7 * 0.7 / (radius[m] * radius[m]), "its mass differs from that without spin by (a/r)^2 at most");
+        TapNear(q[m].mass, MassAt(radius[m]), 0.7 * 0.7 / (radius[m] * radius[m]),
+                "its mass differs from that without spin by (a/r)^2 at most");
       }
     }
     PetscCall(Free(&c));
@@ -275,7 +281,8 @@ static PetscErrorCode TestSymmetry(void)
     PetscCall(Make(PETSC_COMM_WORLD, "", 24, 24, 24, 8, AE_BC_RADIATIVE, CHI, BowenYork, &c));
     PetscCall(Charges(&c, origin, 1, &radius, 16, &whole));
     PetscCall(Free(&c));
-    PetscCall(Make(PETSC_COMM_WORLD, set[s].options, set[s].n[0], set[s].n[1], set[s].n[2], set[s].length, AE_BC_RADIATIVE, CHI, BowenYork, &c));
+    PetscCall(Make(PETSC_COMM_WORLD, set[s].options, set[s].n[0], set[s].n[1], set[s].n[2], set[s].length, AE_BC_RADIATIVE, CHI,
+                   BowenYork, &c));
     PetscCall(Charges(&c, origin, 1, &radius, 16, &part));
     PetscCall(Free(&c));
     TapBelow(Worst(&part, whole.mass, whole.momentum, whole.angular), 1e-13, set[s].options);
@@ -348,10 +355,31 @@ static PetscErrorCode TestNorms(void)
   } set[] = {
     {"nothing left out", "", AE_BC_RADIATIVE, {16, 12, 10}, {.n = 0}, 0, 0, {{0}}},
     {"a ball", "", AE_BC_RADIATIVE, {16, 12, 10}, {.n = 1, .centre = {{0.25, 0.125, 0}}, .radius = 0.75}, 6, 0, {{2, 1, 0}}},
-    {"two balls that overlap", "", AE_BC_RADIATIVE, {16, 12, 10}, {.n = 2, .centre = {{0.25, 0.125, 0}, {-0.5, 0, 0.25}}, .radius = 0.75}, 6, 0, {{2, 1, 0}, {-4, 0, 2}}},
+    {"two balls that overlap",
+     "",
+     AE_BC_RADIATIVE,
+     {16, 12, 10},
+     {.n = 2, .centre = {{0.25, 0.125, 0}, {-0.5, 0, 0.25}}, .radius = 0.75},
+     6,
+     0,
+     {{2, 1, 0}, {-4, 0, 2}}},
     {"a shell", "", AE_BC_EXACT, {16, 12, 10}, {.n = 0, .shell = 0.5}, 0, 4, {{0}}},
-    {"ball and shell in an octant", "-grid_symmetry octant", AE_BC_RADIATIVE, {12, 8, 8}, {.n = 1, .centre = {{-0.25, 0.375, 0.125}}, .radius = 1}, 8, 0, {{2, 3, 1}}},
-    {"no shell at periodic faces, a ball across one", "", AE_BC_PERIODIC, {16, 12, 10}, {.n = 1, .centre = {{1.875, 0, 0}}, .radius = 0.5, .shell = 0.3}, 4, 0, {{15, 0, 0}}},
+    {"ball and shell in an octant",
+     "-grid_symmetry octant",
+     AE_BC_RADIATIVE,
+     {12, 8, 8},
+     {.n = 1, .centre = {{-0.25, 0.375, 0.125}}, .radius = 1},
+     8,
+     0,
+     {{2, 3, 1}}},
+    {"no shell at periodic faces, a ball across one",
+     "",
+     AE_BC_PERIODIC,
+     {16, 12, 10},
+     {.n = 1, .centre = {{1.875, 0, 0}}, .radius = 0.5, .shell = 0.3},
+     4,
+     0,
+     {{15, 0, 0}}},
   };
   AeFieldInfo info[4] = {{"H", {1, 1, 1}, 0, 1}, {"M_x", {-1, 1, 1}, 0, 1}, {"M_y", {1, -1, 1}, 0, 1}, {"M_z", {1, 1, -1}, 0, 1}};
 
@@ -366,7 +394,8 @@ static PetscErrorCode TestNorms(void)
     char            what[128];
     Case            c;
 
-    PetscCall(Make(PETSC_COMM_WORLD, set[s].options, set[s].n[0], set[s].n[1], set[s].n[2], (strstr(set[s].options, "octant") ? 2 : 1) * 0.25 * set[s].n[0], set[s].bc, s % 2 ? CHI : ADM, Stretched, &c));
+    PetscCall(Make(PETSC_COMM_WORLD, set[s].options, set[s].n[0], set[s].n[1], set[s].n[2],
+                   (strstr(set[s].options, "octant") ? 2 : 1) * 0.25 * set[s].n[0], set[s].bc, s % 2 ? CHI : ADM, Stretched, &c));
     PetscCall(AeFieldsCreate(c.g, 4, info, &CF));
     PetscCall(AeFieldsCreateVec(CF, &C));
     PetscCall(AeFieldsGetInfo(CF, NULL, &L, NULL));

@@ -26,7 +26,10 @@ static PetscErrorCode Make(PetscInt n, const char options[], Spacetime s, Case *
 
   PetscFunctionBegin;
   PetscCall(PetscOptionsClear(NULL));
-  (void)snprintf(all, sizeof all, "-gr_initial scalar_pulse -gr_formulation bssn -grid_boundary radiative -grid_n %d,%d,%d -grid_half_width 4 -fd_order 4 %s", (int)n, (int)n, (int)n, options);
+  (void)snprintf(
+    all, sizeof all,
+    "-gr_initial scalar_pulse -gr_formulation bssn -grid_boundary radiative -grid_n %d,%d,%d -grid_half_width 4 -fd_order 4 %s",
+    (int)n, (int)n, (int)n, options);
   PetscCall(PetscOptionsInsertString(NULL, all));
   PetscCall(AeGRCreate(PETSC_COMM_WORLD, &c->gr));
   PetscCall(AeGRGet(c->gr, &c->g, &c->F, NULL, NULL, NULL));
@@ -163,8 +166,9 @@ static PetscErrorCode Violation(Case *c, AeCharges *q)
   for (PetscInt k = 0; k < L->nk; k++)
     for (PetscInt j = 0; j < L->nj; j++)
       for (PetscInt i = 0; i < L->nx; i++) {
-        const double x[3] = {AeGridX(c->g, 0, i), AeGridX(c->g, 1, j + c->g->js), AeGridX(c->g, 2, k + c->g->ks)}, X = u[AeAt(L, chi, k, j, i)];
-        double       M[3];
+        const double x[3] = {AeGridX(c->g, 0, i), AeGridX(c->g, 1, j + c->g->js), AeGridX(c->g, 2, k + c->g->ks)},
+                     X    = u[AeAt(L, chi, k, j, i)];
+        double M[3];
 
         for (int d = 0; d < 3; d++) M[d] = pow(X, -1.5) * p[AeAt(CL, 1 + d, k, j, i)] / (8 * PETSC_PI);
         AeSumAdd(&sum[0], pow(X, -1.25) * p[AeAt(CL, 0, k, j, i)] / (16 * PETSC_PI));

@@ -52,7 +52,8 @@ static PetscErrorCode Coefficient(void *ctx, const PetscReal x[3], PetscReal v[]
 static PetscErrorCode Scatter(void *ctx, const PetscReal x[3], PetscReal v[])
 {
   const PetscReal s = *(const PetscReal *)ctx;
-  for (int c = 0; c < 3; c++) v[c] = PetscSinReal(s * 37 * x[0] + 11 * c) + PetscCosReal(53 * x[1] * s - 29 * x[2] + c) * PetscSinReal(71 * x[2] + s);
+  for (int c = 0; c < 3; c++)
+    v[c] = PetscSinReal(s * 37 * x[0] + 11 * c) + PetscCosReal(53 * x[1] * s - 29 * x[2] + c) * PetscSinReal(71 * x[2] + s);
   return 0;
 }
 
@@ -69,9 +70,10 @@ static PetscErrorCode Eigenvalues(AeBoundary gbc, AeEllBoundary bc, PetscInt ord
   PetscCall(Grid(gbc, &g));
   PetscCall(Make(g, AE_ELL_POISSON, bc, order, &ell));
   for (int d = 0; d < 3; d++) {
-    const PetscReal L = N[d] * g->h, k = (bc == AE_ELL_PERIODIC ? 2 : 1) * PETSC_PI * mode[d] / L, s = PetscSqr(PetscSinReal(0.5 * k * g->h));
-    wave.k[d]     = k;
-    wave.phase[d] = bc == AE_ELL_PERIODIC ? 0.7 : -k * g->lo[d] - (bc == AE_ELL_DIRICHLET ? 0.5 * PETSC_PI : 0);
+    const PetscReal L = N[d] * g->h, k = (bc == AE_ELL_PERIODIC ? 2 : 1) * PETSC_PI * mode[d] / L,
+                    s = PetscSqr(PetscSinReal(0.5 * k * g->h));
+    wave.k[d]         = k;
+    wave.phase[d]     = bc == AE_ELL_PERIODIC ? 0.7 : -k * g->lo[d] - (bc == AE_ELL_DIRICHLET ? 0.5 * PETSC_PI : 0);
     lambda += 4 * s / PetscSqr(g->h) * (1 + (order > 2 ? s / 3 : 0) + (order > 4 ? 8 * s * s / 45 : 0));
     largest += 7 / PetscSqr(g->h);
   }
@@ -190,7 +192,9 @@ static PetscErrorCode Scaled(AeBoundary gbc, AeEllBoundary bc, PetscInt order, c
   PetscCall(VecAXPY(x[1], -tiny, x[0]));
   PetscCall(VecScale(x[1], 1 / tiny));
   PetscCall(VecNorm(x[1], NORM_2, &difference));
-  TapBelow(difference, 1e-9 * norm, "... and the same solution at any scale"); /* both to 1e-10 of the right-hand side; their errors' smooth part is up to 10 of it */
+  TapBelow(
+    difference, 1e-9 * norm,
+    "... and the same solution at any scale"); /* both to 1e-10 of the right-hand side; their errors' smooth part is up to 10 of it */
   PetscCall(VecDestroy(&x[0]));
   PetscCall(VecDestroy(&x[1]));
   PetscCall(AeEllDestroy(&ell));
@@ -242,8 +246,16 @@ int main(int argc, char **argv)
 
   PetscCall(AeonicInitialize(&argc, &argv, NULL));
   PetscCall(AeEllRegister());
-  for (PetscInt order = 2; order <= 6; order += 2) PetscCall(Eigenvalues(AE_BC_PERIODIC, AE_ELL_PERIODIC, order, order == 2 ? "periodic eigenvalue, order 2" : order == 4 ? "periodic eigenvalue, order 4" : "periodic eigenvalue, order 6"));
-  for (PetscInt order = 2; order <= 6; order += 2) PetscCall(Eigenvalues(AE_BC_EXACT, AE_ELL_REFLECT, order, order == 2 ? "reflecting eigenvalue, order 2" : order == 4 ? "reflecting eigenvalue, order 4" : "reflecting eigenvalue, order 6"));
+  for (PetscInt order = 2; order <= 6; order += 2)
+    PetscCall(Eigenvalues(AE_BC_PERIODIC, AE_ELL_PERIODIC, order,
+                          order == 2   ? "periodic eigenvalue, order 2"
+                          : order == 4 ? "periodic eigenvalue, order 4"
+                                       : "periodic eigenvalue, order 6"));
+  for (PetscInt order = 2; order <= 6; order += 2)
+    PetscCall(Eigenvalues(AE_BC_EXACT, AE_ELL_REFLECT, order,
+                          order == 2   ? "reflecting eigenvalue, order 2"
+                          : order == 4 ? "reflecting eigenvalue, order 4"
+                                       : "reflecting eigenvalue, order 6"));
   PetscCall(Eigenvalues(AE_BC_EXACT, AE_ELL_DIRICHLET, 2, "Dirichlet eigenvalue, order 2"));
   PetscCall(Eigenvalues(AE_BC_EXACT, AE_ELL_NEUMANN, 2, "Neumann eigenvalue, order 2"));
   PetscCall(Symmetry(AE_ELL_POISSON, AE_BC_EXACT, AE_ELL_DIRICHLET, 2, "Poisson, Dirichlet, is symmetric"));

@@ -29,7 +29,8 @@ static PetscErrorCode SolveAt(AeEll ell, PetscReal t, PetscInt64 regime, PetscBo
 
 int main(int argc, char **argv)
 {
-  static char *args[] = {(char *)"test_warm", (char *)"-mem_audit", (char *)"true", (char *)"-ell_ksp_guess_type", (char *)"aeonic", (char *)"-ell_ksp_rtol", (char *)"1e-8", NULL};
+  static char *args[] = {(char *)"test_warm", (char *)"-mem_audit",    (char *)"true", (char *)"-ell_ksp_guess_type",
+                         (char *)"aeonic",    (char *)"-ell_ksp_rtol", (char *)"1e-8", NULL};
   int          n      = 7;
   char       **list   = args;
   AeGrid       g;

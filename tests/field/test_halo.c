@@ -26,7 +26,10 @@ static const AeFieldInfo info[NF] = {
 typedef double (*Function)(const struct _p_AeGrid *, PetscInt f, const PetscInt i[3]);
 
 /* Another positive integer in every cell of every field. */
-static double Unique(const struct _p_AeGrid *g, PetscInt f, const PetscInt i[3]) { return 1.0 + (double)(((f * g->n[2] + i[2]) * g->n[1] + i[1]) * g->n[0] + i[0]); }
+static double Unique(const struct _p_AeGrid *g, PetscInt f, const PetscInt i[3])
+{
+  return 1.0 + (double)(((f * g->n[2] + i[2]) * g->n[1] + i[1]) * g->n[0] + i[0]);
+}
 
 static double Polynomial(const struct _p_AeGrid *g, PetscInt f, const PetscInt i[3])
 {
@@ -40,10 +43,14 @@ static double Polynomial(const struct _p_AeGrid *g, PetscInt f, const PetscInt i
   return product + (double)(f + 7 * i[0] * i[1] - i[1] * i[2]);
 }
 
-static double Exact(PetscInt f, double t, double x, double y, double z) { return t + 2 * x + 3 * y * (double)(f + 1) - z * x - 5 * z; }
+static double Exact(PetscInt f, double t, double x, double y, double z)
+{
+  return t + 2 * x + 3 * y * (double)(f + 1) - z * x - 5 * z;
+}
 
 /* value[f*n + p], as the exact solution of a run */
-static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z, PetscReal value[])
+static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z,
+                               PetscReal value[])
 {
   PetscFunctionBegin;
   ++*(int *)ctx;
@@ -85,7 +92,10 @@ static double Expected(const struct _p_AeGrid *g, PetscInt f, const PetscInt cel
   return sign * interior(g, f, i);
 }
 
-static int Inside(const AeLayout *L, ptrdiff_t i, ptrdiff_t j, ptrdiff_t k) { return i >= 0 && i < L->nx && j >= 0 && j < L->nj && k >= 0 && k < L->nk; }
+static int Inside(const AeLayout *L, ptrdiff_t i, ptrdiff_t j, ptrdiff_t k)
+{
+  return i >= 0 && i < L->nx && j >= 0 && j < L->nj && k >= 0 && k < L->nk;
+}
 
 /* Cells of this rank, ghosts or all, that are not what they should be; the first is kept in note. */
 static char           note[256];
@@ -108,8 +118,10 @@ static PetscErrorCode Mismatches(AeFields F, Vec v, double t, Function interior,
           if (!Inside(L, i, j, k)) ++*ghosts;
           if (got == want) continue;
           if (!note[0])
-            snprintf(note, sizeof note, "rank %d of %d, field %s, cell (%d,%d,%d) of %dx%dx%d, g %d, bc %d%d %d%d %d%d: %.17g for %.17g", g->rank, g->size, info[f].name, (int)cell[0], (int)cell[1], (int)cell[2], (int)g->n[0], (int)g->n[1],
-                     (int)g->n[2], (int)g->ghost, g->bc[0][0], g->bc[0][1], g->bc[1][0], g->bc[1][1], g->bc[2][0], g->bc[2][1], got, want);
+            snprintf(note, sizeof note,
+                     "rank %d of %d, field %s, cell (%d,%d,%d) of %dx%dx%d, g %d, bc %d%d %d%d %d%d: %.17g for %.17g", g->rank,
+                     g->size, info[f].name, (int)cell[0], (int)cell[1], (int)cell[2], (int)g->n[0], (int)g->n[1], (int)g->n[2],
+                     (int)g->ghost, g->bc[0][0], g->bc[0][1], g->bc[1][0], g->bc[1][1], g->bc[2][0], g->bc[2][1], got, want);
           ++*bad;
         }
   PetscCall(VecRestoreArrayRead(v, &u));
@@ -130,7 +142,8 @@ static PetscErrorCode Fill(AeFields F, Vec v, Function interior)
   for (PetscInt f = 0; f < L->nf; f++)
     for (ptrdiff_t k = 0; k < L->nk; k++)
       for (ptrdiff_t j = 0; j < L->nj; j++)
-        for (ptrdiff_t i = 0; i < L->nx; i++) u[AeAt(L, f, k, j, i)] = interior(g, f, (PetscInt[3]){(PetscInt)i, (PetscInt)j + g->js, (PetscInt)k + g->ks});
+        for (ptrdiff_t i = 0; i < L->nx; i++)
+          u[AeAt(L, f, k, j, i)] = interior(g, f, (PetscInt[3]){(PetscInt)i, (PetscInt)j + g->js, (PetscInt)k + g->ks});
   PetscCall(VecRestoreArrayWrite(v, &u));
   PetscFunctionReturn(0);
 }
@@ -146,7 +159,8 @@ static int Divisible(PetscInt nj, PetscInt nk, PetscInt s)
 /* What a face can be; the letters name the lower and the upper one. */
 typedef enum { PP, MM, RR, MR, EE, ME } Faces;
 static const AeBoundary face[6][2] = {
-  {AE_BC_PERIODIC, AE_BC_PERIODIC}, {AE_BC_REFLECTING, AE_BC_REFLECTING}, {AE_BC_RADIATIVE, AE_BC_RADIATIVE}, {AE_BC_REFLECTING, AE_BC_RADIATIVE}, {AE_BC_EXACT, AE_BC_EXACT}, {AE_BC_REFLECTING, AE_BC_EXACT},
+  {AE_BC_PERIODIC, AE_BC_PERIODIC},    {AE_BC_REFLECTING, AE_BC_REFLECTING}, {AE_BC_RADIATIVE, AE_BC_RADIATIVE},
+  {AE_BC_REFLECTING, AE_BC_RADIATIVE}, {AE_BC_EXACT, AE_BC_EXACT},           {AE_BC_REFLECTING, AE_BC_EXACT},
 };
 
 /* One grid with these faces: the mismatches and ghosts are added up. */
@@ -198,9 +212,11 @@ static PetscErrorCode All(const PetscInt n[3], PetscInt ghost, const int x[], co
   note[0] = 0;
   for (int a = 0; x[a] >= 0; a++)
     for (int b = 0; y[b] >= 0; b++)
-      for (int c = 0; z[c] >= 0; c++, cases++) PetscCall(One(n, ghost, (Faces[3]){(Faces)x[a], (Faces)y[b], (Faces)z[c]}, &bad, &ghosts));
+      for (int c = 0; z[c] >= 0; c++, cases++)
+        PetscCall(One(n, ghost, (Faces[3]){(Faces)x[a], (Faces)y[b], (Faces)z[c]}, &bad, &ghosts));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &ghosts, 1, MPIU_INT, MPI_SUM, PETSC_COMM_WORLD));
-  snprintf(text, sizeof text, "%s: %d x %d x %d, %d ghosts, %d combinations of faces, %d ghost cells", what, (int)n[0], (int)n[1], (int)n[2], (int)ghost, (int)cases, (int)ghosts);
+  snprintf(text, sizeof text, "%s: %d x %d x %d, %d ghosts, %d combinations of faces, %d ghost cells", what, (int)n[0], (int)n[1],
+           (int)n[2], (int)ghost, (int)cases, (int)ghosts);
   TapBelow((double)bad, 0, text);
   if (bad) fprintf(stderr, "# %s\n", note);
   PetscFunctionReturn(0);
@@ -223,8 +239,10 @@ static PetscErrorCode TestFaces(void)
     PetscCall(All(N(11, 2 * g, 2 * g), g, LIST(RR), LIST(RR), LIST(RR), "radiative, as thin as allowed"));
     PetscCall(All(N(9, 3, 3), g, LIST(EE), LIST(EE), LIST(EE), "exact"));
   }
-  PetscCall(All(N(8, 7, 6), 3, LIST(PP, MM, RR, MR), LIST(PP, MM, RR, MR), LIST(PP, MM, RR, MR), "periodic, reflecting, radiative"));
-  PetscCall(All(N(9, 4, 5), 2, LIST(PP, MM, RR, MR), LIST(PP, MM, RR, MR), LIST(PP, MM, RR, MR), "periodic, reflecting, radiative"));
+  PetscCall(
+    All(N(8, 7, 6), 3, LIST(PP, MM, RR, MR), LIST(PP, MM, RR, MR), LIST(PP, MM, RR, MR), "periodic, reflecting, radiative"));
+  PetscCall(
+    All(N(9, 4, 5), 2, LIST(PP, MM, RR, MR), LIST(PP, MM, RR, MR), LIST(PP, MM, RR, MR), "periodic, reflecting, radiative"));
   PetscCall(All(N(8, 5, 4), 3, LIST(PP, MM, EE, ME), LIST(PP, MM, EE, ME), LIST(PP, MM, EE, ME), "periodic, reflecting, exact"));
   /* few planes: the rows are divided along j */
   PetscCall(All(N(8, 7, 2), 2, LIST(PP, MM, RR, MR), LIST(PP, MM, RR, MR), LIST(PP, MM), "few planes"));
@@ -234,7 +252,8 @@ static PetscErrorCode TestFaces(void)
 }
 
 static char           last_error[512];
-static PetscErrorCode Keep(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p, const char *mess, void *ctx)
+static PetscErrorCode Keep(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p,
+                           const char *mess, void *ctx)
 {
   (void)comm, (void)line, (void)func, (void)file, (void)ctx;
   if (p == PETSC_ERROR_INITIAL) snprintf(last_error, sizeof last_error, "%s", mess ? mess : "");
@@ -244,7 +263,8 @@ static PetscErrorCode Keep(MPI_Comm comm, int line, const char *func, const char
 /* As a user gets them: by -grid_symmetry and -grid_boundary. */
 static PetscErrorCode TestOptions(void)
 {
-  static const char *const symmetry[] = {"none", "bitant", "quadrant", "octant"}, *const boundary[] = {"radiative", "reflecting", "exact"};
+  static const char *const symmetry[] = {"none", "bitant", "quadrant", "octant"}, *const boundary[] = {"radiative", "reflecting",
+                                                                                                       "exact"};
   static const int reflects[4][3] = {{0, 0, 0}, {0, 0, 1}, {1, 1, 0}, {1, 1, 1}};
 
   PetscFunctionBegin;
@@ -267,7 +287,8 @@ static PetscErrorCode TestOptions(void)
       PetscCall(AeFieldsSetExact(F, ExactRow, &calls));
       PetscCall(AeFieldsCreateVec(F, &v));
       for (int d = 0; d < 3; d++)
-        if ((g->bc[d][0] == AE_BC_REFLECTING) != (reflects[s][d] || b == 1) || strcmp(AeBoundaries[g->bc[d][1]], boundary[b])) bad++;
+        if ((g->bc[d][0] == AE_BC_REFLECTING) != (reflects[s][d] || b == 1) || strcmp(AeBoundaries[g->bc[d][1]], boundary[b]))
+          bad++;
       PetscCall(Fill(F, v, Polynomial));
       /* ghosts are no part of the value: they can be filled while the Vec is locked, as TS does */
       PetscCall(VecLockReadPush(v));
@@ -345,7 +366,8 @@ static PetscErrorCode TestNoExact(void)
   PetscPushErrorHandler(Keep, NULL);
   ierr = AeFieldsFillGhosts(F, v, 0);
   PetscPopErrorHandler();
-  TapTrue(AeonicExitStatus(ierr) == AE_EXIT_USAGE && strstr(last_error, "-grid_boundary"), "exact boundaries without an exact solution are a usage error");
+  TapTrue(AeonicExitStatus(ierr) == AE_EXIT_USAGE && strstr(last_error, "-grid_boundary"),
+          "exact boundaries without an exact solution are a usage error");
   PetscCall(VecDestroy(&v));
   PetscCall(AeFieldsDestroy(&F));
   PetscCall(AeGridDestroy(&g));

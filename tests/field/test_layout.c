@@ -46,7 +46,8 @@ static int Steps(const AeLayout *L)
 {
   const ptrdiff_t o = AeAt(L, 0, 0, 0, 0);
 
-  return (o != L->origin) + (AeAt(L, 0, 0, 0, 1) != o + 1) + (AeAt(L, 0, 0, 1, 0) != o + L->pitch) + (AeAt(L, 0, 1, 0, 0) != o + L->plane) + (AeAt(L, 1, 0, 0, 0) != o + L->stride) + (L->size != L->nf * L->stride);
+  return (o != L->origin) + (AeAt(L, 0, 0, 0, 1) != o + 1) + (AeAt(L, 0, 0, 1, 0) != o + L->pitch) +
+         (AeAt(L, 0, 1, 0, 0) != o + L->plane) + (AeAt(L, 1, 0, 0, 0) != o + L->stride) + (L->size != L->nf * L->stride);
 }
 
 static void TestLayouts(void)

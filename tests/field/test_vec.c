@@ -34,7 +34,10 @@ static double Value(int vec, PetscInt f, PetscInt i, PetscInt j, PetscInt k)
   return ldexp(2.0 * (double)(z >> 11) * 0x1p-53 - 1.0, (int)(z & 15) * 4 / 3 - 10);
 }
 /* Small integers: sums and multiples of them round nowhere, fused or not. */
-static double Small(int vec, PetscInt f, PetscInt i, PetscInt j, PetscInt k) { return (double)((i * 7 + j * 5 + k * 3 + f + vec * 11) % 23 - 9); }
+static double Small(int vec, PetscInt f, PetscInt i, PetscInt j, PetscInt k)
+{
+  return (double)((i * 7 + j * 5 + k * 3 + f + vec * 11) % 23 - 9);
+}
 
 typedef double (*Data)(int, PetscInt, PetscInt, PetscInt, PetscInt);
 
@@ -97,10 +100,43 @@ static PetscInt Differ(State *S, int m, Data want)
 
 /* ---- what measures ---------------------------------------------------------------------------------- */
 
-enum { M_NORM1, M_NORM2, M_NORMINF, M_FROBENIUS, M_BOTH1, M_BOTH2, M_MAX, M_MIN, M_DOT, M_TDOT, M_MDOT0, M_MDOT1, M_MDOT2, M_MTDOT1, M_SUM, M_DN_DOT, M_DN_NORM, M_COUNT };
-static const char *const names[M_COUNT] = {"VecNorm 1", "VecNorm 2",        "VecNorm infinity", "VecNorm Frobenius",   "VecNorm 1 of both",       "VecNorm 2 of both",      "VecMax",
-                                           "VecMin",    "VecDot",           "VecTDot",          "VecMDot with itself", "VecMDot with the second", "VecMDot with the third", "VecMTDot",
-                                           "VecSum",    "VecDotNorm2, dot", "VecDotNorm2, norm"};
+enum {
+  M_NORM1,
+  M_NORM2,
+  M_NORMINF,
+  M_FROBENIUS,
+  M_BOTH1,
+  M_BOTH2,
+  M_MAX,
+  M_MIN,
+  M_DOT,
+  M_TDOT,
+  M_MDOT0,
+  M_MDOT1,
+  M_MDOT2,
+  M_MTDOT1,
+  M_SUM,
+  M_DN_DOT,
+  M_DN_NORM,
+  M_COUNT
+};
+static const char *const names[M_COUNT] = {"VecNorm 1",
+                                           "VecNorm 2",
+                                           "VecNorm infinity",
+                                           "VecNorm Frobenius",
+                                           "VecNorm 1 of both",
+                                           "VecNorm 2 of both",
+                                           "VecMax",
+                                           "VecMin",
+                                           "VecDot",
+                                           "VecTDot",
+                                           "VecMDot with itself",
+                                           "VecMDot with the second",
+                                           "VecMDot with the third",
+                                           "VecMTDot",
+                                           "VecSum",
+                                           "VecDotNorm2, dot",
+                                           "VecDotNorm2, norm"};
 
 static PetscErrorCode Measure(State *S, double x[M_COUNT])
 {
@@ -143,7 +179,8 @@ static PetscErrorCode Plain(State *S, double x[M_COUNT], double scale[M_COUNT])
 
           sum[0] += fabsl((long double)u[0][o]);
           sum[7] += (long double)u[0][o];
-          for (int m = 0; m < NV; m++) sum[1 + m] += (long double)u[0][o] * u[m][o], sum[4 + m] += fabsl((long double)u[0][o] * u[m][o]);
+          for (int m = 0; m < NV; m++)
+            sum[1 + m] += (long double)u[0][o] * u[m][o], sum[4 + m] += fabsl((long double)u[0][o] * u[m][o]);
           top[0] = fmax(top[0], fabs(u[0][o]));
           top[1] = fmax(top[1], u[0][o]);
           top[2] = fmax(top[2], -u[0][o]);
@@ -196,7 +233,8 @@ static PetscErrorCode TestMeasures(State *D, State *S)
   if (D->g->rank == D->g->size - 1) u[AeAt(D->L, NF - 1, D->L->nk - 1, D->L->nj - 1, D->L->nx - 1)] = -1e6;
   PetscCall(VecRestoreArray(D->v[0], &u));
   PetscCall(Measure(D, d));
-  TapTrue(Same(d[M_NORMINF], 1e6) && Same(d[M_MIN], -1e6) && Same(d[M_MAX], before[M_MAX]), "a value in the last cell is the largest");
+  TapTrue(Same(d[M_NORMINF], 1e6) && Same(d[M_MIN], -1e6) && Same(d[M_MAX], before[M_MAX]),
+          "a value in the last cell is the largest");
   same = 0;
   for (int m = 0; m < M_COUNT; m++) same += Same(d[m], before[m]);
   TapNear(same, 1, 0, "and every measure but VecMax feels it");
@@ -218,7 +256,8 @@ static PetscErrorCode TestNaN(State *D)
   PetscCall(VecNorm(D->v[0], NORM_INFINITY, &inf));
   PetscCall(VecMax(D->v[0], NULL, &max));
   PetscCall(VecMin(D->v[0], NULL, &min));
-  TapTrue(isnan(one) && isnan(two) && isnan(inf) && isnan(max) && isnan(min), "a NaN in the interior makes norms and extrema NaN");
+  TapTrue(isnan(one) && isnan(two) && isnan(inf) && isnan(max) && isnan(min),
+          "a NaN in the interior makes norms and extrema NaN");
   PetscCall(Fill(D, 0, Value, NAN));
   PetscCall(VecNorm(D->v[0], NORM_1, &one));
   PetscCall(VecNorm(D->v[0], NORM_2, &two));
@@ -289,7 +328,8 @@ static double Want(int m, PetscInt f, PetscInt i, PetscInt j, PetscInt k)
 
 static PetscErrorCode TestCombine(State *D)
 {
-  static const char *const what[] = {"VecAXPY", "VecAYPX", "VecAXPBY", "VecWAXPY", "VecMAXPY", "VecScale", "VecCopy", "VecSet", "VecAXPBYPCZ", "VecZeroEntries", "VecPointwiseMult"};
+  static const char *const what[] = {"VecAXPY", "VecAYPX", "VecAXPBY",    "VecWAXPY",       "VecMAXPY",        "VecScale",
+                                     "VecCopy", "VecSet",  "VecAXPBYPCZ", "VecZeroEntries", "VecPointwiseMult"};
   Vec                     *v      = D->v;
 
   PetscFunctionBegin;

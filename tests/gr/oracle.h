@@ -29,7 +29,9 @@ static inline void OracleRead(void)
 
   if (!f) abort();
   while (fgets(line, sizeof line, f) && oracle_entries < ORACLE_MAX)
-    if (sscanf(line, "%d,%63[^,],%lf", &oracle[oracle_entries].point, oracle[oracle_entries].name, &oracle[oracle_entries].value) == 3) oracle_entries++;
+    if (sscanf(line, "%d,%63[^,],%lf", &oracle[oracle_entries].point, oracle[oracle_entries].name,
+               &oracle[oracle_entries].value) == 3)
+      oracle_entries++;
   fclose(f);
   qsort(oracle, (size_t)oracle_entries, sizeof *oracle, OracleOrder);
 }

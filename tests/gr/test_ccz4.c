@@ -80,9 +80,10 @@ static void MakePoint(AeInitial I, const PetscReal x[3], Z4Point *p)
 
 static void Evolve(const Z4Point *p, Z4Form form, Z4Rhs *r)
 {
-  const Z4Params q = {.kappa1 = form == Z4_FORM_ccz4 ? 0.3 : 0, .kappa2 = 0.2, .kappa3 = 0.5, .lapse_const = 2, .shift_gam = 0.75, .shift_eta = 1};
-  Z4Geometry     g;
-  RealV          R[6];
+  const Z4Params q = {
+    .kappa1 = form == Z4_FORM_ccz4 ? 0.3 : 0, .kappa2 = 0.2, .kappa3 = 0.5, .lapse_const = 2, .shift_gam = 0.75, .shift_eta = 1};
+  Z4Geometry g;
+  RealV      R[6];
 
   memset(r, 0, sizeof *r);
   Z4GeometrySetUp(p, form, &g);

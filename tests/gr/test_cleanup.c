@@ -114,7 +114,8 @@ static void Conformal(AeGR gr, const double x[3], double *u, ptrdiff_t stride)
 /* At = L W of W = 1e-3 (sin(2 pi y), sin(2 pi (x + z)), cos(2 pi x)): what must be taken away again is all of it */
 static void Longitudinal(AeGR gr, const double x[3], double *u, ptrdiff_t stride)
 {
-  const double e = 1e-3 * TwoPi, xy = e * (cos(TwoPi * x[1]) + cos(TwoPi * (x[0] + x[2]))), xz = -e * sin(TwoPi * x[0]), yz = e * cos(TwoPi * (x[0] + x[2]));
+  const double e = 1e-3 * TwoPi, xy = e * (cos(TwoPi * x[1]) + cos(TwoPi * (x[0] + x[2]))), xz = -e * sin(TwoPi * x[0]),
+               yz = e * cos(TwoPi * (x[0] + x[2]));
   (void)gr;
   u[(Z4_AT + 1) * stride] = xy;
   u[(Z4_AT + 2) * stride] = xz;
@@ -140,7 +141,9 @@ static PetscErrorCode Known(void)
   double          lo = 0, hi = 0, left = 0;
 
   PetscFunctionBegin;
-  PetscCall(MakeGR(PETSC_COMM_WORLD, "-gr_initial minkowski -grid_n 16,16,16 -grid_half_width 0.5 -grid_boundary periodic -cleanup_rtol 1e-8", &gr));
+  PetscCall(MakeGR(PETSC_COMM_WORLD,
+                   "-gr_initial minkowski -grid_n 16,16,16 -grid_half_width 0.5 -grid_boundary periodic -cleanup_rtol 1e-8",
+                   &gr));
   PetscCall(AeCleanupCreate(gr, &c));
   PetscCall(MakeState(gr, &U));
   PetscCall(Spoil(gr, U, Conformal));
@@ -153,7 +156,9 @@ static PetscErrorCode Known(void)
   PetscCall(AeCleanupDestroy(&c));
   PetscCall(AeGRDestroy(&gr));
 
-  PetscCall(MakeGR(PETSC_COMM_WORLD, "-gr_initial minkowski -grid_n 16,16,16 -grid_half_width 0.5 -grid_boundary periodic -cleanup_rtol 1e-8", &gr));
+  PetscCall(MakeGR(PETSC_COMM_WORLD,
+                   "-gr_initial minkowski -grid_n 16,16,16 -grid_half_width 0.5 -grid_boundary periodic -cleanup_rtol 1e-8",
+                   &gr));
   PetscCall(AeCleanupCreate(gr, &c));
   PetscCall(MakeState(gr, &U));
   PetscCall(Spoil(gr, U, Longitudinal));
@@ -174,13 +179,14 @@ static PetscErrorCode Known(void)
 
 static PetscErrorCode Homogeneous(void)
 {
-  static const char Flat[] = "-gr_initial minkowski -grid_n 8,8,8 -grid_half_width 0.5 -grid_boundary periodic -cleanup_rtol 1e-12";
-  AeGR              gr;
-  AeCleanup         c;
-  Vec               U;
-  AeCleanupResult   r;
-  double            lo, hi;
-  char              options[256];
+  static const char Flat[] =
+    "-gr_initial minkowski -grid_n 8,8,8 -grid_half_width 0.5 -grid_boundary periodic -cleanup_rtol 1e-12";
+  AeGR            gr;
+  AeCleanup       c;
+  Vec             U;
+  AeCleanupResult r;
+  double          lo, hi;
+  char            options[256];
 
   PetscFunctionBegin;
   PetscCall(MakeGR(PETSC_COMM_WORLD, Flat, &gr));
@@ -291,8 +297,13 @@ int main(int argc, char **argv)
   PetscCall(AeEllRegister());
   PetscCall(Known());
   PetscCall(Homogeneous());
-  for (int form = 0; form < Z4_FORM_COUNT; form++) PetscCall(Noise("gauge wave with noise", "-gr_initial gauge_wave -gr_perturb 1e-4 -grid_n 32,8,8", 0, 0.0, Z4FormNames[form]));
-  PetscCall(Noise("hole with noise", "-gr_initial brill_lindquist -bl_holes 2,0,0,0.1 -gr_perturb 1e-5 -grid_n 24,24,24 -grid_half_width 4 -grid_boundary radiative", 6, 1.4, "bssn"));
+  for (int form = 0; form < Z4_FORM_COUNT; form++)
+    PetscCall(
+      Noise("gauge wave with noise", "-gr_initial gauge_wave -gr_perturb 1e-4 -grid_n 32,8,8", 0, 0.0, Z4FormNames[form]));
+  PetscCall(Noise("hole with noise",
+                  "-gr_initial brill_lindquist -bl_holes 2,0,0,0.1 -gr_perturb 1e-5 -grid_n 24,24,24 -grid_half_width 4 "
+                  "-grid_boundary radiative",
+                  6, 1.4, "bssn"));
   status = TapDone();
   PetscCall(AeonicFinalize());
   return status;

@@ -9,12 +9,15 @@
 
 /* M = 1, a = 0.7: x y z, E_xx E_xy E_xz E_yy E_yz E_zz, B_xx ... B_zz */
 static const double Oracle[3][15] = {
-  {1.5, -2.25, 1.75, 0.0092973615893920995555, 0.034211012881921466618, -0.030246218918928917132, -0.030402519923537106444, 0.052593396542906009342, -0.014663427226778819198, 0.00099327101705082412191, -0.020560168240155808276,
+  {1.5, -2.25, 1.75, 0.0092973615893920995555, 0.034211012881921466618, -0.030246218918928917132, -0.030402519923537106444,
+   0.052593396542906009342, -0.014663427226778819198, 0.00099327101705082412191, -0.020560168240155808276,
    0.0086817738271367880282, 0.023911803013301073737, -0.013919874620414850178, -0.011260404525447475666},
-  {-3, 0.5, -1.25, -0.06689009365756176412, 0.0221997252096406622, -0.04730176212226027003, 0.023739726967440686498, 0.010995790672516493958, 0.0079356835439932279075, -0.029988266455405325793, 0.0083796843530851869154, 0.000045436522196681168073,
-   0.005576001396044117967, -0.00047236864934280194405, 0.015349034897100033557},
-  {0.75, 2, 3, 0.014383203127223679625, -0.0073899956268363498471, -0.013088664381266998293, 0.00066838121705918412586, -0.029972559648308898328, -0.033774696528510637049, -0.0062705374405034277605, 0.0060826664911606716771, 0.0073481361176946529846,
-   0.0053771941217425125498, 0.017544746450893738604, 0.010317114885922196787},
+  {-3, 0.5, -1.25, -0.06689009365756176412, 0.0221997252096406622, -0.04730176212226027003, 0.023739726967440686498,
+   0.010995790672516493958, 0.0079356835439932279075, -0.029988266455405325793, 0.0083796843530851869154,
+   0.000045436522196681168073, 0.005576001396044117967, -0.00047236864934280194405, 0.015349034897100033557},
+  {0.75, 2, 3, 0.014383203127223679625, -0.0073899956268363498471, -0.013088664381266998293, 0.00066838121705918412586,
+   -0.029972559648308898328, -0.033774696528510637049, -0.0062705374405034277605, 0.0060826664911606716771,
+   0.0073481361176946529846, 0.0053771941217425125498, 0.017544746450893738604, 0.010317114885922196787},
 };
 
 enum { NV = 12, NI = 5 };
@@ -22,7 +25,8 @@ enum { NV = 12, NI = 5 };
 /* The fields of adm variables, ghosts included, filled from the datum of gr. */
 static PetscErrorCode MakeAdm(AeGR gr, AeFields *F, Vec *U)
 {
-  static const char *const names[12] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz", "K_xx", "K_xy", "K_xz", "K_yy", "K_yz", "K_zz"};
+  static const char *const names[12] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz",
+                                        "K_xx", "K_xy", "K_xz", "K_yy", "K_yz", "K_zz"};
   AeFieldInfo              info[12];
   const AeLayout          *L;
   AeGrid                   g;
@@ -39,7 +43,8 @@ static PetscErrorCode MakeAdm(AeGR gr, AeFields *F, Vec *U)
   for (ptrdiff_t k = -L->g; k < L->nk + L->g; k++)
     for (ptrdiff_t j = -L->g; j < L->nj + L->g; j++)
       for (ptrdiff_t i = -L->g; i < L->nx + L->g; i++) {
-        const PetscReal x[3] = {AeGridX(g, 0, (PetscInt)i), AeGridX(g, 1, (PetscInt)(g->js + j)), AeGridX(g, 2, (PetscInt)(g->ks + k))};
+        const PetscReal x[3] = {AeGridX(g, 0, (PetscInt)i), AeGridX(g, 1, (PetscInt)(g->js + j)),
+                                AeGridX(g, 2, (PetscInt)(g->ks + k))};
         AeAdm           adm;
 
         AeInitialAdm(I0, 0, x, &adm);
@@ -98,7 +103,8 @@ static PetscErrorCode Middle(Vec v, PetscInt n, double value[])
 }
 
 /* E, B and invariants at a point by differences of spacing h; `what`: options, or "adm". */
-static PetscErrorCode At(const double x[3], double spin, PetscInt order, double h, const char what[], double ten[NV], double inv[NI])
+static PetscErrorCode At(const double x[3], double spin, PetscInt order, double h, const char what[], double ten[NV],
+                         double inv[NI])
 {
   char     options[512];
   AeGR     gr;
@@ -107,8 +113,10 @@ static PetscErrorCode At(const double x[3], double spin, PetscInt order, double 
   Vec      U, C[2];
 
   PetscFunctionBegin;
-  (void)snprintf(options, sizeof options, "-gr_initial kerr_schild -hole_spin %.17g -hole_centre %.17g,%.17g,%.17g -grid_n 9,9,9 -grid_half_width %.17g -fd_order %d %s", spin, -x[0], -x[1], -x[2], 4.5 * h, (int)order,
-                 !strcmp(what, "adm") ? "" : what);
+  (void)snprintf(options, sizeof options,
+                 "-gr_initial kerr_schild -hole_spin %.17g -hole_centre %.17g,%.17g,%.17g -grid_n 9,9,9 -grid_half_width %.17g "
+                 "-fd_order %d %s",
+                 spin, -x[0], -x[1], -x[2], 4.5 * h, (int)order, !strcmp(what, "adm") ? "" : what);
   PetscCall(MakeGR(PETSC_COMM_WORLD, options, &gr));
   PetscCall(AeGRGet(gr, &g, &F, NULL, NULL, NULL));
   if (!strcmp(what, "adm")) PetscCall(MakeAdm(gr, &F, &U));
@@ -137,8 +145,9 @@ static PetscErrorCode At(const double x[3], double spin, PetscInt order, double 
 /* E2 - B2 + 2i E.B = 6 Psi2^2, Psi2 = -M/(r + i a cos)^3 with the sign of B that the oracle has: 48 Re and 3 Im of 1/(r + i a cos)^6 */
 static void Exact(const double x[3], double a, double *kretschmann, double *EB)
 {
-  const double b = 0.5 * (x[0] * x[0] + x[1] * x[1] + x[2] * x[2] - a * a), r = sqrt(b + sqrt(b * b + a * a * x[2] * x[2])), c = a * x[2] / r;
-  double       re = 1, im = 0;
+  const double b = 0.5 * (x[0] * x[0] + x[1] * x[1] + x[2] * x[2] - a * a), r = sqrt(b + sqrt(b * b + a * a * x[2] * x[2])),
+               c = a * x[2] / r;
+  double re = 1, im = 0;
 
   for (int m = 0; m < 6; m++) {
     const double t = (re * r - im * c) / (r * r + c * c);
@@ -173,7 +182,8 @@ static PetscErrorCode TestOrder(PetscInt order, const char what[])
     }
   for (int q = 0; q < 3; q++) {
     static const char *const names[3] = {"E_ij", "B_ij", "kretschmann and E.B"};
-    (void)snprintf(text, sizeof text, "%s, order %d: %s converges to the four-dimensional value (last error %.1e)", what, (int)order, names[q], sqrt(e[1][q]));
+    (void)snprintf(text, sizeof text, "%s, order %d: %s converges to the four-dimensional value (last error %.1e)", what,
+                   (int)order, names[q], sqrt(e[1][q]));
     TapNear(0.5 * log2(e[0][q] / e[1][q]), (double)order, 0.1, text);
   }
   PetscFunctionReturn(0);
@@ -230,11 +240,14 @@ static PetscErrorCode TestCosmology(void)
 }
 
 /* The static scalar field of Janis, Newman & Winicour (b = 1, c = 1/2): x y z, R_abcd R^abcd, R (scripts/curvature_oracle.py) */
-static const double Static[3][5] = {{1.5, -2.25, 1.75, 0.0039575079403827225825, 0.0060843761996395131959}, {-3, 0.5, -1.25, 0.0034612830782217864688, 0.0055255081362281280873}, {0.75, 2, 3, 0.0016687214462617345931, 0.0032789978982915891001}};
+static const double Static[3][5] = {{1.5, -2.25, 1.75, 0.0039575079403827225825, 0.0060843761996395131959},
+                                    {-3, 0.5, -1.25, 0.0034612830782217864688, 0.0055255081362281280873},
+                                    {0.75, 2, 3, 0.0016687214462617345931, 0.0032789978982915891001}};
 
 static PetscErrorCode StaticAt(const double at[3], PetscInt order, double h, double inv[NI])
 {
-  static const char *const names[14] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz", "K_xx", "K_xy", "K_xz", "K_yy", "K_yz", "K_zz", "phi", "Pi"};
+  static const char *const names[14] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz", "K_xx",
+                                        "K_xy", "K_xz", "K_yy", "K_yz", "K_zz", "phi",  "Pi"};
   AeFieldInfo              info[14];
   const AeLayout          *L;
   char                     options[128];
@@ -245,7 +258,8 @@ static PetscErrorCode StaticAt(const double at[3], PetscInt order, double h, dou
   double                  *u;
 
   PetscFunctionBegin;
-  (void)snprintf(options, sizeof options, "-gr_initial minkowski -grid_n 9,9,9 -grid_half_width %.17g -fd_order %d", 4.5 * h, (int)order);
+  (void)snprintf(options, sizeof options, "-gr_initial minkowski -grid_n 9,9,9 -grid_half_width %.17g -fd_order %d", 4.5 * h,
+                 (int)order);
   PetscCall(MakeGR(PETSC_COMM_WORLD, options, &gr));
   PetscCall(AeGRGet(gr, &g, NULL, NULL, NULL, NULL));
   for (int f = 0; f < 14; f++) info[f] = (AeFieldInfo){names[f], {1, 1, 1}, 0, 1};
@@ -256,11 +270,13 @@ static PetscErrorCode StaticAt(const double at[3], PetscInt order, double h, dou
   for (ptrdiff_t k = -L->g; k < L->nk + L->g; k++)
     for (ptrdiff_t j = -L->g; j < L->nj + L->g; j++)
       for (ptrdiff_t i = -L->g; i < L->nx + L->g; i++) {
-        const double x[3] = {at[0] + AeGridX(g, 0, (PetscInt)i), at[1] + AeGridX(g, 1, (PetscInt)(g->js + j)), at[2] + AeGridX(g, 2, (PetscInt)(g->ks + k))};
+        const double x[3] = {at[0] + AeGridX(g, 0, (PetscInt)i), at[1] + AeGridX(g, 1, (PetscInt)(g->js + j)),
+                             at[2] + AeGridX(g, 2, (PetscInt)(g->ks + k))};
         const double r = sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]), f = 1 - 1 / r;
 
         for (int a = 0, ab = 0; a < 3; a++)
-          for (int b = a; b < 3; b++, ab++) u[AeAt(L, ab, k, j, i)] = x[a] * x[b] / (r * r) / sqrt(f) + sqrt(f) * ((a == b) - x[a] * x[b] / (r * r));
+          for (int b = a; b < 3; b++, ab++)
+            u[AeAt(L, ab, k, j, i)] = x[a] * x[b] / (r * r) / sqrt(f) + sqrt(f) * ((a == b) - x[a] * x[b] / (r * r));
         u[AeAt(L, 12, k, j, i)] = sqrt(0.75 / (16 * PETSC_PI)) * log(f);
       }
   PetscCall(VecRestoreArray(U, &u));

@@ -85,9 +85,11 @@ static PetscErrorCode Error(const char form[], PetscInt n, double *error)
   char            options[512];
 
   PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(
-    options, sizeof options,
-    "-gr_initial minkowski -gr_formulation %s -gr_gauge_lapse frozen -gr_gauge_shift minimal_distortion -grid_boundary radiative -grid_half_width 3 -grid_n %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT " -shift_ksp_rtol 1e-8", form, n, n, n));
+  PetscCall(PetscSNPrintf(options, sizeof options,
+                          "-gr_initial minkowski -gr_formulation %s -gr_gauge_lapse frozen -gr_gauge_shift minimal_distortion "
+                          "-grid_boundary radiative -grid_half_width 3 -grid_n %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT
+                          " -shift_ksp_rtol 1e-8",
+                          form, n, n, n));
   PetscCall(MakeGR(PETSC_COMM_WORLD, options, &gr));
   PetscCall(MakeState(gr, &U));
   PetscCall(AeGRGet(gr, &g, &F, NULL, NULL, NULL));

@@ -9,7 +9,8 @@
 */
 #include "gr_test.h"
 
-static const char Data[] = "-gr_initial kerr_schild -hole_spin 0.7 -hole_centre -4,-3.5,-3 -grid_n 16,10,12 -gr_gauge_lapse 1+log";
+static const char Data[] =
+  "-gr_initial kerr_schild -hole_spin 0.7 -hole_centre -4,-3.5,-3 -grid_n 16,10,12 -gr_gauge_lapse 1+log";
 
 /* The right-hand side at time t under extra options; U too if asked for. */
 static PetscErrorCode Rhs(const char form[], const char extra[], PetscReal t, AeGR *gr, Vec *U, Vec *F)
@@ -17,7 +18,8 @@ static PetscErrorCode Rhs(const char form[], const char extra[], PetscReal t, Ae
   char options[512];
 
   PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(options, sizeof options, "%s -gr_gauge_shift %s -gr_formulation %s %s", Data, strcmp(form, "adm") ? "gamma_driver_b" : "harmonic", form, extra));
+  PetscCall(PetscSNPrintf(options, sizeof options, "%s -gr_gauge_shift %s -gr_formulation %s %s", Data,
+                          strcmp(form, "adm") ? "gamma_driver_b" : "harmonic", form, extra));
   PetscCall(MakeGR(PETSC_COMM_WORLD, options, gr));
   PetscCall(MakeState(*gr, U));
   PetscCall(VecDuplicate(*U, F));
@@ -39,7 +41,9 @@ static PetscErrorCode Free(AeGR *gr, Vec *U, Vec *F)
 static PetscErrorCode Test(const char form[])
 {
   enum { NONE, PLAIN, CURVATURE, GAUGE, SLOW, CASES };
-  const char *const extra[CASES] = {"-diss_sigma 0", "-diss_sigma 0.3", "-diss_sigma 0.3 -diss_curvature", "-diss_sigma 0 -diss_sigma_gauge 0.3", "-diss_sigma 0 -gr_lapse_slow_start 0.6 -gr_lapse_slow_start_time 20"};
+  const char *const extra[CASES] = {"-diss_sigma 0", "-diss_sigma 0.3", "-diss_sigma 0.3 -diss_curvature",
+                                    "-diss_sigma 0 -diss_sigma_gauge 0.3",
+                                    "-diss_sigma 0 -gr_lapse_slow_start 0.6 -gr_lapse_slow_start_time 20"};
   const PetscReal   t = 7.0, S = 0.6 * exp(-t * t / (2 * 20 * 20));
   AeGR              gr[CASES];
   Vec               U[CASES], F[CASES];
@@ -84,7 +88,8 @@ static PetscErrorCode Test(const char form[])
   PetscCall(VecRestoreArrayRead(U[0], &u));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, size, 3, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD));
   for (int m = 0; m < 3; m++) {
-    static const char *const what[3] = {"dissipation times sqrt(chi)", "dissipation of the gauge fields alone", "slow-start term"};
+    static const char *const what[3] = {"dissipation times sqrt(chi)", "dissipation of the gauge fields alone",
+                                        "slow-start term"};
 
     (void)snprintf(text, sizeof text, "%s: %s", form, what[m]);
     TapBelow(e[m], 1e-12, text);

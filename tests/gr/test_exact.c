@@ -31,7 +31,8 @@ static PetscErrorCode RunCase(MPI_Comm comm, const char options[], PetscBool fus
 
 static int SameStats(const AeGRStats *a, const AeGRStats *b)
 {
-  return a->H_l2 == b->H_l2 && a->H_linf == b->H_linf && a->M_l2 == b->M_l2 && a->M_linf == b->M_linf && a->K_l2 == b->K_l2 && a->K_max == b->K_max && a->dtK_max == b->dtK_max && a->lapse_min == b->lapse_min && a->chi_min == b->chi_min &&
+  return a->H_l2 == b->H_l2 && a->H_linf == b->H_linf && a->M_l2 == b->M_l2 && a->M_linf == b->M_linf && a->K_l2 == b->K_l2 &&
+         a->K_max == b->K_max && a->dtK_max == b->dtK_max && a->lapse_min == b->lapse_min && a->chi_min == b->chi_min &&
          a->det_drift == b->det_drift && a->tr_drift == b->tr_drift;
 }
 
@@ -80,8 +81,10 @@ static PetscErrorCode Case(const char form[], const char extra[], const char nam
 
   PetscFunctionBegin;
   while (strcmp(Z4FormNames[f], form)) f++;
-  (void)snprintf(base, sizeof base, "-gr_initial shifted_gauge_wave -gw_amplitude 0.2 -gr_perturb 1e-3 -gr_formulation %s -gr_gauge_lapse 1+log -gr_gauge_shift %s -grid_n 21,7,9 -gr_kappa1 0.1 %s", form,
-                 f == Z4_FORM_adm ? "harmonic" : "gamma_driver_b", extra);
+  (void)snprintf(base, sizeof base,
+                 "-gr_initial shifted_gauge_wave -gw_amplitude 0.2 -gr_perturb 1e-3 -gr_formulation %s -gr_gauge_lapse 1+log "
+                 "-gr_gauge_shift %s -grid_n 21,7,9 -gr_kappa1 0.1 %s",
+                 form, f == Z4_FORM_adm ? "harmonic" : "gamma_driver_b", extra);
   PetscCall(RunCase(PETSC_COMM_SELF, base, PETSC_TRUE, PETSC_TRUE, &ref));
   TapAbove(ref.stats.H_l2, 1e-6, "the constraints are not trivially zero");
   PetscCall(RunCase(PETSC_COMM_WORLD, base, PETSC_TRUE, PETSC_TRUE, &r));
@@ -90,7 +93,8 @@ static PetscErrorCode Case(const char form[], const char extra[], const char nam
   Compare(&ref, &r, name, "pass B apart from pass A");
   PetscCall(Unfused(base, name));
   for (int lanes = 1; lanes <= 8; lanes *= 2) {
-    if (!AeZ4KernelFind((Z4Form)f, 4, lanes)) continue; /* the makefile builds bssn at every width, the others at one beside the processor's */
+    if (!AeZ4KernelFind((Z4Form)f, 4, lanes))
+      continue; /* the makefile builds bssn at every width, the others at one beside the processor's */
     (void)snprintf(text, sizeof text, "%s -stencil_lanes %d", base, lanes);
     (void)snprintf(what, sizeof what, "%d lanes", lanes);
     PetscCall(RunCase(PETSC_COMM_WORLD, text, PETSC_TRUE, PETSC_TRUE, &r));
@@ -113,7 +117,12 @@ static PetscErrorCode Case(const char form[], const char extra[], const char nam
 int main(int argc, char **argv)
 {
 #define MATTER "-gr_matter scalar -scalar_mass 0.7 -gr_lambda 0.3"
-  static const char *const cases[][3] = {{"bssn", "", "bssn"}, {"z4c", "", "z4c"}, {"ccz4", "", "ccz4"}, {"adm", "", "adm"}, {"bssn", MATTER, "bssn with matter"}, {"adm", MATTER " -diss_curvature", "adm with matter"}};
+  static const char *const cases[][3] = {{"bssn", "", "bssn"},
+                                         {"z4c", "", "z4c"},
+                                         {"ccz4", "", "ccz4"},
+                                         {"adm", "", "adm"},
+                                         {"bssn", MATTER, "bssn with matter"},
+                                         {"adm", MATTER " -diss_curvature", "adm with matter"}};
   int                      status;
 
   PetscCall(AeonicInitialize(&argc, &argv, ""));

@@ -6,11 +6,13 @@
 */
 #include "gr_test.h"
 
-static const char Data[] = "-gr_initial kerr_schild -hole_spin 0.3 -hole_centre 0.1,0.05,-0.02 -grid_half_width 3 -grid_n 24,20,22 -gr_excise_radius 0.9";
+static const char Data[] =
+  "-gr_initial kerr_schild -hole_spin 0.3 -hole_centre 0.1,0.05,-0.02 -grid_half_width 3 -grid_n 24,20,22 -gr_excise_radius 0.9";
 
 static PetscBool Frozen(AeGrid g, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i)
 {
-  const PetscReal x = AeGridX(g, 0, (PetscInt)i) - 0.1, y = AeGridX(g, 1, g->js + (PetscInt)j) - 0.05, z = AeGridX(g, 2, g->ks + (PetscInt)k) + 0.02;
+  const PetscReal x = AeGridX(g, 0, (PetscInt)i) - 0.1, y = AeGridX(g, 1, g->js + (PetscInt)j) - 0.05,
+                  z = AeGridX(g, 2, g->ks + (PetscInt)k) + 0.02;
   return (PetscBool)(x * x + y * y + z * z < 0.81);
 }
 
@@ -128,7 +130,8 @@ static PetscErrorCode Case(const char form[])
   TapBelow(frozen, 0, text);
   (void)snprintf(text, sizeof text, "%s: the others move", form);
   TapAbove(moved, 1e-6, text);
-  TapTrue(stats.nonfinite == 0 && isfinite(stats.H_l2) && isfinite(stats.lapse_min) && isfinite(stats.chi_min), "statistics are finite");
+  TapTrue(stats.nonfinite == 0 && isfinite(stats.H_l2) && isfinite(stats.lapse_min) && isfinite(stats.chi_min),
+          "statistics are finite");
   PetscCall(AeGRErrors(gr, V, 0.08, e2, einf));
   PetscCall(AeGRGet(gr, NULL, &F, NULL, NULL, NULL));
   PetscCall(AeFieldsHash(F, V, hash[0]));
@@ -144,7 +147,9 @@ static PetscErrorCode Case(const char form[])
   PetscCall(AeGRGet(alone, NULL, &F, NULL, NULL, NULL));
   PetscCall(AeFieldsHash(F, W, hash[1]));
   (void)snprintf(text, sizeof text, "%s: state and norms of one rank", form);
-  TapTrue(!strcmp(hash[0], hash[1]) && stats.H_l2 == same.H_l2 && stats.M_linf == same.M_linf && stats.lapse_min == same.lapse_min, text);
+  TapTrue(!strcmp(hash[0], hash[1]) && stats.H_l2 == same.H_l2 && stats.M_linf == same.M_linf &&
+            stats.lapse_min == same.lapse_min,
+          text);
   PetscCall(VecDestroy(&U));
   PetscCall(VecDestroy(&V));
   PetscCall(VecDestroy(&W));

@@ -16,8 +16,12 @@ static const double H = 0.25;
 /* The oracle's name of each field of a state. */
 static void FieldNames(Z4Form form, const Z4Fields *at, const char *name[Z4_FIELDS_MAX])
 {
-  static const char *const conformal[] = {"chi", "gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz", "Khat", "At_xx", "At_xy", "At_xz", "At_yy", "At_yz", "At_zz", "Gamt_x", "Gamt_y", "Gamt_z", "lapse", "shift_x", "shift_y", "shift_z"};
-  static const char *const adm[]       = {"adm.g_xx", "adm.g_xy", "adm.g_xz", "adm.g_yy", "adm.g_yz", "adm.g_zz", "adm.K_xx", "adm.K_xy", "adm.K_xz", "adm.K_yy", "adm.K_yz", "adm.K_zz", "lapse", "shift_x", "shift_y", "shift_z"};
+  static const char *const conformal[] = {"chi",    "gt_xx",  "gt_xy",  "gt_xz", "gt_yy",   "gt_yz",   "gt_zz",
+                                          "Khat",   "At_xx",  "At_xy",  "At_xz", "At_yy",   "At_yz",   "At_zz",
+                                          "Gamt_x", "Gamt_y", "Gamt_z", "lapse", "shift_x", "shift_y", "shift_z"};
+  static const char *const adm[]       = {"adm.g_xx", "adm.g_xy", "adm.g_xz", "adm.g_yy", "adm.g_yz", "adm.g_zz",
+                                          "adm.K_xx", "adm.K_xy", "adm.K_xz", "adm.K_yy", "adm.K_yz", "adm.K_zz",
+                                          "lapse",    "shift_x",  "shift_y",  "shift_z"};
   static const char *const b[]         = {"B_x", "B_y", "B_z"};
 
   for (int f = 0; f < (form == Z4_FORM_adm ? 16 : 21); f++) name[f] = form == Z4_FORM_adm ? adm[f] : conformal[f];
@@ -46,7 +50,8 @@ static void Fill(int c, const char *const names[], int use_w, const AeLayout *L,
       for (int j = -G; j <= G; j++)
         for (int i = -G; i < N + G; i++) {
           const double x = H * (i - CELL), y = H * j, z = H * k;
-          u[AeAt(L, f, k, j, i)] = v + d[0] * x + d[1] * y + d[2] * z + 0.5 * (dd[0] * x * x + dd[3] * y * y + dd[5] * z * z) + dd[1] * x * y + dd[2] * x * z + dd[4] * y * z;
+          u[AeAt(L, f, k, j, i)] = v + d[0] * x + d[1] * y + d[2] * z + 0.5 * (dd[0] * x * x + dd[3] * y * y + dd[5] * z * z) +
+                                   dd[1] * x * y + dd[2] * x * z + dd[4] * y * z;
         }
   }
 }
@@ -161,7 +166,8 @@ static void CheckConformal(const Row *R, const double *r, int gauge)
   if (R->F.Theta >= 0) Check(r[R->F.Theta * fs], "rhs.Theta");
   for (int a = 0; a < 3; a++) {
     Check(r[(R->F.Gam + a) * fs], "rhs.Gamt_%c", xyz[a]);
-    if (gauge != HARMONIC) Check(r[(R->F.shift + a) * fs], "rhs.shift.%s_%c%s", R->p.has_b ? "gamma_driver_b" : "gamma_driver", xyz[a], suffix);
+    if (gauge != HARMONIC)
+      Check(r[(R->F.shift + a) * fs], "rhs.shift.%s_%c%s", R->p.has_b ? "gamma_driver_b" : "gamma_driver", xyz[a], suffix);
     if (R->p.has_b) Check(r[(R->F.B + a) * fs], "rhs.B_%c%s", xyz[a], suffix);
   }
 }
@@ -227,7 +233,8 @@ static void Case(const Z4Kernel *K, int gauge, int use_w)
 
 int main(int argc, char **argv)
 {
-  static const char *const gauges[NGAUGE] = {"harmonic", "1+log, Gamma driver", "1+log, Gamma driver with B", "1+log, Gamma driver, no advection", "1+log, B, no advection"};
+  static const char *const gauges[NGAUGE] = {"harmonic", "1+log, Gamma driver", "1+log, Gamma driver with B",
+                                             "1+log, Gamma driver, no advection", "1+log, B, no advection"};
   int                      status;
 
   PetscCall(AeonicInitialize(&argc, &argv, ""));
@@ -248,7 +255,8 @@ int main(int argc, char **argv)
             worst = 0;
             for (at = 0; at < ORACLE_POINTS; at++)
               for (int w = 0; w < (adm ? 1 : 2); w++) Case(K, gauge, w);
-            snprintf(text, sizeof text, "%s order %d, %d lanes, %s%s", oracle_forms[form], order, lanes, gauges[gauge], matter ? ", scalar field and Lambda" : "");
+            snprintf(text, sizeof text, "%s order %d, %d lanes, %s%s", oracle_forms[form], order, lanes, gauges[gauge],
+                     matter ? ", scalar field and Lambda" : "");
             TapBelow(worst, 1e-12, text);
           }
         }

@@ -46,8 +46,9 @@ static PetscErrorCode Error(const char form[], PetscInt n, double *error, double
 
   PetscFunctionBegin;
   PetscCall(PetscSNPrintf(options, sizeof options,
-                          "-gr_initial minkowski -gr_matter scalar -gr_formulation %s -gr_gauge_lapse maximal -gr_gauge_shift zero -grid_boundary radiative -grid_half_width 3 -grid_n %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT
-                          " -lapse_ksp_rtol 1e-9",
+                          "-gr_initial minkowski -gr_matter scalar -gr_formulation %s -gr_gauge_lapse maximal -gr_gauge_shift "
+                          "zero -grid_boundary radiative -grid_half_width 3 -grid_n %" PetscInt_FMT ",%" PetscInt_FMT
+                          ",%" PetscInt_FMT " -lapse_ksp_rtol 1e-9",
                           form, n, n, n));
   PetscCall(MakeGR(PETSC_COMM_WORLD, options, &gr));
   PetscCall(MakeState(gr, &U));
@@ -62,8 +63,9 @@ static PetscErrorCode Error(const char form[], PetscInt n, double *error, double
     for (PetscInt k = 0; k < g->nk; k++)
       for (PetscInt j = 0; j < g->nj; j++)
         for (PetscInt i = 0; i < g->n[0]; i++) {
-          const double r2 = PetscSqr(AeGridX(g, 0, i)) + PetscSqr(AeGridX(g, 1, g->js + j)) + PetscSqr(AeGridX(g, 2, g->ks + k)), e = 0.2 * exp(-r2), psi = 1 - e, p4 = psi * psi * psi * psi;
-          double       x, slope, lap, *v                                                                                                                              = u + AeAt(L, 0, k, j, i), Q;
+          const double r2 = PetscSqr(AeGridX(g, 0, i)) + PetscSqr(AeGridX(g, 1, g->js + j)) + PetscSqr(AeGridX(g, 2, g->ks + k)),
+                       e = 0.2 * exp(-r2), psi = 1 - e, p4 = psi * psi * psi * psi;
+          double x, slope, lap, *v = u + AeAt(L, 0, k, j, i), Q;
 
           Exact(r2, &x, &slope, &lap);
           Q      = (lap + 2 * (2 * e) * slope * r2 / psi) / p4 / (1 + x); /* psi' = 2 r e */
@@ -99,7 +101,8 @@ int main(int argc, char **argv)
     PetscCall(Error(Z4FormNames[form], 24, &coarse, &least));
     PetscCall(Error(Z4FormNames[form], 48, &fine, &least));
     TapAbove(least, 0, "the scalar field that is needed is real");
-    (void)snprintf(text, sizeof text, "%s: the lapse converges to the exact one, order 4, errors %.2e %.2e", Z4FormNames[form], coarse, fine);
+    (void)snprintf(text, sizeof text, "%s: the lapse converges to the exact one, order 4, errors %.2e %.2e", Z4FormNames[form],
+                   coarse, fine);
     TapNear(log2(coarse / fine), 4, 0.3, text);
     /* (kh)^4/30 of u = 0.3 with k about 2/R0... generous: a wrong factor anywhere in the operator leaves 1e-2 */
     TapBelow(fine, 1e-4, "... and is close to it");

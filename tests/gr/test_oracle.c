@@ -96,7 +96,10 @@ static void Check(double got, const char *format, ...)
 }
 
 /* A right-hand side without its advection term: beta^a d_a of `input` is added. */
-static void CheckRhs(double got, const char *input, const char *output) { Check(got + Advected(at, beta, input), "rhs.%s", output); }
+static void CheckRhs(double got, const char *input, const char *output)
+{
+  Check(got + Advected(at, beta, input), "rhs.%s", output);
+}
 
 static void Group(const char *what)
 {
@@ -119,8 +122,10 @@ static void CheckConstraints(const Z4Point *p, const Z4Geometry *g, const RealV 
   /* |M|^2 = gamma^ij M_i M_j with the oracle's own metric */
   for (int s = 0; s < 6; s++) G[s] = Get(at, "adm.g_%s", sym[s]);
   {
-    const double det  = G[0] * (G[3] * G[5] - G[4] * G[4]) - G[1] * (G[1] * G[5] - G[2] * G[4]) + G[2] * (G[1] * G[4] - G[2] * G[3]);
-    const double u[6] = {(G[3] * G[5] - G[4] * G[4]) / det, (G[2] * G[4] - G[1] * G[5]) / det, (G[1] * G[4] - G[2] * G[3]) / det, (G[0] * G[5] - G[2] * G[2]) / det, (G[1] * G[2] - G[0] * G[4]) / det, (G[0] * G[3] - G[1] * G[1]) / det};
+    const double det =
+      G[0] * (G[3] * G[5] - G[4] * G[4]) - G[1] * (G[1] * G[5] - G[2] * G[4]) + G[2] * (G[1] * G[4] - G[2] * G[3]);
+    const double u[6] = {(G[3] * G[5] - G[4] * G[4]) / det, (G[2] * G[4] - G[1] * G[5]) / det, (G[1] * G[4] - G[2] * G[3]) / det,
+                         (G[0] * G[5] - G[2] * G[2]) / det, (G[1] * G[2] - G[0] * G[4]) / det, (G[0] * G[3] - G[1] * G[1]) / det};
     for (int a = 0; a < 3; a++)
       for (int b = 0; b < 3; b++) expect += u[SYM(a, b)] * M[a][0] * M[b][0];
   }
@@ -223,7 +228,8 @@ static void Case(void)
 */
 static void CaseWithoutConstraintFields(void)
 {
-  Z4Params   q[2] = {{.kappa1 = 0, .kappa3 = 0.3, .lapse_const = 2, .shift_gam = 0.75}, {.kappa1 = Get(at, "kappa1"), .kappa2 = 0.7, .kappa3 = 0.3, .lapse_const = 2, .shift_gam = 0.75}};
+  Z4Params   q[2] = {{.kappa1 = 0, .kappa3 = 0.3, .lapse_const = 2, .shift_gam = 0.75},
+                     {.kappa1 = Get(at, "kappa1"), .kappa2 = 0.7, .kappa3 = 0.3, .lapse_const = 2, .shift_gam = 0.75}};
   Z4Point    p;
   Z4Geometry g[2];
   Z4Rhs      r[2];
@@ -245,7 +251,8 @@ static void CaseWithoutConstraintFields(void)
   Z4Constraints(&p, &g[0], R[0], 1.0 / p.chi, dAt, NULL, Z4_FORM_bssn, &H, M, &M2);
   aH = p.alpha[0] * H[0];
 #define SAME(x, y) e = fmax(e, fabs((x) - (y)) / (1 + fabs(x)))
-  for (int s = 0; s < 6; s++) SAME(r[0].gt[s][0], r[1].gt[s][0]), SAME(r[0].At[s][0], r[1].At[s][0]), SAME(R[0][s][0], R[1][s][0]);
+  for (int s = 0; s < 6; s++)
+    SAME(r[0].gt[s][0], r[1].gt[s][0]), SAME(r[0].At[s][0], r[1].At[s][0]), SAME(R[0][s][0], R[1][s][0]);
   for (int a = 0; a < 3; a++) SAME(r[0].Gam[a][0], r[1].Gam[a][0]), SAME(r[0].beta[a][0], r[1].beta[a][0]);
   SAME(r[0].chi[0], r[1].chi[0]);
   SAME(r[0].alpha[0], r[1].alpha[0]);

@@ -9,7 +9,8 @@
 #include "gr_test.h"
 
 static const char Kerr[] = "-gr_initial kerr_schild -hole_spin 0.7 -hole_centre -4,-3.5,-3";
-static const char Wave[] = "-gr_initial shifted_gauge_wave -gw_amplitude 0.2 -gw_direction 1,2,2 -grid_boundary exact -grid_half_width 0.5";
+static const char Wave[] =
+  "-gr_initial shifted_gauge_wave -gw_amplitude 0.2 -gw_direction 1,2,2 -grid_boundary exact -grid_half_width 0.5";
 
 /* The exact solution at an event in a state's variables: conformal ones, or metric and extrinsic curvature. */
 static void Exact(AeInitial I, const Z4Fields *at, PetscReal t, const PetscReal x[3], double v[Z4_FIELDS_MAX])
@@ -47,7 +48,8 @@ static void ExactRate(AeInitial I, const Z4Fields *at, const PetscReal x[3], dou
 }
 
 /* Root mean square errors of the right-hand sides by field, and H and M. */
-static PetscErrorCode Residuals(const char data[], const char form[], int order, const int n[3], Z4Fields *at, PetscReal rhs[Z4_FIELDS_MAX], PetscReal con[2])
+static PetscErrorCode Residuals(const char data[], const char form[], int order, const int n[3], Z4Fields *at,
+                                PetscReal rhs[Z4_FIELDS_MAX], PetscReal con[2])
 {
   AeGR            gr;
   AeGrid          g;
@@ -60,7 +62,8 @@ static PetscErrorCode Residuals(const char data[], const char form[], int order,
   char            text[512];
 
   PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(text, sizeof text, "%s -gr_formulation %s -fd_order %d -grid_n %d,%d,%d -gr_kappa1 0.3 -diss_sigma 0", data, form, order, n[0], n[1], n[2]));
+  PetscCall(PetscSNPrintf(text, sizeof text, "%s -gr_formulation %s -fd_order %d -grid_n %d,%d,%d -gr_kappa1 0.3 -diss_sigma 0",
+                          data, form, order, n[0], n[1], n[2]));
   PetscCall(MakeGR(PETSC_COMM_WORLD, text, &gr));
   PetscCall(MakeState(gr, &U));
   PetscCall(VecDuplicate(U, &R));
@@ -73,7 +76,8 @@ static PetscErrorCode Residuals(const char data[], const char form[], int order,
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        const PetscReal x[3]                = {AeGridX(g, 0, (PetscInt)i), AeGridX(g, 1, g->js + (PetscInt)j), AeGridX(g, 2, g->ks + (PetscInt)k)};
+        const PetscReal x[3]                = {AeGridX(g, 0, (PetscInt)i), AeGridX(g, 1, g->js + (PetscInt)j),
+                                               AeGridX(g, 2, g->ks + (PetscInt)k)};
         double          rate[Z4_FIELDS_MAX] = {0};
 
         if (data == Wave) ExactRate(I, at, x, rate);
@@ -106,9 +110,13 @@ static PetscReal Order(const PetscReal e[3], int m)
 
 /* Fields whose errors are taken together. */
 enum { NGROUP = 8 };
-static const char *const groups[NGROUP] = {"conformal factor", "metric", "K", "extrinsic curvature", "Gamt", "Theta", "lapse", "shift"};
-static const int         sizes[NGROUP]  = {1, 6, 1, 6, 3, 1, 1, 3};
-static int               Place(const Z4Fields *at, int group) { return (const int[NGROUP]){at->chi, at->metric, at->K, at->curv, at->Gam, at->Theta, at->lapse, at->shift}[group]; }
+static const char *const groups[NGROUP] = {
+  "conformal factor", "metric", "K", "extrinsic curvature", "Gamt", "Theta", "lapse", "shift"};
+static const int sizes[NGROUP] = {1, 6, 1, 6, 3, 1, 1, 3};
+static int       Place(const Z4Fields *at, int group)
+{
+  return (const int[NGROUP]){at->chi, at->metric, at->K, at->curv, at->Gam, at->Theta, at->lapse, at->shift}[group];
+}
 
 static PetscErrorCode Orders(const char data[], const char form[], int order, int first, PetscBool cube)
 {
@@ -131,7 +139,8 @@ static PetscErrorCode Orders(const char data[], const char form[], int order, in
       for (int f = from; f < from + sizes[q]; f++) e[m] += PetscSqr(r[m][f]);
       e[m] = PetscSqrtReal(e[m]);
     }
-    (void)snprintf(text, sizeof text, "%s order %d %s: right-hand side of %s", form, order, given ? "Kerr-Schild" : "gauge wave", groups[q]);
+    (void)snprintf(text, sizeof text, "%s order %d %s: right-hand side of %s", form, order, given ? "Kerr-Schild" : "gauge wave",
+                   groups[q]);
     TapNear(Order(e, given ? 1 : 2), order, 0.1, text);
   }
   for (int q = 0; q < 2; q++) {

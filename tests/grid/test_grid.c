@@ -15,7 +15,8 @@
 static char last_error[1024];
 
 /* Keeps the message and returns: no abort, no print. */
-static PetscErrorCode Keep(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p, const char *mess, void *ctx)
+static PetscErrorCode Keep(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p,
+                           const char *mess, void *ctx)
 {
   (void)comm, (void)line, (void)func, (void)file, (void)ctx;
   if (p == PETSC_ERROR_INITIAL) snprintf(last_error, sizeof last_error, "%s", mess ? mess : "");
@@ -77,7 +78,8 @@ static int Divisible(PetscInt nj, PetscInt nk, PetscInt s)
 
 static PetscErrorCode TestDivisions(void)
 {
-  static const PetscInt plane[][2] = {{8, 8}, {1, 1}, {2, 3}, {3, 2}, {1, 7}, {7, 1}, {5, 5}, {10, 9}, {16, 4}, {4, 16}, {13, 11}, {2, 12}};
+  static const PetscInt plane[][2] = {{8, 8}, {1, 1},  {2, 3},  {3, 2},  {1, 7},   {7, 1},
+                                      {5, 5}, {10, 9}, {16, 4}, {4, 16}, {13, 11}, {2, 12}};
   PetscInt              bad = 0, slabs = 0, wrong = 0, unnamed = 0, refused = 0;
 
   PetscFunctionBegin;
@@ -185,7 +187,8 @@ static PetscErrorCode TestFFTW(void)
 }
 
 /* A grid from options alone, as a command makes it. */
-static PetscErrorCode Make(const char *n, const char *half_width, const char *symmetry, const char *boundary, PetscInt axis, PetscReal length, AeGrid *g)
+static PetscErrorCode Make(const char *n, const char *half_width, const char *symmetry, const char *boundary, PetscInt axis,
+                           PetscReal length, AeGrid *g)
 {
   PetscFunctionBegin;
   PetscCall(PetscOptionsSetValue(NULL, "-grid_n", n));

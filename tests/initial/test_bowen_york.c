@@ -5,7 +5,8 @@
 #include <aeonic/bowen_york.h>
 #include <math.h>
 
-static const AePuncture two[2] = {{0.5, {1.2, 0.1, -0.3}, {0.1, -0.2, 0.3}, {0.4, 0.1, -0.2}}, {0.7, {-0.8, 0.4, 0.2}, {0.05, 0.2, -0.1}, {-0.3, 0.2, 0.1}}};
+static const AePuncture two[2] = {{0.5, {1.2, 0.1, -0.3}, {0.1, -0.2, 0.3}, {0.4, 0.1, -0.2}},
+                                  {0.7, {-0.8, 0.4, 0.2}, {0.05, 0.2, -0.1}, {-0.3, 0.2, 0.1}}};
 
 static int Index(int i, int j) { return i < j ? i * (5 - i) / 2 + j : j * (5 - j) / 2 + i; }
 
@@ -99,7 +100,8 @@ static void Exterior(void)
   for (int i = 0; i < n; i++)
     for (int j = 0; j < n; j++)
       for (int k = 0; k < n; k++) {
-        const PetscReal x[3] = {-3 + (i + 0.5) * h, -3 + (j + 0.5) * h, -3 + (k + 0.5) * h}, r = sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]);
+        const PetscReal x[3] = {-3 + (i + 0.5) * h, -3 + (j + 0.5) * h, -3 + (k + 0.5) * h},
+                        r    = sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]);
 
         if (fmax(fmax(fabs(x[0]), fabs(x[1])), fabs(x[2])) < 2) continue;
         shell += AeBowenYorkAA8(2, two, x, 0) * pow(AeBowenYorkPsi0(2, two, x, 0) + 0.1 / r, -7) * h * h * h;
@@ -116,8 +118,9 @@ static void Exterior(void)
 static void Far(void)
 {
   const PetscReal zero[3] = {0, 0, 0}, P[3] = {0.1, -0.3, 0.2}, d[3] = {0.2, 0.5, -0.1}, x[3] = {2.0, 1.0, -1.5};
-  const double    r2 = 7.25, P2 = 0.14, nP = (0.2 - 0.3 - 0.3), s = ((15. / 16) * P2 + (9. / 8) * (nP * nP / r2 - P2 / 3)) / (r2 * r2);
-  double          e[2], f[2];
+  const double    r2 = 7.25, P2 = 0.14, nP = (0.2 - 0.3 - 0.3),
+               s = ((15. / 16) * P2 + (9. / 8) * (nP * nP / r2 - P2 / 3)) / (r2 * r2);
+  double e[2], f[2];
 
   for (int m = 0; m < 2; m++) {
     const double h   = 0.1 / (1 + m);
@@ -140,11 +143,13 @@ static void Far(void)
 
 static void Momenta(void)
 {
-  const AePuncture qc0[2] = {{0.453, {1.168642873, 0, 0}, {0, 0.3331917498, 0}, {0, 0, 0}}, {0.453, {-1.168642873, 0, 0}, {0, -0.3331917498, 0}, {0, 0, 0}}};
+  const AePuncture qc0[2] = {{0.453, {1.168642873, 0, 0}, {0, 0.3331917498, 0}, {0, 0, 0}},
+                             {0.453, {-1.168642873, 0, 0}, {0, -0.3331917498, 0}, {0, 0, 0}}};
   PetscReal        P[3], J[3];
 
   AeBowenYorkMomenta(2, qc0, P, J);
-  TapNear(J[2], 0.7787643275, 1e-9, "QC-0's angular momentum (Gourgoulhon et al., gr-qc/0106016; Tichy & Bruegmann, gr-qc/0307027)");
+  TapNear(J[2], 0.7787643275, 1e-9,
+          "QC-0's angular momentum (Gourgoulhon et al., gr-qc/0106016; Tichy & Bruegmann, gr-qc/0307027)");
   TapBelow(fabs(P[0]) + fabs(P[1]) + fabs(P[2]) + fabs(J[0]) + fabs(J[1]), 1e-15, "and nothing else");
 }
 

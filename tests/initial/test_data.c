@@ -84,7 +84,9 @@ static void Conversion(void)
   AeConformalToAdm(chi, gt, trK, At, g, K);
   for (int a = 0; a < 6; a++) worst = Worse(worst, g[a], adm.g[a], 1), worst = Worse(worst, K[a], adm.K[a], 1);
   TapBelow(worst, 1e-15 * 8, "ADM to conformal and back");
-  TapNear(gt[0] * (gt[3] * gt[5] - gt[4] * gt[4]) - gt[1] * (gt[1] * gt[5] - gt[2] * gt[4]) + gt[2] * (gt[1] * gt[4] - gt[2] * gt[3]), 1.0, 1e-14, "det gt = 1");
+  TapNear(gt[0] * (gt[3] * gt[5] - gt[4] * gt[4]) - gt[1] * (gt[1] * gt[5] - gt[2] * gt[4]) +
+            gt[2] * (gt[1] * gt[4] - gt[2] * gt[3]),
+          1.0, 1e-14, "det gt = 1");
   AeInitialConformal(I, 0, x, v);
   worst = Worse(0, v[0], chi, 1);
   worst = Worse(worst, v[7], trK, 1);
@@ -98,7 +100,8 @@ static void Conversion(void)
         double y[3] = {x[0], x[1], x[2]}, w[AE_INITIAL_NV], *q = w + 1;
         y[j] += s ? h : -h;
         AeInitialConformal(I, 0, y, w);
-        const double c[6] = {q[3] * q[5] - q[4] * q[4], q[2] * q[4] - q[1] * q[5], q[1] * q[4] - q[2] * q[3], q[0] * q[5] - q[2] * q[2], q[1] * q[2] - q[0] * q[4], q[0] * q[3] - q[1] * q[1]};
+        const double c[6] = {q[3] * q[5] - q[4] * q[4], q[2] * q[4] - q[1] * q[5], q[1] * q[4] - q[2] * q[3],
+                             q[0] * q[5] - q[2] * q[2], q[1] * q[2] - q[0] * q[4], q[0] * q[3] - q[1] * q[1]};
         gu[s]             = c[S[i][j]];
       }
       sum -= (gu[1] - gu[0]) / (2 * h);
@@ -126,7 +129,9 @@ static void Noise(void)
   TapBelow(fabs(sum / N), 5 / sqrt(3 * N), "mean of the noise");
   TapNear(sq / N, 1.0 / 3.0, 5 * sqrt(4.0 / 45.0 / N), "variance of the noise");
   TapTrue(max < 1 && max > 0.999, "range of the noise");
-  TapTrue(AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(0, 3, 2, 1, 3) && AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(1, 3, 1, 2, 3) && AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(0, 4, 1, 2, 3),
+  TapTrue(AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(0, 3, 2, 1, 3) &&
+            AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(1, 3, 1, 2, 3) &&
+            AeInitialNoise(0, 3, 1, 2, 3) != AeInitialNoise(0, 4, 1, 2, 3),
           "cells, fields and seeds have noise of their own");
 }
 

@@ -136,7 +136,8 @@ static void Teukolsky(double a, double lambda)
   }
   fclose(f);
   AeInitialDestroy(&I);
-  (void)snprintf(text, sizeof text, "Teukolsky wave, a = %g, lambda = %g: h_ij and its time derivative at %d events", a, lambda, rows);
+  (void)snprintf(text, sizeof text, "Teukolsky wave, a = %g, lambda = %g: h_ij and its time derivative at %d events", a, lambda,
+                 rows);
   TapBelow(rows == 12 ? worst : NAN, BOUND + 3e-16 * pow(lambda, 4) / a, text);
 }
 
@@ -208,7 +209,8 @@ static void Scaling(const char options[], const char what[])
 /* Kerr without spin is Schwarzschild, in either radius, and so is a single Brill-Lindquist hole; two have psi = 1 + sum m/(2r). */
 static void Puncture(void)
 {
-  const char  *same[] = {"-gr_initial kerr_qi -hole_spin 0", "-gr_initial kerr_qi -hole_spin 0 -hole_radius liu_etienne_shapiro", "-gr_initial brill_lindquist -bl_holes 1,0,0,0"};
+  const char  *same[] = {"-gr_initial kerr_qi -hole_spin 0", "-gr_initial kerr_qi -hole_spin 0 -hole_radius liu_etienne_shapiro",
+                         "-gr_initial brill_lindquist -bl_holes 1,0,0,0"};
   AeInitial    I      = Make("-gr_initial schwarzschild"), J;
   const double x[3] = {0.7, 0.2, -0.4}, throat[3] = {0.5, 0, 0}, zero[3] = {0, 0, 0}, r = sqrt(0.69), psi = 1 + 0.5 / r;
   AeAdm        a, b;
@@ -228,7 +230,8 @@ static void Puncture(void)
   TapBelow(worst, 1e-14, "Kerr without spin and one Brill-Lindquist hole are Schwarzschild");
   J = Make("-gr_initial brill_lindquist -bl_holes 0.5,1,0,0;0.25,0,-2,0.5");
   AeInitialAdm(J, 0, x, &b);
-  TapNear(b.g[0], pow(1 + 0.25 / sqrt(0.3 * 0.3 + 0.2 * 0.2 + 0.4 * 0.4) + 0.125 / sqrt(0.7 * 0.7 + 2.2 * 2.2 + 0.9 * 0.9), 4), 1e-12, "two Brill-Lindquist holes");
+  TapNear(b.g[0], pow(1 + 0.25 / sqrt(0.3 * 0.3 + 0.2 * 0.2 + 0.4 * 0.4) + 0.125 / sqrt(0.7 * 0.7 + 2.2 * 2.2 + 0.9 * 0.9), 4),
+          1e-12, "two Brill-Lindquist holes");
   TapTrue(J->mass == 0.75, "their mass is the sum");
   AeInitialDestroy(&J);
   /* on the throat, where lapse and d_t gamma vanish, and at the puncture itself once the grid has set r_min */

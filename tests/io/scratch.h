@@ -57,7 +57,8 @@ static inline PetscErrorCode ScratchEnd(AeRun *run)
 /* Errors that are expected return quietly; the message of the last one is kept here. */
 static char scratch_error[1024];
 
-static inline PetscErrorCode ScratchHandler(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p, const char *mess, void *ctx)
+static inline PetscErrorCode ScratchHandler(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n,
+                                            PetscErrorType p, const char *mess, void *ctx)
 {
   (void)comm;
   (void)line;

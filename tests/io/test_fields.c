@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 
 /* Every bit of the mantissa in use; distinct for each cell and each version of the file. */
-static double Value(PetscInt i, PetscInt j, PetscInt k, int version) { return (1 + version) * 0.1 + i / 3.0 + 100 * j / 7.0 - 1e4 * k / 11.0; }
+static double Value(PetscInt i, PetscInt j, PetscInt k, int version)
+{
+  return (1 + version) * 0.1 + i / 3.0 + 100 * j / 7.0 - 1e4 * k / 11.0;
+}
 
 typedef struct {
   AeGrid   grid;
@@ -43,7 +46,8 @@ static AeFieldData Fill(Field *f, const char name[], int version)
   for (ptrdiff_t o = 0; o < L->size; o++) f->data[o] = NAN;
   for (PetscInt k = 0; k < f->grid->nk; k++)
     for (PetscInt j = 0; j < f->grid->nj; j++)
-      for (PetscInt i = 0; i < f->grid->n[0]; i++) f->data[AeAt(L, 1, k, j, i)] = Value(i, j + f->grid->js, k + f->grid->ks, version);
+      for (PetscInt i = 0; i < f->grid->n[0]; i++)
+        f->data[AeAt(L, 1, k, j, i)] = Value(i, j + f->grid->js, k + f->grid->ks, version);
   return (AeFieldData){name, f->data + AeAt(L, 1, 0, 0, 0), L->pitch, L->plane};
 }
 
@@ -123,8 +127,10 @@ static int Compare(AeRun run, Field *f, const char name[], int version, PetscInt
         }
     free(v);
   }
-  good = good && ReadDoubles(d, "origin", 3, x) && ReadDoubles(d, "delta", 3, dx) && ReadDoubles(d, "time", 1, &time) && time == t;
-  good = good && ReadInts(d, "iorigin", 3, origin) && ReadInts(d, "level", 1, &level) && ReadInts(d, "timestep", 1, &step) && !level && step == it;
+  good =
+    good && ReadDoubles(d, "origin", 3, x) && ReadDoubles(d, "delta", 3, dx) && ReadDoubles(d, "time", 1, &time) && time == t;
+  good = good && ReadInts(d, "iorigin", 3, origin) && ReadInts(d, "level", 1, &level) && ReadInts(d, "timestep", 1, &step) &&
+         !level && step == it;
   for (int a = 0; a < 3; a++) good = good && x[a] == AeGridX(g, a, 0) && dx[a] == g->h && !origin[a];
 
   const hid_t a = H5Aopen(d, "name", H5P_DEFAULT), type = H5Aget_type(a);
@@ -171,7 +177,8 @@ static PetscErrorCode TestFailures(AeRun run, Field *f)
   before = ScratchLimit(8192);
   ierr   = Write(run, f, "K", 2, 5, 0.5);
   TapTrue(ierr == AE_ERR_FILE, "a full disk is an error on every rank");
-  TapTrue(strstr(scratch_error, "it00000005/K.xyz.h5") && strstr(scratch_error, "File too large"), "that names the file and the reason");
+  TapTrue(strstr(scratch_error, "it00000005/K.xyz.h5") && strstr(scratch_error, "File too large"),
+          "that names the file and the reason");
   ScratchLimit(before);
   TapTrue(Compare(run, f, "K", 1, 5, 0.5), "the older file is intact");
   TapTrue(rank || access(Path(run, "K", 5, ".tmp"), F_OK), "no temporary is left");
@@ -205,7 +212,8 @@ static PetscErrorCode TestFailures(AeRun run, Field *f)
   }
   const AeFieldData field = Fill(f, "phi", 1);
   ierr                    = AeWriteFields(run, f->grid, AE_OUT_XDMF, 1, &field, 30, 3);
-  TapTrue(ierr == (rank ? 0 : AE_ERR_FILE) && (rank || strstr(scratch_error, "fields.xmf is not a list of outputs")), "an index that is not ours is an error");
+  TapTrue(ierr == (rank ? 0 : AE_ERR_FILE) && (rank || strstr(scratch_error, "fields.xmf is not a list of outputs")),
+          "an index that is not ours is an error");
   if (!rank) {
     struct stat st;
     TapTrue(!stat(index, &st) && st.st_size == 8 && !rename(kept, index), "and is left alone");

@@ -31,16 +31,23 @@ static PetscErrorCode TestContent(AeRun run, int rank)
   PetscCall(AeSeriesReduction(series, "H", "norm2", 10, 1.0 / 3, 0x1p-1074));
   PetscCall(AeSeriesReduction(series, "H", "norm2", 20, 2.0 / 3, -NAN));
   PetscCall(AeSeriesScalar(series, "M_adm", 0.5, 1.25));
-  PetscCall(AeSeriesGroup(series, "puncturetracker-pt_loc", 2, (const char *const[]){"pt_loc_x[0]", "pt_loc_y[0]"}, 4, 0.5, (const PetscReal[]){0.1, -2}));
-  PetscCall(AeSeriesGroup(series, "puncturetracker-pt_loc", 2, (const char *const[]){"pt_loc_x[0]", "pt_loc_y[0]"}, 8, 1, (const PetscReal[]){-NAN, 1.0 / 3}));
+  PetscCall(AeSeriesGroup(series, "puncturetracker-pt_loc", 2, (const char *const[]){"pt_loc_x[0]", "pt_loc_y[0]"}, 4, 0.5,
+                          (const PetscReal[]){0.1, -2}));
+  PetscCall(AeSeriesGroup(series, "puncturetracker-pt_loc", 2, (const char *const[]){"pt_loc_x[0]", "pt_loc_y[0]"}, 8, 1,
+                          (const PetscReal[]){-NAN, 1.0 / 3}));
   PetscCall(AeSeriesText(series, "state_hash.txt", "# iteration hash\n", "%d %s\n", 3, "abc"));
   PetscCall(AeSeriesFlush(series));
-  TapTrue(rank || !strcmp(Slurp(run, "series/H.norm2.asc"), "# norm2 of H\n# 1:iteration 2:time 3:data\n0 0 0.10000000000000001\n10 0.33333333333333331 4.9406564584124654e-324\n20 0.66666666666666663 nan\n"),
+  TapTrue(rank || !strcmp(Slurp(run, "series/H.norm2.asc"),
+                          "# norm2 of H\n# 1:iteration 2:time 3:data\n0 0 0.10000000000000001\n10 0.33333333333333331 "
+                          "4.9406564584124654e-324\n20 0.66666666666666663 nan\n"),
           "reductions: iteration, time, value with 17 digits");
-  TapTrue(rank || !strcmp(Slurp(run, "series/H.maximum.asc"), "# maximum of H\n# 1:iteration 2:time 3:data\n0 0 -0\n"), "one file per reduction");
+  TapTrue(rank || !strcmp(Slurp(run, "series/H.maximum.asc"), "# maximum of H\n# 1:iteration 2:time 3:data\n0 0 -0\n"),
+          "one file per reduction");
   TapTrue(rank || !strcmp(Slurp(run, "series/M_adm..asc"), "# M_adm\n# column format: 1:time 2:data\n0.5 1.25\n"), "scalars");
-  TapTrue(rank || !strcmp(Slurp(run, "series/puncturetracker-pt_loc..asc"), "# puncturetracker-pt_loc\n# column format: 1:it 2:tl 3:rl 4:c 5:ml 6:ix 7:iy 8:iz 9:time 10:x 11:y 12:z 13:data\n# data columns: 13:pt_loc_x[0] 14:pt_loc_y[0]\n"
-                                                                            "4 0 0 0 0 0 0 0 0.5 0 0 0 0.10000000000000001 -2\n8 0 0 0 0 0 0 0 1 0 0 0 nan 0.33333333333333331\n"),
+  TapTrue(rank || !strcmp(Slurp(run, "series/puncturetracker-pt_loc..asc"),
+                          "# puncturetracker-pt_loc\n# column format: 1:it 2:tl 3:rl 4:c 5:ml 6:ix 7:iy 8:iz 9:time 10:x 11:y "
+                          "12:z 13:data\n# data columns: 13:pt_loc_x[0] 14:pt_loc_y[0]\n"
+                          "4 0 0 0 0 0 0 0 0.5 0 0 0 0.10000000000000001 -2\n8 0 0 0 0 0 0 0 1 0 0 0 nan 0.33333333333333331\n"),
           "groups of scalars");
   TapTrue(rank || !strcmp(Slurp(run, "series/state_hash.txt"), "# iteration hash\n3 abc\n"), "other tables");
   PetscCall(AeSeriesDestroy(&series));
@@ -50,7 +57,8 @@ static PetscErrorCode TestContent(AeRun run, int rank)
   PetscCall(AeSeriesCreate(run, &series));
   PetscCall(AeSeriesScalar(series, "M_adm", 1, 1.5));
   PetscCall(AeSeriesDestroy(&series));
-  TapTrue(rank || !strcmp(Slurp(run, "series/M_adm..asc"), "# M_adm\n# column format: 1:time 2:data\n0.5 1.25\n1 1.5\n"), "a file is continued after its last whole line");
+  TapTrue(rank || !strcmp(Slurp(run, "series/M_adm..asc"), "# M_adm\n# column format: 1:time 2:data\n0.5 1.25\n1 1.5\n"),
+          "a file is continued after its last whole line");
 
   /* more than the buffer holds, without a flush */
   PetscCall(AeSeriesCreate(run, &series));
@@ -100,7 +108,8 @@ static PetscErrorCode TestFailures(AeRun run, int rank)
   for (PetscInt it = 0; it < 2000 && !ierr; it++) ierr = AeSeriesReduction(series, "full", "norm2", it, 0.25 * it, 1.0 / 3);
   TapTrue(rank || ierr == AE_ERR_FILE, "a full disk is an error");
   ScratchLimit(before);
-  TapTrue(rank || (strstr(scratch_error, "series/full.norm2.asc") && strstr(scratch_error, "File too large")), "that names the file and the reason");
+  TapTrue(rank || (strstr(scratch_error, "series/full.norm2.asc") && strstr(scratch_error, "File too large")),
+          "that names the file and the reason");
   ierr = AeSeriesReduction(series, "full", "norm2", 0, 0, 0);
   TapTrue(!ierr, "the error is not raised a second time");
   ierr = AeSeriesDestroy(&series);

@@ -26,7 +26,8 @@ static struct {
   Vec       before;
 } judge;
 
-static PetscErrorCode Choose(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h, PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
+static PetscErrorCode Choose(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h, PetscBool *accept,
+                             PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
 {
   PetscFunctionBegin;
   (void)adapt;
@@ -241,7 +242,8 @@ static PetscErrorCode LookAhead(void)
     PetscCall(VecAXPY(u, -1.0, ref));
     PetscCall(VecNorm(u, NORM_INFINITY, &norm));
     TapBelow(norm, 0.0, rejected ? "look-ahead and a rejection: the same bits" : "look-ahead: the same bits");
-    TapTrue(rejected ? evaluations == 20 * 4 + 1 + 5 && begun == 2 : evaluations == 20 * 4 + 1 && begun == 1, rejected ? "a rejection costs its attempt and one first stage" : "one evaluation more in all");
+    TapTrue(rejected ? evaluations == 20 * 4 + 1 + 5 && begun == 2 : evaluations == 20 * 4 + 1 && begun == 1,
+            rejected ? "a rejection costs its attempt and one first stage" : "one evaluation more in all");
     PetscCall(VecDestroy(&u));
     PetscCall(TSDestroy(&ts));
   }

@@ -110,7 +110,8 @@ static PetscErrorCode PulseRun(Pulse *p, int ticks, PetscReal dt, PetscReal D[],
 enum { TICKS = 120 };
 
 /* The same run with the gate and without: the largest relative difference of D_max where it is above `least`, the ratio of transforms. */
-static PetscErrorCode Compare(PetscReal width, PetscReal pace, PetscReal mode, PetscReal growth, PetscReal least, PetscReal *worst, PetscReal *ratio, PetscReal D[TICKS])
+static PetscErrorCode Compare(PetscReal width, PetscReal pace, PetscReal mode, PetscReal growth, PetscReal least,
+                              PetscReal *worst, PetscReal *ratio, PetscReal D[TICKS])
 {
   PetscReal  gated[TICKS];
   PetscInt64 ffts[2];

@@ -316,9 +316,10 @@ static void Cut(void *ctx, PetscReal t, const PetscInt c[3], const PetscInt n[3]
 */
 static PetscErrorCode TestWindow(void)
 {
-  const PetscInt        n[3] = {128, 8, 8};
-  const PetscReal       p = 0.125, kappa = 5 * PETSC_PI;
-  const PetscReal       V      = 2 * PetscSqr(PETSC_PI / p) + 2 * PetscSqr(PETSC_PI / p) + 3 * kappa * 2 * PETSC_PI / p + 3 * kappa * kappa * 2 + kappa * kappa * kappa;
+  const PetscInt  n[3] = {128, 8, 8};
+  const PetscReal p = 0.125, kappa = 5 * PETSC_PI;
+  const PetscReal V = 2 * PetscSqr(PETSC_PI / p) + 2 * PetscSqr(PETSC_PI / p) + 3 * kappa * 2 * PETSC_PI / p +
+                      3 * kappa * kappa * 2 + kappa * kappa * kappa;
   const PetscReal       bound  = 4 * 2 * PetscSqr(V / pow(2 * PETSC_PI, 3)) * pow(31.5, -5) / 5;
   PetscReal             square = 1, leak;
   Box                   b;
@@ -441,7 +442,8 @@ static PetscErrorCode TestSmall(void)
 
 int main(int argc, char **argv)
 {
-  const Wave cube[]    = {{{1, 0, 0}, 0.02, 2, 0.3}, {{2, 1, 0}, 1.0, 4, 1}, {{3, 0, -1}, 0.6, 7, 2}, {{5, -2, 3}, 0.2, 11, 0}, {{11, 3, 2}, 0.1, 25, 0.5}, {{14, 14, 15}, 0.05, 60, 0.1}};
+  const Wave cube[]    = {{{1, 0, 0}, 0.02, 2, 0.3}, {{2, 1, 0}, 1.0, 4, 1},     {{3, 0, -1}, 0.6, 7, 2},
+                          {{5, -2, 3}, 0.2, 11, 0},  {{11, 3, 2}, 0.1, 25, 0.5}, {{14, 14, 15}, 0.05, 60, 0.1}};
   const Wave flat[]    = {{{1, 0, 0}, 0.5, 2, 0.3}, {{2, 1, 0}, 0.3, 4, 1}, {{3, 1, -1}, 0.6, 7, 2}, {{13, 1, 2}, 0.1, 9, 0}};
   const Wave upright[] = {{{1, 0, 1}, 0.5, 2, 0.3}, {{0, 0, 3}, 0.3, -4, 1}, {{2, 1, -7}, 0.1, 9, 0}};
 

@@ -109,7 +109,8 @@ static PetscReal Given(Box *b, const double *u)
   return s / ((PetscReal)b->g->n[0] * b->g->n[1] * b->g->n[2]);
 }
 
-static PetscErrorCode TestAgainstDouble(const char what[], const PetscInt n[3], AeBoundary bc, int parity, const char window[], PetscReal mean)
+static PetscErrorCode TestAgainstDouble(const char what[], const PetscInt n[3], AeBoundary bc, int parity, const char window[],
+                                        PetscReal mean)
 {
   const PetscReal       delta = Delta(n);
   const PetscBool       first = (PetscBool)(parity > 0 && !(bc == AE_BC_RADIATIVE && !strcmp(window, "tukey")));
@@ -227,8 +228,10 @@ static PetscErrorCode TestHistory(void)
   Fill(&c, 1, 1, 0.13);
   PetscCall(Tick(&b, 0.13));
   PetscCall(Tick(&c, 0.13));
-  TapTrue(!memcmp(AeLoomGetSpectrum(b.loom[1], 0), AeLoomGetSpectrum(c.loom[1], 0), sizeof(AeLoomSpectrum)), "history packed and unpacked: the same bits");
-  TapNear(AeLoomGetSpectrum(c.loom[0], 0)->C[0], AeLoomGetSpectrum(b.loom[0], 0)->C[0], 20 * Delta(n), "  and it fits a loom of the other precision");
+  TapTrue(!memcmp(AeLoomGetSpectrum(b.loom[1], 0), AeLoomGetSpectrum(c.loom[1], 0), sizeof(AeLoomSpectrum)),
+          "history packed and unpacked: the same bits");
+  TapNear(AeLoomGetSpectrum(c.loom[0], 0)->C[0], AeLoomGetSpectrum(b.loom[0], 0)->C[0], 20 * Delta(n),
+          "  and it fits a loom of the other precision");
   PetscCall(Close(&b));
   PetscCall(Close(&c));
   PetscFunctionReturn(0);

@@ -30,7 +30,10 @@ static PetscInt64 step, loom, counts[7], taints;
 static PetscInt64 Age(const Model *e) { return (e->tier == 2 ? loom : step) - e->made; }
 static PetscBool  Old(const Model *e) { return (PetscBool)(e->ttl && !e->halved && Age(e) > e->ttl); }
 static PetscBool  CanHalve(const Model *e) { return (PetscBool)(e->tier == 2 && e->tile && !e->halved); }
-static double     Worth(const Model *e) { return (1.0 + (double)e->reuse) * e->cost * (1.0 - e->risk) / (double)(e->bytes > 1 ? e->bytes : 1); }
+static double     Worth(const Model *e)
+{
+  return (1.0 + (double)e->reuse) * e->cost * (1.0 - e->risk) / (double)(e->bytes > 1 ? e->bytes : 1);
+}
 static PetscInt64 Used(PetscInt tier)
 {
   PetscInt64 sum = 0;
@@ -70,7 +73,10 @@ static int Poorest(PetscInt tier, PetscBool to_halve)
 }
 
 /* Number i of the entry that began with `first`. */
-static double Number(double first, PetscInt64 i) { return first * (1.0 + 0.37 * (double)(i % 11)) * (i % 3 ? 1 : -1) * pow(10.0, (double)(i / TILE % 5) - 2.0); }
+static double Number(double first, PetscInt64 i)
+{
+  return first * (1.0 + 0.37 * (double)(i % 11)) * (i % 3 ? 1 : -1) * pow(10.0, (double)(i / TILE % 5) - 2.0);
+}
 
 static PetscErrorCode Put(AeMemory m)
 {
@@ -101,7 +107,9 @@ static PetscErrorCode Put(AeMemory m)
     if (Used(item.tier) + item.bytes > budgets[item.tier]) ModelMaintain();
     for (int p; Used(item.tier) + item.bytes > budgets[item.tier] && (p = Poorest(item.tier, PETSC_TRUE)) >= 0;) Halve(&model[p]);
     while (Used(item.tier) + item.bytes > budgets[item.tier]) Gone(&model[Poorest(item.tier, PETSC_FALSE)], AE_MEM_EVENT_EVICT);
-    *e = (Model){PETSC_TRUE, PETSC_FALSE, item.tier, item.tile, item.regime, item.ttl, item.bytes, item.tier == 2 ? loom : step, step, 0, -1, -1, item.bytes / 8, 1.0 + Random(1000), item.cost, item.risk};
+    *e = (Model){
+      PETSC_TRUE, PETSC_FALSE, item.tier, item.tile, item.regime,    item.ttl,           item.bytes, item.tier == 2 ? loom : step,
+      step,       0,           -1,        -1,        item.bytes / 8, 1.0 + Random(1000), item.cost,  item.risk};
     counts[AE_MEM_EVENT_PUT]++;
     for (PetscInt64 i = 0; i < mine; i++) data[i] = Number(e->first, from + i);
   }
@@ -184,7 +192,8 @@ static PetscErrorCode Operation(AeMemory m)
     const PetscInt64 regime   = 1 + Random(2);
     const PetscBool  rollback = (PetscBool)(Random(4) == 0);
     for (int q = 0; q < KEYS; q++)
-      if (model[q].there && model[q].tier == 1 && model[q].regime && (rollback || model[q].regime != regime)) Gone(&model[q], AE_MEM_EVENT_EXPIRE);
+      if (model[q].there && model[q].tier == 1 && model[q].regime && (rollback || model[q].regime != regime))
+        Gone(&model[q], AE_MEM_EVENT_EXPIRE);
     PetscCall(AeMemoryRegime(m, regime, rollback));
   } else if (Random(8) == 0) {
     for (int q = 0; q < KEYS; q++)
@@ -214,7 +223,8 @@ static PetscErrorCode Against(AeMemory m)
     AeMemStats s;
 
     PetscCall(AeMemoryStats(m, t, &s));
-    sum[AE_MEM_EVENT_PUT] += s.puts, sum[AE_MEM_EVENT_HIT] += s.hits, sum[AE_MEM_EVENT_MISS] += s.misses, sum[AE_MEM_EVENT_DEMOTE] += s.demoted, sum[AE_MEM_EVENT_EVICT] += s.evicted, sum[AE_MEM_EVENT_EXPIRE] += s.expired;
+    sum[AE_MEM_EVENT_PUT] += s.puts, sum[AE_MEM_EVENT_HIT] += s.hits, sum[AE_MEM_EVENT_MISS] += s.misses,
+      sum[AE_MEM_EVENT_DEMOTE] += s.demoted, sum[AE_MEM_EVENT_EVICT] += s.evicted, sum[AE_MEM_EVENT_EXPIRE] += s.expired;
     tainted += s.tainted;
   }
   TapBelow(over, 0, "no budget is ever exceeded");
@@ -222,9 +232,13 @@ static PetscErrorCode Against(AeMemory m)
   TapBelow(seen.wrong_answer, 0, "served exactly when the model serves: regimes, ages, taints");
   TapBelow(seen.wrong_data, 0, "what is served whole has every bit");
   TapBelow(seen.over_bound, 0, "what is served halved is within its bound");
-  TapAbove(seen.worst, 0.2, "a bound that is not idle"); /* half a unit in the last place of values from half to all of the scale */
-  TapTrue(!memcmp(sum, counts, sizeof sum) && tainted == taints, "puts, hits, misses, halvings, evictions, expiries and taints are the model's");
-  TapAbove(PetscMin(PetscMin(seen.served, seen.halved * 5), (double)PetscMin(counts[AE_MEM_EVENT_EVICT], counts[AE_MEM_EVENT_EXPIRE]) * 5), 500, "and all of them happened often");
+  TapAbove(seen.worst, 0.2,
+           "a bound that is not idle"); /* half a unit in the last place of values from half to all of the scale */
+  TapTrue(!memcmp(sum, counts, sizeof sum) && tainted == taints,
+          "puts, hits, misses, halvings, evictions, expiries and taints are the model's");
+  TapAbove(PetscMin(PetscMin(seen.served, seen.halved * 5),
+                    (double)PetscMin(counts[AE_MEM_EVENT_EVICT], counts[AE_MEM_EVENT_EXPIRE]) * 5),
+           500, "and all of them happened often");
   PetscFunctionReturn(0);
 }
 
@@ -235,7 +249,8 @@ static PetscErrorCode Packing(AeMemory m)
   PetscBool stored, got[3];
   void     *data;
   size_t    n;
-  AeMemItem item = {.key = "alike", .tier = 1, .regime = 7, .data = x, .local = sizeof x, .bytes = sizeof x, .cost = 5, .ttl = 10};
+  AeMemItem item = {
+    .key = "alike", .tier = 1, .regime = 7, .data = x, .local = sizeof x, .bytes = sizeof x, .cost = 5, .ttl = 10};
 
   PetscFunctionBegin;
   PetscCall(AeMemoryPut(m, &item, &stored));
@@ -263,7 +278,8 @@ static PetscErrorCode Packing(AeMemory m)
   PetscCall(AeMemoryGet(other, "alike", 7, y, sizeof y, &got[0], NULL));
   PetscCall(AeMemoryGet(other, "doubtful", 7, y, sizeof y, &got[1], NULL));
   PetscCall(AeMemoryGet(other, "shared", 7, back, item.local, &got[2], NULL));
-  TapTrue(got[2] && back[0] == share[0] && (item.local == sizeof(double) || back[1] == share[1]), "each rank has its own share again");
+  TapTrue(got[2] && back[0] == share[0] && (item.local == sizeof(double) || back[1] == share[1]),
+          "each rank has its own share again");
   PetscCall(AeMemoryNow(other, &(AeClockTime){.step = step + 11, .loom = loom}));
   TapTrue(got[0] && !got[1] && !memcmp(x, y, sizeof x), "packed and unpacked: values, and what is tainted stays so");
   PetscCall(AeMemoryGet(other, "alike", 7, y, sizeof y, &got[2], NULL));
@@ -343,7 +359,9 @@ int main(int argc, char **argv)
   PetscCall(AeonicInitialize(&argc, &argv, ""));
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &size);
-  (void)snprintf(options, sizeof options, "-mem_budget_tier0 %d -mem_budget_tier1 %d -mem_budget_tier2 %d -mem_budget_tier3 %d -mem_taint_steps 4", (int)budgets[0], (int)budgets[1], (int)budgets[2], (int)budgets[3]);
+  (void)snprintf(options, sizeof options,
+                 "-mem_budget_tier0 %d -mem_budget_tier1 %d -mem_budget_tier2 %d -mem_budget_tier3 %d -mem_taint_steps 4",
+                 (int)budgets[0], (int)budgets[1], (int)budgets[2], (int)budgets[3]);
   PetscCall(PetscOptionsInsertString(NULL, options));
   PetscCall(AeMemoryCreate(PETSC_COMM_WORLD, &m));
   PetscCall(Against(m));
@@ -351,9 +369,12 @@ int main(int argc, char **argv)
   PetscCall(Bank(m));
   Half();
   s.dt_bin = -7;
-  TapTrue(AeRegimeHash(&r) == AeRegimeHash(&(AeRegime){-6, {64, 8, 8}, 4, 0, 0, 0, 1}) && AeRegimeHash(&r) != AeRegimeHash(&s) && AeRegimeHash(&r) > 0, "the hash of a regime is of all that makes it");
+  TapTrue(AeRegimeHash(&r) == AeRegimeHash(&(AeRegime){-6, {64, 8, 8}, 4, 0, 0, 0, 1}) && AeRegimeHash(&r) != AeRegimeHash(&s) &&
+            AeRegimeHash(&r) > 0,
+          "the hash of a regime is of all that makes it");
   PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
-  TapTrue(AeMemoryNeed(m, 1, 6001, "a test") == AE_ERR_USAGE && !AeMemoryNeed(m, 1, 6000, "a test"), "a budget that is too small is refused");
+  TapTrue(AeMemoryNeed(m, 1, 6001, "a test") == AE_ERR_USAGE && !AeMemoryNeed(m, 1, 6000, "a test"),
+          "a budget that is too small is refused");
   PetscCall(PetscPopErrorHandler());
   PetscCall(AeMemoryDestroy(&m));
   status = TapDone();

@@ -17,7 +17,10 @@ typedef struct {
   Mode    *c;
 } All;
 
-static Mode *At(const All *a, int f, PetscInt x, PetscInt y, PetscInt z) { return a->c + ((f * (2 * a->K[0] + 1) + x + a->K[0]) * (2 * a->K[1] + 1) + y + a->K[1]) * (2 * a->K[2] + 1) + z + a->K[2]; }
+static Mode *At(const All *a, int f, PetscInt x, PetscInt y, PetscInt z)
+{
+  return a->c + ((f * (2 * a->K[0] + 1) + x + a->K[0]) * (2 * a->K[1] + 1) + y + a->K[1]) * (2 * a->K[2] + 1) + z + a->K[2];
+}
 
 static PetscErrorCode Gather(AeBand b, PetscInt nf, Vec U, All *a)
 {
@@ -54,7 +57,8 @@ static void Convective(const All *a, const PetscInt j[3], Mode N[4])
   for (PetscInt x = PetscMax(-K[0], j[0] - K[0]); x <= PetscMin(K[0], j[0] + K[0]); x++)
     for (PetscInt y = PetscMax(-K[1], j[1] - K[1]); y <= PetscMin(K[1], j[1] + K[1]); y++)
       for (PetscInt z = PetscMax(-K[2], j[2] - K[2]); z <= PetscMin(K[2], j[2] + K[2]); z++) {
-        const Mode s = _Complex_I * ((j[0] - x) * *At(a, 0, x, y, z) + (j[1] - y) * *At(a, 1, x, y, z) + (j[2] - z) * *At(a, 2, x, y, z));
+        const Mode s =
+          _Complex_I * ((j[0] - x) * *At(a, 0, x, y, z) + (j[1] - y) * *At(a, 1, x, y, z) + (j[2] - z) * *At(a, 2, x, y, z));
         for (int f = 0; f < a->nf; f++) N[f] -= s * *At(a, f, j[0] - x, j[1] - y, j[2] - z);
       }
   for (int d = 0; d < 3; d++) along += j[d] * N[d];
@@ -77,10 +81,11 @@ static PetscErrorCode TestForm(const char options[])
   Vec       U, F;
   All       u, n;
   PetscInt  nf, shells, whole, K;
-  PetscReal t, error = 0, scale = 0, transfer = 0, twist = 0, squares = 0, rates = 0, *E, *sum, off = 0, div = 0, skew = 0, given = 0, total = 0, points;
-  AeNSSums  sums;
-  double    energy = 0, enstrophy = 0, helicity = 0;
-  char      what[200];
+  PetscReal t, error = 0, scale = 0, transfer = 0, twist = 0, squares = 0, rates = 0, *E, *sum, off = 0, div = 0, skew = 0,
+               given = 0, total = 0, points;
+  AeNSSums sums;
+  double   energy = 0, enstrophy = 0, helicity = 0;
+  char     what[200];
 
   PetscFunctionBegin;
   PetscCall(Options(options));
@@ -136,7 +141,9 @@ static PetscErrorCode TestForm(const char options[])
   TapBelow(fabs(transfer), sqrt(2 * energy * rates) * 8 * EPS * log2(points), "  energy is conserved: <u.N> = 0");
   TapBelow(fabs(twist), sqrt(squares * rates) * 8 * EPS * log2(points), "  helicity is conserved: <omega.N> = 0");
   PetscCall(AeNSSumsOf(ns, U, &sums));
-  TapBelow(fabs(sums.energy - energy) + fabs(sums.enstrophy - enstrophy) / enstrophy + fabs(sums.helicity - helicity) / (2 * sqrt(energy * enstrophy)), 4 * EPS * sqrt(points), "  energy, enstrophy, helicity by their definitions");
+  TapBelow(fabs(sums.energy - energy) + fabs(sums.enstrophy - enstrophy) / enstrophy +
+             fabs(sums.helicity - helicity) / (2 * sqrt(energy * enstrophy)),
+           4 * EPS * sqrt(points), "  energy, enstrophy, helicity by their definitions");
   PetscCall(AeNSSpectrum(ns, U, E));
   for (PetscInt s = 0; s < shells; s++) {
     given = fmax(given, fabs(E[s] - sum[s]));
@@ -145,7 +152,8 @@ static PetscErrorCode TestForm(const char options[])
   TapBelow(given, 4 * EPS * sqrt(points) * energy, "  spectrum by shells");
   TapBelow(fabs(total - sums.energy), 4 * EPS * shells * energy, "  its sum is the energy");
   PetscCall(AeNSPointwise(ns, U, &div, &skew));
-  TapBelow(div, K * sqrt(2 * energy) * 8 * EPS * log2(points) * 4, "  div u at the points: rounding of three derivatives, 4 sigma");
+  TapBelow(div, K * sqrt(2 * energy) * 8 * EPS * log2(points) * 4,
+           "  div u at the points: rounding of three derivatives, 4 sigma");
   PetscCall(PetscFree(E));
   PetscCall(PetscFree(sum));
   PetscCall(PetscFree(u.c));
@@ -159,7 +167,8 @@ static PetscErrorCode TestForm(const char options[])
 /* The random state has the spectrum asked for, and is the same on a finer grid. */
 static PetscErrorCode TestRandom(void)
 {
-  const char *grids[2] = {"-ns_initial random -ns_random_energy 0.8 -ns_random_peak 2 -grid_n 16,16,16", "-ns_initial random -ns_random_energy 0.8 -ns_random_peak 2 -grid_n 20,24,18"};
+  const char *grids[2] = {"-ns_initial random -ns_random_energy 0.8 -ns_random_peak 2 -grid_n 16,16,16",
+                          "-ns_initial random -ns_random_energy 0.8 -ns_random_peak 2 -grid_n 20,24,18"};
   All         u[2];
   PetscReal   worst = 0, shape = 0, t, E[64], total = 0;
   PetscInt    whole[2], shells;

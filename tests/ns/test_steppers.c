@@ -14,7 +14,8 @@
 enum { N = 3 };
 static const double L[N] = {-40.0, -1.0, 0.5};
 
-static PetscErrorCode Combine(void *ctx, PetscReal dt, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[], const Vec x[])
+static PetscErrorCode Combine(void *ctx, PetscReal dt, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[],
+                              const Vec x[])
 {
   double       *y;
   const double *u;
@@ -76,7 +77,8 @@ static PetscErrorCode Linear(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
 }
 
 /* Largest |u_i - exact_i| / (1 + |exact_i|) at t = 1 */
-static PetscErrorCode Ode(TSRHSFunction f, PetscBool combine, PetscReal dt, PetscReal (*exact)(double L, double dt), PetscReal *error)
+static PetscErrorCode Ode(TSRHSFunction f, PetscBool combine, PetscReal dt, PetscReal (*exact)(double L, double dt),
+                          PetscReal *error)
 {
   TS            ts;
   Vec           U;
@@ -161,8 +163,9 @@ static PetscErrorCode PostEvaluate(TS ts)
 }
 
 typedef struct {
-  PetscReal l2, energy[2], work, div; /* error of the velocity; energy at both ends, integral of input - dissipation by Simpson's rule */
-  PetscReal scalar;                   /* sqrt of the scalar's error, if it is a wave carried along */
+  PetscReal l2, energy[2], work,
+    div;            /* error of the velocity; energy at both ends, integral of input - dissipation by Simpson's rule */
+  PetscReal scalar; /* sqrt of the scalar's error, if it is a wave carried along */
 } Outcome;
 
 static PetscReal budget;
@@ -239,7 +242,9 @@ static PetscErrorCode Flow(const char options[], const char type[], PetscInt ste
   out->energy[1] = s.energy;
   out->work      = budget;
   out->l2        = exact ? sqrt(l2[0] * l2[0] + l2[1] * l2[1] + l2[2] * l2[2]) : NAN;
-  if (nf == 4) { /* cos(k.(x - U t)) e^{-kappa k^2 t}, k = (1,2,0), U = (1, 0.5, 0), kappa = nu: every wave turns and decays by itself */
+  if (
+    nf ==
+    4) { /* cos(k.(x - U t)) e^{-kappa k^2 t}, k = (1,2,0), U = (1, 0.5, 0), kappa = nu: every wave turns and decays by itself */
     const double *u, *v;
     double        e = 0;
 
@@ -247,7 +252,7 @@ static PetscErrorCode Flow(const char options[], const char type[], PetscInt ste
     PetscCall(VecGetArrayRead(start, &v));
     for (ptrdiff_t i = 3 * AeBandSize(b); i < 4 * AeBandSize(b); i++) {
       const double complex turn = cexp(-T * (5 * nu + 2 * _Complex_I)); /* k.U = 2 */
-      e                         = fmax(e, cabs(u[2 * i] + _Complex_I * u[2 * i + 1] - turn * (v[2 * i] + _Complex_I * v[2 * i + 1])));
+      e = fmax(e, cabs(u[2 * i] + _Complex_I * u[2 * i + 1] - turn * (v[2 * i] + _Complex_I * v[2 * i + 1])));
     }
     PetscCall(VecRestoreArrayRead(U, &u));
     PetscCall(VecRestoreArrayRead(start, &v));
@@ -275,28 +280,38 @@ static PetscErrorCode TestFlows(const char type[])
   PetscCall(Flow("-ns_initial abc -ns_re 10 -grid_n 12,12,12", type, 40, 2.0, &o[0]));
   TapBelow(o[0].l2, 40 * rms * 4 * EPS * log2N, SAY("ABC decays like e^{-nu t} to rounding"));
   TapBelow(o[0].div, 4 * rms * 4 * EPS * log2N * 4, SAY("  no divergence"));
-  for (int r = 0; r < 3; r++) PetscCall(Flow("-ns_initial abc -ns_mean_flow 1,0.5,0.25 -ns_re 10 -grid_n 8,12,10", type, 10 << r, 1.0, &o[r]));
+  for (int r = 0; r < 3; r++)
+    PetscCall(Flow("-ns_initial abc -ns_mean_flow 1,0.5,0.25 -ns_re 10 -grid_n 8,12,10", type, 10 << r, 1.0, &o[r]));
   TapNear(log2(o[0].l2 / o[1].l2), 4, 0.1, SAY("ABC carried by a mean flow: order 4"));
   TapNear(log2(o[1].l2 / o[2].l2), 4, 0.1, SAY("  again"));
-  for (int r = 0; r < 3; r++) PetscCall(Flow("-ns_initial abc -ns_forcing abc -ns_re 2 -grid_n 8,8,8", type, 20 << r, 5.0, &o[r]));
+  for (int r = 0; r < 3; r++)
+    PetscCall(Flow("-ns_initial abc -ns_forcing abc -ns_re 2 -grid_n 8,8,8", type, 20 << r, 5.0, &o[r]));
   if (etd) TapBelow(o[0].l2, 20 * rms * 4 * EPS * log2N, SAY("ABC under the force nu u: steady to rounding"));
   else {
-    TapNear(log2(o[0].l2 / o[1].l2), 4, 0.1, SAY("ABC under the force nu u: drifts at order 4, the force is not constant for an integrating factor"));
+    TapNear(log2(o[0].l2 / o[1].l2), 4, 0.1,
+            SAY("ABC under the force nu u: drifts at order 4, the force is not constant for an integrating factor"));
     TapNear(log2(o[1].l2 / o[2].l2), 4, 0.1, SAY("  again"));
   }
-  for (int r = 0; r < 2; r++) PetscCall(Flow("-ns_initial rest -ns_mean_flow 1,0.5,0 -ns_scalar wave -ns_scalar_k 1,2,0 -ns_re 20 -grid_n 8,8,8", type, 10 << r, 1.0, &o[r]));
+  for (int r = 0; r < 2; r++)
+    PetscCall(Flow("-ns_initial rest -ns_mean_flow 1,0.5,0 -ns_scalar wave -ns_scalar_k 1,2,0 -ns_re 20 -grid_n 8,8,8", type,
+                   10 << r, 1.0, &o[r]));
   TapNear(log2(o[0].scalar / o[1].scalar), 4, 0.1, SAY("scalar wave carried and diffused: order 4"));
   /* dE/dt = <u.f> - eps: Simpson's rule and the stepper are both of order 4 */
-  for (int r = 0; r < 3; r++) PetscCall(Flow("-ns_initial random -ns_forcing kolmogorov -ns_forcing_amplitude 0.5 -ns_re 20 -grid_n 16,16,16", type, 10 << r, 0.5, &o[r]));
-  TapNear(log2(fabs(o[0].energy[1] - o[0].energy[0] - o[0].work) / fabs(o[1].energy[1] - o[1].energy[0] - o[1].work)), 4, 0.5, SAY("energy is balanced up to O(dt^4)"));
-  TapBelow(fabs(o[2].energy[1] - o[2].energy[0] - o[2].work), fabs(o[2].work) * 1e-6, SAY("  to a millionth of the work done at 40 steps"));
+  for (int r = 0; r < 3; r++)
+    PetscCall(Flow("-ns_initial random -ns_forcing kolmogorov -ns_forcing_amplitude 0.5 -ns_re 20 -grid_n 16,16,16", type,
+                   10 << r, 0.5, &o[r]));
+  TapNear(log2(fabs(o[0].energy[1] - o[0].energy[0] - o[0].work) / fabs(o[1].energy[1] - o[1].energy[0] - o[1].work)), 4, 0.5,
+          SAY("energy is balanced up to O(dt^4)"));
+  TapBelow(fabs(o[2].energy[1] - o[2].energy[0] - o[2].work), fabs(o[2].work) * 1e-6,
+           SAY("  to a millionth of the work done at 40 steps"));
   PetscFunctionReturn(0);
 }
 
 /* Waves on two clocks. Random waves: all triads of low and high ones act. */
 static PetscErrorCode TestOctaves(void)
 {
-  static const char flow[] = "-ns_initial random -ns_re 20 -ns_forcing kolmogorov -ns_scalar random -grid_n 16,12,14 -ts_octaves_low 2 -ts_octaves_substeps 2";
+  static const char flow[] = "-ns_initial random -ns_re 20 -ns_forcing kolmogorov -ns_scalar random -grid_n 16,12,14 "
+                             "-ts_octaves_low 2 -ts_octaves_substeps 2";
   AeNS              ns;
   Vec               exact, U[3];
   Outcome           o[4];
@@ -319,10 +334,13 @@ static PetscErrorCode TestOctaves(void)
   kept = NULL;
   TapNear(log2(e[0] / e[1]), 3, 0.2, "octaves: order 3 with low and high waves on clocks of their own");
   TapNear(log2(e[1] / e[2]), 3, 0.1, "  again");
-  TapBelow(o[2].div, 64 * 8 * 4 * EPS * log2(16 * 12 * 14.0) * 8 * 8, "  no divergence: roundings of 64 steps of 8 combinations, times k");
-  TapNear(log2(fabs(o[0].energy[1] - o[0].energy[0] - o[0].work) / fabs(o[1].energy[1] - o[1].energy[0] - o[1].work)), 3, 0.5, "  energy is balanced up to O(dt^3)");
+  TapBelow(o[2].div, 64 * 8 * 4 * EPS * log2(16 * 12 * 14.0) * 8 * 8,
+           "  no divergence: roundings of 64 steps of 8 combinations, times k");
+  TapNear(log2(fabs(o[0].energy[1] - o[0].energy[0] - o[0].work) / fabs(o[1].energy[1] - o[1].energy[0] - o[1].work)), 3, 0.5,
+          "  energy is balanced up to O(dt^3)");
   /* all waves that there are on the fast clock: the flow is A's, and the stepper the classical RK4 of a third of the step */
-  PetscCall(Flow("-ns_initial abc -ns_mean_flow 1,0.5,0.25 -ns_re 10 -grid_n 8,12,10 -ts_octaves_low 1", AE_TS_OCTAVES, 10, 1.0, &o[0]));
+  PetscCall(
+    Flow("-ns_initial abc -ns_mean_flow 1,0.5,0.25 -ns_re 10 -grid_n 8,12,10 -ts_octaves_low 1", AE_TS_OCTAVES, 10, 1.0, &o[0]));
   PetscCall(Flow("-ns_initial abc -ns_mean_flow 1,0.5,0.25 -ns_re 10 -grid_n 8,12,10", TSRK, 30, 1.0, &o[1]));
   TapNear(o[0].l2 / o[1].l2, 1, 0.05, "octaves on low waves alone: as accurate as rk of a third of the step");
   for (int r = 0; r < 3; r++) PetscCall(VecDestroy(&U[r]));

@@ -2,7 +2,10 @@
 #include "tap.h"
 #include <aeonic/rails.h>
 
-static const AeRailsLimits L = {.limit = {[AE_RAIL_H] = 1e-3, [AE_RAIL_GROWTH] = 2.0, [AE_RAIL_DET] = 0.1, [AE_RAIL_D] = 0.3}, .control = 0.5, .dt_min = 1e-3, .retries = 3};
+static const AeRailsLimits L = {.limit   = {[AE_RAIL_H] = 1e-3, [AE_RAIL_GROWTH] = 2.0, [AE_RAIL_DET] = 0.1, [AE_RAIL_D] = 0.3},
+                                .control = 0.5,
+                                .dt_min  = 1e-3,
+                                .retries = 3};
 
 static AeRailsEvent Judge(PetscReal r0, PetscReal rate, PetscInt tries, AeRail q, PetscReal value, PetscReal dt)
 {
@@ -21,8 +24,12 @@ static void Residuals(void)
   TapTrue(AeRailsResidual(&L, AE_RAIL_M, 1e30) == 0.0, "a limit of 0 is off");
   TapTrue(AeRailsResidual(&L, AE_RAIL_H, NAN) == PETSC_INFINITY, "NaN is beyond every limit");
   TapTrue(AeRailsResidual(&L, AE_RAIL_M, NAN) == 0.0, "but not beyond one that is off");
-  TapTrue(AeRailsResidual(&L, AE_RAIL_FINITE, 1) == PETSC_INFINITY && AeRailsResidual(&L, AE_RAIL_FINITE, NAN) == PETSC_INFINITY && AeRailsResidual(&L, AE_RAIL_FINITE, 0) == 0.0, "one cell that is not finite is a violation");
-  TapTrue(AeRailsResidual(&L, AE_RAIL_LAPSE, 1e-9) == 0.0 && AeRailsResidual(&L, AE_RAIL_LAPSE, 0.0) == PETSC_INFINITY && AeRailsResidual(&L, AE_RAIL_LAPSE, NAN) == PETSC_INFINITY, "a lowest value of 0: positive passes, 0 and NaN do not");
+  TapTrue(AeRailsResidual(&L, AE_RAIL_FINITE, 1) == PETSC_INFINITY &&
+            AeRailsResidual(&L, AE_RAIL_FINITE, NAN) == PETSC_INFINITY && AeRailsResidual(&L, AE_RAIL_FINITE, 0) == 0.0,
+          "one cell that is not finite is a violation");
+  TapTrue(AeRailsResidual(&L, AE_RAIL_LAPSE, 1e-9) == 0.0 && AeRailsResidual(&L, AE_RAIL_LAPSE, 0.0) == PETSC_INFINITY &&
+            AeRailsResidual(&L, AE_RAIL_LAPSE, NAN) == PETSC_INFINITY,
+          "a lowest value of 0: positive passes, 0 and NaN do not");
   {
     AeRailsLimits M        = L;
     M.limit[AE_RAIL_LAPSE] = 0.1;
@@ -38,13 +45,15 @@ static void Verdicts(void)
 
   TapTrue(e.verdict == AE_VERDICT_ACCEPT, "0.4 of the limit: accept");
   e = Judge(0.1, 0, 0, AE_RAIL_H, 8e-4, 0.1);
-  TapTrue(e.verdict == AE_VERDICT_CONTROL && e.action == AE_ACTION_DISSIPATION && e.rail == AE_RAIL_H, "0.8 of the limit of H: dissipation");
+  TapTrue(e.verdict == AE_VERDICT_CONTROL && e.action == AE_ACTION_DISSIPATION && e.rail == AE_RAIL_H,
+          "0.8 of the limit of H: dissipation");
   e = Judge(0.1, 0, 0, AE_RAIL_DET, 0.08, 0.1);
   TapTrue(e.verdict == AE_VERDICT_CONTROL && e.action == AE_ACTION_DT, "0.8 of the limit of det: dt");
   e = Judge(0.1, 0, 0, AE_RAIL_GROWTH, 50.0, 0.1);
   TapTrue(e.verdict == AE_VERDICT_CONTROL && e.rail == AE_RAIL_GROWTH, "growth is controlled, never rejected");
   e = Judge(0.1, 0, 0, AE_RAIL_D, 0.9, 0.1);
-  TapTrue(e.verdict == AE_VERDICT_CONTROL && e.rail == AE_RAIL_D && e.action == AE_ACTION_DISSIPATION, "the spectrum's tail is controlled, never rejected");
+  TapTrue(e.verdict == AE_VERDICT_CONTROL && e.rail == AE_RAIL_D && e.action == AE_ACTION_DISSIPATION,
+          "the spectrum's tail is controlled, never rejected");
   {
     AeRailsLimits C = L;
     AeRailsState  s = {.known = 1, .nominal = 0.1};
@@ -80,8 +89,12 @@ static void Causes(void)
     const AeRailsEvent e = Judge(r0, (r1 - r0) / dt, 1, AE_RAIL_H, 1e-3 * r2, 0.5 * dt);
     char               text[96];
 
-    (void)snprintf(text, sizeof text, "violation that goes with dt^%d: %s", p, p == 1 ? "of the state, stop" : "of dt, try again");
-    TapTrue(p == 1 ? e.verdict == AE_VERDICT_STOP && e.stop == AE_STOP_PERSISTS : r2 > 1.0 ? e.verdict == AE_VERDICT_REJECT || p == 2 : e.verdict != AE_VERDICT_REJECT, text);
+    (void)snprintf(text, sizeof text, "violation that goes with dt^%d: %s", p,
+                   p == 1 ? "of the state, stop" : "of dt, try again");
+    TapTrue(p == 1     ? e.verdict == AE_VERDICT_STOP && e.stop == AE_STOP_PERSISTS
+            : r2 > 1.0 ? e.verdict == AE_VERDICT_REJECT || p == 2
+                       : e.verdict != AE_VERDICT_REJECT,
+            text);
   }
 }
 
@@ -105,7 +118,9 @@ int main(int argc, char **argv)
   Verdicts();
   Causes();
   SameDt();
-  TapTrue(!strcmp(AeThreadName(AE_THREAD(AE_CONS, AE_SCALE_M, 2)), "CONS/M/R2") && !strcmp(AeThreadName(0), "PHY/L/R0") && !strcmp(AeThreadName(26), "SEM/H/R2"), "27 threads have their names");
+  TapTrue(!strcmp(AeThreadName(AE_THREAD(AE_CONS, AE_SCALE_M, 2)), "CONS/M/R2") && !strcmp(AeThreadName(0), "PHY/L/R0") &&
+            !strcmp(AeThreadName(26), "SEM/H/R2"),
+          "27 threads have their names");
   status = TapDone();
   PetscCall(AeonicFinalize());
   return status;

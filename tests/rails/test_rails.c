@@ -211,10 +211,13 @@ static PetscErrorCode Spike(void)
   PetscCall(TSSolve(ts, u));
   PetscCall(TSGetConvergedReason(ts, &reason));
   PetscCall(VecNorm(u, NORM_INFINITY, &norm));
-  TapTrue(reason == TS_CONVERGED_TIME && P.verdicts[AE_VERDICT_REJECT] == 1 && P.verdicts[AE_VERDICT_STOP] == 0, "one candidate that is not finite: one rejection, the run goes on");
+  TapTrue(reason == TS_CONVERGED_TIME && P.verdicts[AE_VERDICT_REJECT] == 1 && P.verdicts[AE_VERDICT_STOP] == 0,
+          "one candidate that is not finite: one rejection, the run goes on");
   TapTrue(P.same, "what was taken back is there bit for bit");
-  TapTrue(P.list[5].verdict == AE_VERDICT_REJECT && P.list[5].rail == AE_RAIL_FINITE && P.list[5].next == 0.05, "the rejection names the rail and halves dt");
-  TapTrue(P.list[6].dt == 0.05 && P.list[13].dt == 0.05 && P.list[14].dt == 0.05 && P.list[15].dt == 0.1, "dt is held for 8 steps after the repeated one, then doubled");
+  TapTrue(P.list[5].verdict == AE_VERDICT_REJECT && P.list[5].rail == AE_RAIL_FINITE && P.list[5].next == 0.05,
+          "the rejection names the rail and halves dt");
+  TapTrue(P.list[6].dt == 0.05 && P.list[13].dt == 0.05 && P.list[14].dt == 0.05 && P.list[15].dt == 0.1,
+          "dt is held for 8 steps after the repeated one, then doubled");
   TapNear(norm, exp(-3.0), 1e-5, "and the solution is the solution"); /* RK4 at dt 0.1: dt^4/120 t e^-t = 1.2e-7 */
   PetscCall(VecDestroy(&P.before));
   PetscCall(Done(&ts, &u));
@@ -241,7 +244,9 @@ static PetscErrorCode Hopeless(void)
   PetscCall(VecNorm(u, NORM_INFINITY, &norm));
   PetscCall(TSGetAdapt(ts, &adapt));
   PetscCall(AeRailsGetFailure(adapt, &why));
-  TapTrue(reason < 0 && P.verdicts[AE_VERDICT_REJECT] == 3 && P.verdicts[AE_VERDICT_STOP] == 1 && P.last.stop == AE_STOP_RETRIES && strstr(why, "-rails_retries"), "never finite: three attempts more, then stop with the reason");
+  TapTrue(reason < 0 && P.verdicts[AE_VERDICT_REJECT] == 3 && P.verdicts[AE_VERDICT_STOP] == 1 &&
+            P.last.stop == AE_STOP_RETRIES && strstr(why, "-rails_retries"),
+          "never finite: three attempts more, then stop with the reason");
   TapNear(t, 0.5, 1e-15, "it stops at the last good time");
   TapNear(norm, exp(-0.5), 1e-6, "with the last good state");
   PetscCall(Done(&ts, &u));
@@ -250,7 +255,8 @@ static PetscErrorCode Hopeless(void)
   P.spike_count = 1000;
   PetscCall(TSSetMaxStepRejections(ts, -1));
   PetscCall(TSSolve(ts, u));
-  TapTrue(P.last.stop == AE_STOP_FLOOR && P.verdicts[AE_VERDICT_REJECT] == 10, "with more attempts it is a 1024th of dt that ends it");
+  TapTrue(P.last.stop == AE_STOP_FLOOR && P.verdicts[AE_VERDICT_REJECT] == 10,
+          "with more attempts it is a 1024th of dt that ends it");
   PetscCall(Done(&ts, &u));
   PetscFunctionReturn(0);
 }
@@ -268,7 +274,9 @@ static PetscErrorCode ByDt(void)
   PetscCall(TSSolve(ts, u));
   PetscCall(TSGetConvergedReason(ts, &reason));
   for (int n = 0; n < P.seen; n++) large += P.list[n].verdict == AE_VERDICT_ACCEPT && P.list[n].value[AE_RAIL_H] > 2.0;
-  TapTrue(reason == TS_CONVERGED_TIME && P.list[0].verdict == AE_VERDICT_REJECT && P.list[1].verdict == AE_VERDICT_ACCEPT && !P.verdicts[AE_VERDICT_STOP] && !large, "dt beyond stability: taken back, mended by half of it");
+  TapTrue(reason == TS_CONVERGED_TIME && P.list[0].verdict == AE_VERDICT_REJECT && P.list[1].verdict == AE_VERDICT_ACCEPT &&
+            !P.verdicts[AE_VERDICT_STOP] && !large,
+          "dt beyond stability: taken back, mended by half of it");
   PetscCall(Done(&ts, &u));
   PetscFunctionReturn(0);
 }
@@ -293,7 +301,8 @@ static PetscErrorCode Suggestions(void)
   PetscCall(Create(-40.0, 0.8, 8.0, "-rails_H_max 2 -rails_control 1", &ts, &u));
   P.learned = 0.15;
   PetscCall(TSSolve(ts, u));
-  TapTrue(P.list[0].next == 0.15 && P.list[1].next == 0.075 && P.unlearned == 1, "a suggestion at which the step is rejected is told of");
+  TapTrue(P.list[0].next == 0.15 && P.list[1].next == 0.075 && P.unlearned == 1,
+          "a suggestion at which the step is rejected is told of");
   PetscCall(Done(&ts, &u));
   PetscFunctionReturn(0);
 }
@@ -309,13 +318,16 @@ static PetscErrorCode ByState(void)
   PetscCall(Create(1.0, 0.1, 3.0, "-rails_H_max 2 -rails_control 1", &ts, &u));
   PetscCall(TSSolve(ts, u));
   PetscCall(TSGetTime(ts, &t));
-  TapTrue(P.verdicts[AE_VERDICT_REJECT] == 1 && P.verdicts[AE_VERDICT_STOP] == 1 && P.last.stop == AE_STOP_PERSISTS && P.last.rail == AE_RAIL_H, "a state that runs over the limit: recognised when it comes again");
+  TapTrue(P.verdicts[AE_VERDICT_REJECT] == 1 && P.verdicts[AE_VERDICT_STOP] == 1 && P.last.stop == AE_STOP_PERSISTS &&
+            P.last.rail == AE_RAIL_H,
+          "a state that runs over the limit: recognised when it comes again");
   TapBelow(t, log(2.0), "the state that is left does not violate the limit");
   TapAbove(t, log(2.0) - 0.1, "and is the last before it");
   PetscCall(Done(&ts, &u));
   PetscCall(Create(1.0, 0.1, 3.0, "-rails_H_max 0.5", &ts, &u));
   PetscCall(TSSolve(ts, u));
-  TapTrue(P.verdicts[AE_VERDICT_STOP] == 1 && P.verdicts[AE_VERDICT_ACCEPT] == 0 && P.last.stop == AE_STOP_BEGIN, "a state that violates from the start: no step at all");
+  TapTrue(P.verdicts[AE_VERDICT_STOP] == 1 && P.verdicts[AE_VERDICT_ACCEPT] == 0 && P.last.stop == AE_STOP_BEGIN,
+          "a state that violates from the start: no step at all");
   PetscCall(Done(&ts, &u));
   PetscFunctionReturn(0);
 }
@@ -332,7 +344,9 @@ static PetscErrorCode Controls(void)
   /* decays from 1: above half of the limit 1.5 until t = ln(4/3), 3 steps; 4 steps more and the control ends */
   PetscCall(Create(-1.0, 0.1, 2.0, "-rails_H_max 1.5 -rails_control_steps 4", &ts, &u));
   PetscCall(TSSolve(ts, u));
-  TapTrue(P.on == 1 && P.off == 1 && P.list[0].verdict == AE_VERDICT_CONTROL && P.list[0].action == AE_ACTION_DISSIPATION && P.verdicts[AE_VERDICT_CONTROL] == 2, "dissipation is raised once, kept up while needed, and let go");
+  TapTrue(P.on == 1 && P.off == 1 && P.list[0].verdict == AE_VERDICT_CONTROL && P.list[0].action == AE_ACTION_DISSIPATION &&
+            P.verdicts[AE_VERDICT_CONTROL] == 2,
+          "dissipation is raised once, kept up while needed, and let go");
   TapTrue(P.looks == 1, "and the loom was asked to look once");
   PetscCall(Done(&ts, &u));
   PetscCall(Create(-1.0, 0.1, 2.0, "-rails_dt_max 0.03", &ts, &u));
@@ -345,13 +359,16 @@ static PetscErrorCode Controls(void)
   PetscCall(TSGetAdapt(ts, &adapt));
   PetscCall(AeRailsGetState(adapt, &s));
   PetscCall(AeRailsGetThreads(adapt, &T));
-  TapTrue(P.list[1].dt == 0.04 && s.binding == AE_THREAD(AE_PHY, AE_SCALE_H, 1) && T[s.binding].cap == 0.04 && T[AE_THREAD(AE_PHY, AE_SCALE_M, 1)].cap == 0.1, "the stability limit binds and is named; the lattice holds both caps");
+  TapTrue(P.list[1].dt == 0.04 && s.binding == AE_THREAD(AE_PHY, AE_SCALE_H, 1) && T[s.binding].cap == 0.04 &&
+            T[AE_THREAD(AE_PHY, AE_SCALE_M, 1)].cap == 0.1,
+          "the stability limit binds and is named; the lattice holds both caps");
   PetscCall(Done(&ts, &u));
   PetscCall(Create(-1.0, 0.1, 2.0, "", &ts, &u));
   P.limit    = 0.04;
   P.spectral = 0.025;
   PetscCall(TSSolve(ts, u));
-  TapTrue(P.list[1].dt == 0.025 && P.list[0].binding == AE_THREAD(AE_PHY, AE_SCALE_L, 1), "the cap of the loom's thread binds below it");
+  TapTrue(P.list[1].dt == 0.025 && P.list[0].binding == AE_THREAD(AE_PHY, AE_SCALE_L, 1),
+          "the cap of the loom's thread binds below it");
   PetscCall(Done(&ts, &u));
   PetscFunctionReturn(0);
 }
@@ -386,7 +403,8 @@ static PetscErrorCode Continue(void)
   PetscCall(TSSetTimeStep(ts, dt));
   PetscCall(TSGetAdapt(ts, &adapt));
   PetscCall(AeRailsSetState(adapt, ts, &s));
-  TapTrue(P.on == (s.control_left > 0) && s.hold == 0.05 && s.rejected == 1, "a saved state holds the hold, the control and the counts");
+  TapTrue(P.on == (s.control_left > 0) && s.hold == 0.05 && s.rejected == 1,
+          "a saved state holds the hold, the control and the counts");
   PetscCall(TSSolve(ts, v));
   PetscCall(VecAXPY(v, -1.0, ref));
   PetscCall(VecNorm(v, NORM_INFINITY, &norm));

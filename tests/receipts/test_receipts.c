@@ -135,11 +135,13 @@ static PetscErrorCode TestSample(void)
   for (int k = 0; k < AE_RECEIPT_KINDS; k++) kinds = kinds && report.kinds[k] > 0;
   TapTrue(kinds && report.records == nlines, "every kind is in it, and every line is counted");
   TapTrue(report.restarts == 1 && report.abandoned == 2, "one restart, with the abandoned step's two records");
-  TapTrue(report.clock.step == 3 && report.clock.n == 2 && report.clock.t == 0.5 && report.clock.loom == 1 && report.clock.maint == 1, "the clocks at the end are those of the branch that counts");
+  TapTrue(report.clock.step == 3 && report.clock.n == 2 && report.clock.t == 0.5 && report.clock.loom == 1 &&
+            report.clock.maint == 1,
+          "the clocks at the end are those of the branch that counts");
   for (int i = 0; i < nlines; i++) {
     json_error_t error;
     json_t      *o = json_loadb(text + begin[i], begin[i + 1] - begin[i], JSON_REJECT_DUPLICATES, &error);
-    parsed         = parsed && o && json_integer_value(json_object_get(o, "seq")) == i && json_is_string(json_object_get(o, "hash"));
+    parsed = parsed && o && json_integer_value(json_object_get(o, "seq")) == i && json_is_string(json_object_get(o, "hash"));
     json_decref(o);
   }
   TapTrue(parsed, "a JSON library reads every line");
@@ -377,7 +379,8 @@ static PetscErrorCode TestWriter(void)
   PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
   PetscCall(AeReceiptsVerify(other, &report));
   AeReceiptsRequireEnd(&report, PETSC_FALSE);
-  TapTrue(!report.bad_line && report.records == 1 + 1 + AE_AUDIT_WARMUP + 1000 + 1, report.bad_line ? report.what : "after all that was refused the record is good");
+  TapTrue(!report.bad_line && report.records == 1 + 1 + AE_AUDIT_WARMUP + 1000 + 1,
+          report.bad_line ? report.what : "after all that was refused the record is good");
   {
     FILE   *f          = fopen(other, "r");
     char    line[4096] = "";
@@ -389,9 +392,14 @@ static PetscErrorCode TestWriter(void)
     o = json_loads(line, 0, NULL);
     p = json_object_get(o, "payload");
     TapTrue(json_is_null(json_object_get(p, "nan")) && json_is_null(json_object_get(p, "inf")), "what is not finite is null");
-    TapTrue(json_real_value(json_object_get(p, "third")) == 1.0 / 3 && json_real_value(json_object_get(p, "tiny")) == 0x1p-1074 && json_number_value(json_object_get(p, "minus")) == 0, "reals are read back exactly");
+    TapTrue(json_real_value(json_object_get(p, "third")) == 1.0 / 3 && json_real_value(json_object_get(p, "tiny")) == 0x1p-1074 &&
+              json_number_value(json_object_get(p, "minus")) == 0,
+            "reals are read back exactly");
     TapTrue(json_integer_value(json_object_get(p, "least")) == INT64_MIN, "and integers");
-    TapTrue(json_string_value(json_object_get(p, "odd")) && !strcmp(json_string_value(json_object_get(p, "odd")), "a\"b\\c\n\x01 \xc3\xa9 \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"), "texts too, with U+FFFD for bytes that are no UTF-8");
+    TapTrue(json_string_value(json_object_get(p, "odd")) &&
+              !strcmp(json_string_value(json_object_get(p, "odd")),
+                      "a\"b\\c\n\x01 \xc3\xa9 \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"),
+            "texts too, with U+FFFD for bytes that are no UTF-8");
     json_decref(o);
   }
 
@@ -413,7 +421,8 @@ static PetscErrorCode TestWriter(void)
   }
   limit.rlim_cur = before;
   setrlimit(RLIMIT_FSIZE, &limit);
-  TapTrue(rank || (ierr == AE_ERR_FILE && strstr(last_error, other) && strstr(last_error, "File too large")), "a full disk is an error that names the file and the reason");
+  TapTrue(rank || (ierr == AE_ERR_FILE && strstr(last_error, other) && strstr(last_error, "File too large")),
+          "a full disk is an error that names the file and the reason");
   TapTrue(!AeReceiptRunClose(r, &now, 3, "full", "") && !AeReceiptsDestroy(&r), "it is not raised a second time");
   PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
   PetscCall(AeReceiptsVerify(other, &report));
@@ -428,12 +437,16 @@ static PetscErrorCode TestNotReceipts(void)
 
   PetscFunctionBegin;
   TapTrue(Verdict("", 0) == 1, "an empty file is line 1");
-  TapTrue(Verdict("hello\n", 6) == 1 && Verdict("{}\n", 3) == 1 && Verdict("\n\n", 2) == 1 && Verdict("\0\0\0", 3) == 1, "neither are other files");
-  TapTrue(AeReceiptsVerify("/no/such/file", &report) == AE_ERR_USAGE && AeReceiptsVerify(folder, &report) == AE_ERR_USAGE && AeReceiptsVerify("/dev/null", &report) == AE_ERR_USAGE, "nothing, a folder, a device: refused");
+  TapTrue(Verdict("hello\n", 6) == 1 && Verdict("{}\n", 3) == 1 && Verdict("\n\n", 2) == 1 && Verdict("\0\0\0", 3) == 1,
+          "neither are other files");
+  TapTrue(AeReceiptsVerify("/no/such/file", &report) == AE_ERR_USAGE && AeReceiptsVerify(folder, &report) == AE_ERR_USAGE &&
+            AeReceiptsVerify("/dev/null", &report) == AE_ERR_USAGE,
+          "nothing, a folder, a device: refused");
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Quiet(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p, const char *mess, void *ctx)
+static PetscErrorCode Quiet(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p,
+                            const char *mess, void *ctx)
 {
   (void)comm, (void)line, (void)func, (void)file, (void)ctx;
   if (p == PETSC_ERROR_INITIAL) snprintf(last_error, sizeof last_error, "%s", mess ? mess : "");

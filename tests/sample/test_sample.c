@@ -19,7 +19,8 @@ typedef struct {
   Vec      U;
 } Case;
 
-static PetscErrorCode Make(MPI_Comm comm, const char options[], const PetscInt n[3], AeBoundary bc, PetscInt ghost, const Function f[NF], Case *c)
+static PetscErrorCode Make(MPI_Comm comm, const char options[], const PetscInt n[3], AeBoundary bc, PetscInt ghost,
+                           const Function f[NF], Case *c)
 {
   const AeLayout *L;
   double         *u;
@@ -41,7 +42,8 @@ static PetscErrorCode Make(MPI_Comm comm, const char options[], const PetscInt n
   for (int m = 0; m < NF; m++)
     for (PetscInt k = 0; k < L->nk; k++)
       for (PetscInt j = 0; j < L->nj; j++)
-        for (PetscInt i = 0; i < L->nx; i++) u[AeAt(L, m, k, j, i)] = (*f[m])(AeGridX(c->g, 0, i), AeGridX(c->g, 1, j + c->g->js), AeGridX(c->g, 2, k + c->g->ks));
+        for (PetscInt i = 0; i < L->nx; i++)
+          u[AeAt(L, m, k, j, i)] = (*f[m])(AeGridX(c->g, 0, i), AeGridX(c->g, 1, j + c->g->js), AeGridX(c->g, 2, k + c->g->ks));
   PetscCall(VecRestoreArray(c->U, &u));
   PetscFunctionReturn(0);
 }
@@ -106,7 +108,8 @@ static PetscErrorCode TestPolynomials(void)
   PetscFunctionBegin;
   PetscCall(Make(PETSC_COMM_WORLD, "", n, AE_BC_RADIATIVE, 3, f, &c));
   Cloud(NP, c.g->lo, c.g->hi, x);
-  for (int d3 = 0; d3 < 3; d3++) x[d3] = c.g->lo[d3], x[3 + d3] = c.g->hi[d3], x[6 + d3] = AeGridX(c.g, d3, 4); /* corners, a cell's centre */
+  for (int d3 = 0; d3 < 3; d3++)
+    x[d3] = c.g->lo[d3], x[3 + d3] = c.g->hi[d3], x[6 + d3] = AeGridX(c.g, d3, 4); /* corners, a cell's centre */
   for (int m = 0; m < 3; m++) {
     double worst = 0, worst_d = 0;
     char   what[96];
@@ -116,7 +119,8 @@ static PetscErrorCode TestPolynomials(void)
       const double X = x[3 * p], Y = x[3 * p + 1], Z = x[3 * p + 2];
       const double want[3] = {Q5(X) * R5(Y) * P5(Z), 0, P5(X) * R5(Y) * Q5(Z)};
 
-      for (int s = 0; s < NF; s++) worst = fmax(worst, fabs(v[s * NP + p] - (*f[s])(X, Y, Z)) + (v[s * NP + p] == v[s * NP + p] ? 0 : INFINITY));
+      for (int s = 0; s < NF; s++)
+        worst = fmax(worst, fabs(v[s * NP + p] - (*f[s])(X, Y, Z)) + (v[s * NP + p] == v[s * NP + p] ? 0 : INFINITY));
       worst_d = fmax(worst_d, c.g->h * fabs(d[p] - want[0]));
       worst_d = fmax(worst_d, c.g->h * fabs(d[2 * NP + p] - want[2]));
       worst_d = fmax(worst_d, c.g->h * fabs(d[(3 + 1) * NP + p] - R5(X) * Q5(Y)));
@@ -154,7 +158,8 @@ static double Zero(double x, double y, double z) { return (void)x, (void)y, (voi
 /* Root mean square errors of value and derivatives over a cloud: a smooth function in the interior, or x^q in the outer half cell. */
 static PetscErrorCode Errors(PetscInt n, PetscInt q, PetscBool edge, double e[2])
 {
-  const Function f[NF] = {edge ? Power : Smooth, Zero, Zero}, df[3] = {edge ? PowerX : SmoothX, edge ? Zero : SmoothY, edge ? Zero : SmoothZ};
+  const Function f[NF] = {edge ? Power : Smooth, Zero, Zero},
+                 df[3] = {edge ? PowerX : SmoothX, edge ? Zero : SmoothY, edge ? Zero : SmoothZ};
   const PetscInt nn[3] = {n, n, n};
   enum { NP = 4000 };
   static PetscReal x[3 * NP], v[NF * NP], d[3 * NF * NP];
@@ -268,8 +273,9 @@ static PetscErrorCode TestRanks(void)
 */
 static PetscErrorCode TestSymmetry(void)
 {
-  const char *const name[3] = {"octant", "quadrant", "bitant"}, *options[3] = {"-grid_symmetry octant", "-grid_symmetry quadrant", "-grid_symmetry bitant"};
-  const PetscInt    whole[3] = {24, 24, 24}, n[3][3] = {{12, 12, 12}, {12, 12, 24}, {24, 24, 12}};
+  const char *const name[3]     = {"octant", "quadrant", "bitant"},
+                    *options[3] = {"-grid_symmetry octant", "-grid_symmetry quadrant", "-grid_symmetry bitant"};
+  const PetscInt whole[3] = {24, 24, 24}, n[3][3] = {{12, 12, 12}, {12, 12, 24}, {24, 24, 12}};
   enum { NP = 600 };
   static PetscReal x[3 * NP], v[2][NF * NP], d[2][3 * NF * NP];
   Case             c;
@@ -287,13 +293,15 @@ static PetscErrorCode TestSymmetry(void)
     PetscCall(Sample(&c, 6, NP, x, v[1], d[1]));
     for (PetscInt p = 0; p < NP; p++) {
       /* near outer faces the weights are larger: 13 an axis */
-      const int edge = fabs(x[3 * p]) > c.g->hi[0] - 3 * c.g->h || fabs(x[3 * p + 1]) > c.g->hi[1] - 3 * c.g->h || fabs(x[3 * p + 2]) > c.g->hi[2] - 3 * c.g->h;
+      const int edge = fabs(x[3 * p]) > c.g->hi[0] - 3 * c.g->h || fabs(x[3 * p + 1]) > c.g->hi[1] - 3 * c.g->h ||
+                       fabs(x[3 * p + 2]) > c.g->hi[2] - 3 * c.g->h;
 
       for (int f = 0; f < NF; f++) {
         const double e = fabs(v[0][f * NP + p] - v[1][f * NP + p]);
         if (edge) far = fmax(far, e);
         else worst = fmax(worst, e);
-        for (int a = 0; a < 3 && !edge; a++) worst_d = fmax(worst_d, c.g->h * fabs(d[0][(3 * f + a) * NP + p] - d[1][(3 * f + a) * NP + p]));
+        for (int a = 0; a < 3 && !edge; a++)
+          worst_d = fmax(worst_d, c.g->h * fabs(d[0][(3 * f + a) * NP + p] - d[1][(3 * f + a) * NP + p]));
       }
     }
     snprintf(what, sizeof what, "%s: values of the whole grid", name[s]);
@@ -332,7 +340,8 @@ static PetscErrorCode TestPeriodic(void)
 }
 
 static char           last_error[512];
-static PetscErrorCode Keep(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p, const char *message, void *ctx)
+static PetscErrorCode Keep(MPI_Comm comm, int line, const char *func, const char *file, PetscErrorCode n, PetscErrorType p,
+                           const char *message, void *ctx)
 {
   (void)comm, (void)line, (void)func, (void)file, (void)ctx;
   if (p == PETSC_ERROR_INITIAL) PetscStrncpy(last_error, message, sizeof last_error);
@@ -357,7 +366,9 @@ static PetscErrorCode TestRefusals(void)
     PetscCall(PetscPushErrorHandler(Keep, NULL));
     ierr = AeSampleCreate(c.g, 6, 1, x, 1, &S);
     PetscCall(PetscPopErrorHandler());
-    TapTrue(AeonicExitStatus(ierr) == AE_EXIT_USAGE && strstr(last_error, "outside the grid"), m == 1 ? "a coordinate that is not a number is refused" : "a point outside the grid, or beyond its mirror image, is refused");
+    TapTrue(AeonicExitStatus(ierr) == AE_EXIT_USAGE && strstr(last_error, "outside the grid"),
+            m == 1 ? "a coordinate that is not a number is refused"
+                   : "a point outside the grid, or beyond its mirror image, is refused");
   }
   PetscCall(AeSampleCreate(c.g, 6, 1, in, 1, &S));
   PetscCall(AeSampleDestroy(&S));
@@ -366,7 +377,8 @@ static PetscErrorCode TestRefusals(void)
   PetscCall(PetscPushErrorHandler(Keep, NULL));
   ierr = AeSampleCreate(c.g, 6, 1, in, 1, &S);
   PetscCall(PetscPopErrorHandler());
-  TapTrue(AeonicExitStatus(ierr) == AE_EXIT_USAGE && strstr(last_error, "-grid_n"), "an axis with fewer cells than the stencil is refused, naming -grid_n");
+  TapTrue(AeonicExitStatus(ierr) == AE_EXIT_USAGE && strstr(last_error, "-grid_n"),
+          "an axis with fewer cells than the stencil is refused, naming -grid_n");
   PetscCall(Free(&c));
   PetscFunctionReturn(0);
 }
@@ -431,7 +443,8 @@ static PetscErrorCode TestSphere(void)
     for (int degree = 0; degree <= top; degree++)
       for (int a = 0; a <= degree; a++)
         for (int b = 0; a + b <= degree; b++) {
-          for (PetscInt p = 0; p < S.n; p++) f[p] = pow(S.normal[3 * p], a) * pow(S.normal[3 * p + 1], b) * pow(S.normal[3 * p + 2], degree - a - b);
+          for (PetscInt p = 0; p < S.n; p++)
+            f[p] = pow(S.normal[3 * p], a) * pow(S.normal[3 * p + 1], b) * pow(S.normal[3 * p + 2], degree - a - b);
           double      *e   = degree < top ? &worst : &beyond;
           const double got = AeSphereIntegrate(&S, f);
           *e               = fmax(*e, got == got ? fabs(got - Monomial(a, b, degree - a - b)) : INFINITY);
@@ -462,10 +475,11 @@ static PetscErrorCode TestSpin(void)
   PetscCall(AeSphereCreate(4, &S));
   TapTrue(S.n == 32 && S.nphi == 8, "4 rings of 8");
   for (PetscInt p = 0; p < S.n; p++) {
-    const double c = cos(S.theta[p / S.nphi]), y22 = sqrt(5 / (64 * PETSC_PI)) * (1 + c) * (1 + c), y32 = 0.5 * sqrt(7 / PETSC_PI) * PetscSqr(0.5 * (1 + c)) * (3 * c - 2);
-    f[p] = y22 * y22;
-    g[p] = y22 * y32;
-    h[p] = y32 * y32;
+    const double c = cos(S.theta[p / S.nphi]), y22 = sqrt(5 / (64 * PETSC_PI)) * (1 + c) * (1 + c),
+                 y32 = 0.5 * sqrt(7 / PETSC_PI) * PetscSqr(0.5 * (1 + c)) * (3 * c - 2);
+    f[p]             = y22 * y22;
+    g[p]             = y22 * y32;
+    h[p]             = y32 * y32;
   }
   TapNear(AeSphereIntegrate(&S, f), 1, 1e-14, "norm of -2Y22");
   TapNear(AeSphereIntegrate(&S, h), 1, 1e-14, "norm of -2Y32");

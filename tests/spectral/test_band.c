@@ -29,7 +29,8 @@ static void Fill(void *ctx, PetscInt y, fftw_complex *const w[])
 
   for (int f = 0; f < FIELDS; f++)
     for (PetscInt z = 0; z < b->m[2]; z++)
-      for (PetscInt x = 0; x < b->m[0]; x++) w[f][AeBandPad(z, b->m[2], b->n[2]) * b->m[0] + x] = Mode(f, x, AeBandWave(y, b->m[1]), AeBandWave(z, b->m[2]));
+      for (PetscInt x = 0; x < b->m[0]; x++)
+        w[f][AeBandPad(z, b->m[2], b->n[2]) * b->m[0] + x] = Mode(f, x, AeBandWave(y, b->m[1]), AeBandWave(z, b->m[2]));
 }
 
 /* p0 p1 and p1 p2; a few values of field 2 by the sum over all modes */
@@ -45,7 +46,10 @@ static void Points(void *ctx, PetscInt z, double *const p[])
 
     for (PetscInt jz = -K[2]; jz <= K[2]; jz++)
       for (PetscInt jy = -K[1]; jy <= K[1]; jy++)
-        for (PetscInt jx = -K[0]; jx <= K[0]; jx++) s += creal(Mode(2, jx, jy, jz) * cexp(2 * PETSC_PI * _Complex_I * ((double)(jx * i % n[0]) / n[0] + (double)(jy * j % n[1]) / n[1] + (double)(jz * z % n[2]) / n[2])));
+        for (PetscInt jx = -K[0]; jx <= K[0]; jx++)
+          s += creal(Mode(2, jx, jy, jz) *
+                     cexp(2 * PETSC_PI * _Complex_I *
+                          ((double)(jx * i % n[0]) / n[0] + (double)(jy * j % n[1]) / n[1] + (double)(jz * z % n[2]) / n[2])));
     s        = fabs(s - p[2][j * b->pitch + i]);
     t->worst = s <= t->worst ? t->worst : s;
   }
@@ -62,7 +66,9 @@ static void Take(void *ctx, PetscInt y, fftw_complex *const w[])
   const AeBand b = t->b;
 
   for (int f = 0; f < 2; f++)
-    for (PetscInt z = 0; z < b->m[2]; z++) memcpy(t->out[f] + ((ptrdiff_t)(y - b->ys) * b->m[2] + z) * b->m[0], w[f] + AeBandPad(z, b->m[2], b->n[2]) * b->m[0], (size_t)b->m[0] * sizeof(fftw_complex));
+    for (PetscInt z = 0; z < b->m[2]; z++)
+      memcpy(t->out[f] + ((ptrdiff_t)(y - b->ys) * b->m[2] + z) * b->m[0], w[f] + AeBandPad(z, b->m[2], b->n[2]) * b->m[0],
+             (size_t)b->m[0] * sizeof(fftw_complex));
 }
 
 /* Largest error of the two products, and sqrt(sum |c|^2) of a field through *norm. */
@@ -86,7 +92,8 @@ static PetscErrorCode Products(const PetscInt n[3], const PetscInt K[3], double 
 
           for (PetscInt az = PetscMax(-K[2], jz - K[2]); az <= PetscMin(K[2], jz + K[2]); az++)
             for (PetscInt ay = PetscMax(-K[1], jy - K[1]); ay <= PetscMin(K[1], jy + K[1]); ay++)
-              for (PetscInt ax = PetscMax(-K[0], x - K[0]); ax <= PetscMin(K[0], x + K[0]); ax++) s += Mode(f, ax, ay, az) * Mode(f + 1, x - ax, jy - ay, jz - az);
+              for (PetscInt ax = PetscMax(-K[0], x - K[0]); ax <= PetscMin(K[0], x + K[0]); ax++)
+                s += Mode(f, ax, ay, az) * Mode(f + 1, x - ax, jy - ay, jz - az);
           s -= t.out[f][((ptrdiff_t)y * t.b->m[2] + z) * t.b->m[0] + x];
           worst = cabs(s) <= worst ? worst : cabs(s);
         }
@@ -111,10 +118,12 @@ int main(int argc, char **argv)
   PetscCall(AeonicInitialize(&argc, &argv, NULL));
   PetscCall(PetscOptionsSetValue(NULL, "-fft_rigor", "estimate"));
   for (size_t s = 0; s < PETSC_STATIC_ARRAY_LENGTH(sizes); s++) {
-    const PetscInt *n = sizes[s], K[3] = {AeDealiasedModes(n[0]), AeDealiasedModes(n[1]), AeDealiasedModes(n[2])}, N = n[0] * n[1] * n[2];
+    const PetscInt *n = sizes[s], K[3] = {AeDealiasedModes(n[0]), AeDealiasedModes(n[1]), AeDealiasedModes(n[2])},
+                   N = n[0] * n[1] * n[2];
 
     PetscCall(Products(n, K, &error, &values, &norm));
-    snprintf(what, sizeof what, "%d x %d x %d points, waves to %d %d %d: two products against convolutions", (int)n[0], (int)n[1], (int)n[2], (int)K[0], (int)K[1], (int)K[2]);
+    snprintf(what, sizeof what, "%d x %d x %d points, waves to %d %d %d: two products against convolutions", (int)n[0], (int)n[1],
+             (int)n[2], (int)K[0], (int)K[1], (int)K[2]);
     /* three transforms, and a convolution of M terms summed in order here: |f| |g| eps (4 log2 N + sqrt M) */
     TapBelow(error, norm * 3 * norm * EPS * (4 * log2(N) + sqrt(N)), what);
     TapBelow(values, 3 * norm * EPS * (4 * log2(N) + sqrt(N)) * 4, "  values at points against sums of waves");

@@ -8,11 +8,15 @@
 #include "spectral_test.h"
 
 static const AeTransform Kinds[][3] = {
-  {AE_DFT, AE_DFT, AE_DFT}, {AE_COSINE, AE_COSINE, AE_COSINE}, {AE_SINE, AE_SINE, AE_SINE}, {AE_COSINE_4, AE_SINE_4, AE_COSINE}, {AE_DFT, AE_SINE, AE_DFT}, {AE_COSINE, AE_DFT, AE_SINE_4},
+  {AE_DFT, AE_DFT, AE_DFT},  {AE_COSINE, AE_COSINE, AE_COSINE}, {AE_SINE, AE_SINE, AE_SINE}, {AE_COSINE_4, AE_SINE_4, AE_COSINE},
+  {AE_DFT, AE_SINE, AE_DFT}, {AE_COSINE, AE_DFT, AE_SINE_4},
 };
 static const PetscInt Sizes[][3] = {{8, 6, 4}, {9, 5, 7}, {16, 12, 10}, {8, 1, 3}, {11, 7, 2}};
 
-static double Value(const PetscInt n[3], PetscInt i, PetscInt j, PetscInt k) { return Noise(((uint64_t)k * n[1] + j) * n[0] + i, 7); }
+static double Value(const PetscInt n[3], PetscInt i, PetscInt j, PetscInt k)
+{
+  return Noise(((uint64_t)k * n[1] + j) * n[0] + i, 7);
+}
 
 /* The real factor of point j in mode m of n: FFTW's definitions of its real kinds. */
 static long double Factor(AeTransform kind, PetscInt n, PetscInt m, PetscInt j)
@@ -114,10 +118,12 @@ static PetscErrorCode TestOne(const PetscInt n[3], const AeTransform kind[3])
         const double e = u[(k * n[1] + j) * f->pitch + i] * f->scale - Value(n, i, j, f->ks + k);
         back += e * e;
       }
-  snprintf(what, sizeof what, "%d x %d x %d %s %s %s", (int)n[0], (int)n[1], (int)n[2], names[kind[0]], names[kind[1]], names[kind[2]]);
+  snprintf(what, sizeof what, "%d x %d x %d %s %s %s", (int)n[0], (int)n[1], (int)n[2], names[kind[0]], names[kind[1]],
+           names[kind[2]]);
   TapBelow(sqrt(SumAll(error) / SumAll(norm)), 4 * EPS * log2(N), what);
   TapBelow(sqrt(SumAll(back) / SumAll(sum_u)), 8 * EPS * log2(N), "  and back");
-  TapTrue(again == f && plans == plans2 && SumAll(count) == (double)f->m[0] * f->m[1] * f->m[2], "  planned once; every mode on one rank");
+  TapTrue(again == f && plans == plans2 && SumAll(count) == (double)f->m[0] * f->m[1] * f->m[2],
+          "  planned once; every mode on one rank");
   /* squares of two sums that each have relative errors of the transform's size and of a sum of N terms */
   if (f->is_complex) TapBelow(fabs(SumAll(sum_m) / N / SumAll(sum_u) - 1), 8 * EPS * (log2(N) + sqrt(N)), "  Parseval");
   for (int d = 0; d < 3; d++) PetscCall(PetscFree(table[d]));
@@ -170,7 +176,8 @@ static PetscErrorCode TestMove(const PetscInt n[3])
   same = g->p[0] == 1 && g->nk == f->nk && g->ks == f->ks;
   MPI_Allreduce(MPI_IN_PLACE, &same, 1, MPI_INT, MPI_MIN, PETSC_COMM_WORLD);
   expected = same ? 0 : 2;
-  snprintf(what, sizeof what, "%d x %d x %d: a grid's field to the transform's planes and back, %s", (int)n[0], (int)n[1], (int)n[2], same ? "the divisions are the same" : "the divisions differ");
+  snprintf(what, sizeof what, "%d x %d x %d: a grid's field to the transform's planes and back, %s", (int)n[0], (int)n[1],
+           (int)n[2], same ? "the divisions are the same" : "the divisions differ");
   TapBelow(SumAll(wrong), 0, what);
   TapNear((double)moves, (double)expected, 0, "  redistributed only where it must be, and counted");
   PetscCall(AeFFTDestroyBuffer(&u));
@@ -203,7 +210,8 @@ static PetscErrorCode TestFrom(const PetscInt n[3], const AeTransform kind[3], P
   PetscCall(AeFFTCreateBuffer(f, &w));
   for (ptrdiff_t o = 0; o < L.size + 8; o++) v[o] = NAN; /* ghosts must not count */
   {
-    double *field = v + (((uintptr_t)(v + first) & 63) ? 8 - (((uintptr_t)(v + first) & 63) >> 3) : 0) + first; /* on a cache line, as states are */
+    double *field = v + (((uintptr_t)(v + first) & 63) ? 8 - (((uintptr_t)(v + first) & 63) >> 3) : 0) +
+                    first; /* on a cache line, as states are */
 
     for (PetscInt k = 0; k < g->nk; k++)
       for (PetscInt j = 0; j < g->nj; j++)
@@ -219,7 +227,8 @@ static PetscErrorCode TestFrom(const PetscInt n[3], const AeTransform kind[3], P
         error += (x - y) * (x - y);
         norm += y * y;
       }
-  snprintf(what, sizeof what, "%d x %d x %d, kind %d, %s: transformed where it lies", (int)n[0], (int)n[1], (int)n[2], (int)kind[0], ghosts ? "ghosts" : "no gaps");
+  snprintf(what, sizeof what, "%d x %d x %d, kind %d, %s: transformed where it lies", (int)n[0], (int)n[1], (int)n[2],
+           (int)kind[0], ghosts ? "ghosts" : "no gaps");
   TapBelow(sqrt(SumAll(error) / SumAll(norm)), 8 * EPS * log2((double)n[0] * n[1] * n[2]), what);
   PetscCall(AeFFTDestroyBuffer(&u));
   PetscCall(AeFFTDestroyBuffer(&w));

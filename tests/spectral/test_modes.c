@@ -63,7 +63,8 @@ static PetscErrorCode TestTables(const PetscInt n[3], const AeTransform kind[3],
         if (M->octave[((size_t)a * f->inner + b) * f->m[0] + m] != o) octave_wrong++;
       }
     }
-  snprintf(what, sizeof what, "%d x %d x %d, kind %d: wavenumbers (two roundings, squared)", (int)n[0], (int)n[1], (int)n[2], (int)kind[0]);
+  snprintf(what, sizeof what, "%d x %d x %d, kind %d: wavenumbers (two roundings, squared)", (int)n[0], (int)n[1], (int)n[2],
+           (int)kind[0]);
   TapBelow(MaxAll(k_error), 4 * EPS, what);
   TapBelow(SumAll(wrong), 0, "  masks and bins");
   TapBelow(SumAll(octave_wrong), 0, "  octaves");
@@ -89,8 +90,9 @@ static PetscErrorCode TestPhi(void)
     rows++;
     AePhi(z, phi);
     for (int j = 0; j < 4; j++) {
-      const double e = exact[j] == 0 ? phi[j] : fabs(phi[j] - exact[j]) / PetscMax(exact[j], 0x1p-1022); /* in the subnormal range: absolute */
-      worst[j]       = e <= worst[j] ? worst[j] : e;
+      const double e =
+        exact[j] == 0 ? phi[j] : fabs(phi[j] - exact[j]) / PetscMax(exact[j], 0x1p-1022); /* in the subnormal range: absolute */
+      worst[j] = e <= worst[j] ? worst[j] : e;
     }
   }
   fclose(file);

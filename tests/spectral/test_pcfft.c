@@ -30,11 +30,12 @@ static PetscInt Wrap(PetscInt i, PetscInt n, const int parity[2], double *sign)
 
 static PetscErrorCode Apply(Mat A, Vec x, Vec y)
 {
-  static const double weight[3][4] = {{2, -1, 0, 0}, {5.0 / 2, -4.0 / 3, 1.0 / 12, 0}, {49.0 / 18, -3.0 / 2, 3.0 / 20, -1.0 / 90}};
-  Operator           *o;
-  const double       *u;
-  double             *v;
-  PetscInt            cells, total;
+  static const double weight[3][4] = {
+    {2, -1, 0, 0}, {5.0 / 2, -4.0 / 3, 1.0 / 12, 0}, {49.0 / 18, -3.0 / 2, 3.0 / 20, -1.0 / 90}};
+  Operator     *o;
+  const double *u;
+  double       *v;
+  PetscInt      cells, total;
 
   PetscFunctionBegin;
   PetscCall(MatShellGetContext(A, &o));
@@ -45,7 +46,9 @@ static PetscErrorCode Apply(Mat A, Vec x, Vec y)
   for (PetscInt f = 0; f < o->fields; f++) {
     memset(o->all, 0, (size_t)total * sizeof(double));
     for (PetscInt k = 0; k < o->g->nk; k++)
-      for (PetscInt j = 0; j < o->g->nj; j++) memcpy(o->all + ((o->g->ks + k) * o->g->n[1] + o->g->js + j) * o->g->n[0], u + f * cells + (k * o->g->nj + j) * o->g->n[0], (size_t)o->g->n[0] * sizeof(double));
+      for (PetscInt j = 0; j < o->g->nj; j++)
+        memcpy(o->all + ((o->g->ks + k) * o->g->n[1] + o->g->js + j) * o->g->n[0],
+               u + f * cells + (k * o->g->nj + j) * o->g->n[0], (size_t)o->g->n[0] * sizeof(double));
     MPI_Allreduce(MPI_IN_PLACE, o->all, total, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD);
     for (PetscInt k = 0; k < o->g->nk; k++)
       for (PetscInt j = 0; j < o->g->nj; j++)
@@ -81,7 +84,9 @@ static void SetNoise(AeGrid g, PetscInt fields, double v[], PetscBool balanced)
     for (PetscInt l = 0; l < total; l++) mean += Noise((uint64_t)l, (uint64_t)f) / total;
     for (PetscInt k = 0; k < g->nk; k++)
       for (PetscInt j = 0; j < g->nj; j++)
-        for (PetscInt i = 0; i < g->n[0]; i++) v[f * cells + (k * g->nj + j) * g->n[0] + i] = Noise(((uint64_t)(g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i, (uint64_t)f) - (balanced ? mean : 0);
+        for (PetscInt i = 0; i < g->n[0]; i++)
+          v[f * cells + (k * g->nj + j) * g->n[0] + i] =
+            Noise(((uint64_t)(g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i, (uint64_t)f) - (balanced ? mean : 0);
   }
 }
 
@@ -199,12 +204,15 @@ static PetscErrorCode TestContinuous(void)
   PetscCall(AeGridSetLength(g, 0, 2.0));
   PetscCall(AeGridSetUp(g));
   op.grid = g;
-  PetscCall(MatCreateShell(PETSC_COMM_WORLD, n[0] * g->nj * g->nk, n[0] * g->nj * g->nk, PETSC_DETERMINE, PETSC_DETERMINE, NULL, &A));
+  PetscCall(
+    MatCreateShell(PETSC_COMM_WORLD, n[0] * g->nj * g->nk, n[0] * g->nj * g->nk, PETSC_DETERMINE, PETSC_DETERMINE, NULL, &A));
   PetscCall(MatCreateVecs(A, &x, &b));
   PetscCall(VecGetArray(b, &v));
   for (PetscInt k = 0; k < g->nk; k++)
     for (PetscInt j = 0; j < g->nj; j++)
-      for (PetscInt i = 0; i < n[0]; i++) v[(k * g->nj + j) * n[0] + i] = sin(2 * PETSC_PI * 3 * (i + 0.5) / 16) * sin(PETSC_PI * 2 * (g->js + j + 0.5) / 8) * cos(PETSC_PI * 5 * (g->ks + k + 0.5) / 8);
+      for (PetscInt i = 0; i < n[0]; i++)
+        v[(k * g->nj + j) * n[0] + i] = sin(2 * PETSC_PI * 3 * (i + 0.5) / 16) * sin(PETSC_PI * 2 * (g->js + j + 0.5) / 8) *
+                                        cos(PETSC_PI * 5 * (g->ks + k + 0.5) / 8);
   PetscCall(VecRestoreArray(b, &v));
   k2 = PETSC_PI * PETSC_PI * (9.0 + 4.0 + 25.0); /* 2 pi 3 / 2, pi 2 / 1, pi 5 / 1 */
   PetscCall(AeMatSetFFTOperator(A, &op));
@@ -245,7 +253,15 @@ int main(int argc, char **argv)
     {{16, 12, 10}, 6, 3, {{-1, -1}, {-1, -1}, {-1, -1}}, 1, 2, PETSC_FALSE, PETSC_FALSE, "Dirichlet, order 6, three fields"},
     {{12, 9, 7}, 4, 1, {{1, -1}, {-1, 1}, {0, 0}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "even|odd, odd|even, periodic"},
     {{8, 6, 4}, 6, 1, {{0, 0}, {1, -1}, {-1, -1}}, 1, 0, PETSC_FALSE, PETSC_FALSE, "periodic, even|odd, Dirichlet"},
-    {{12, 9, 7}, 4, 3, {{1, 1}, {1, 1}, {1, 1}}, 1, 0, PETSC_FALSE, PETSC_TRUE, "a vector at mirrors: each component its own parities"},
+    {{12, 9, 7},
+     4,
+     3,
+     {{1, 1}, {1, 1}, {1, 1}},
+     1,
+     0,
+     PETSC_FALSE,
+     PETSC_TRUE,
+     "a vector at mirrors: each component its own parities"},
     {{16, 12, 10}, 2, 1, {{0, 0}, {0, 0}, {0, 0}}, 1, 0, PETSC_TRUE, PETSC_FALSE, "variable shift, periodic: CG converges"},
     {{16, 12, 10}, 4, 1, {{1, 1}, {-1, -1}, {1, 1}}, 1, 0, PETSC_TRUE, PETSC_FALSE, "variable shift, mixed: CG converges"},
   };

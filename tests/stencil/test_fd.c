@@ -17,7 +17,8 @@
 #include "tap.h"
 
 enum { P1, P2, UP, DOWN, KO, OPS };
-static const char *const names[OPS] = {"first derivative", "second derivative", "advection, beta > 0", "advection, beta < 0", "dissipation"};
+static const char *const names[OPS] = {"first derivative", "second derivative", "advection, beta > 0", "advection, beta < 0",
+                                       "dissipation"};
 
 /* The operators with order a constant, as the kernels use them. UP and DOWN: beta = 1, -1; KO: sigma = 1. */
 #define APPLY(p)                                             \
@@ -46,7 +47,10 @@ static RealV Apply(int p, int op, const double *f, ptrdiff_t s)
     APPLY(8)
   }
 }
-static RealV Apply11(int p, const double *f, ptrdiff_t s, ptrdiff_t t) { return p == 2 ? FD11(2, f, s, t) : p == 4 ? FD11(4, f, s, t) : p == 6 ? FD11(6, f, s, t) : FD11(8, f, s, t); }
+static RealV Apply11(int p, const double *f, ptrdiff_t s, ptrdiff_t t)
+{
+  return p == 2 ? FD11(2, f, s, t) : p == 4 ? FD11(4, f, s, t) : p == 6 ? FD11(6, f, s, t) : FD11(8, f, s, t);
+}
 
 enum { R = 5, LEN = AE_LANES + 2 * R };
 
@@ -144,7 +148,8 @@ static void TestWeights(int p, int op)
       for (int q = 0; q <= 2 * R; q++) e[q] = -e[q];
   }
   for (int q = 0; q <= 2 * R; q++) worst = fmax(worst, fabs((double)(w[q] - e[q])));
-  snprintf(what, sizeof what, "order %d, %s: the weights are %s on nodes %d..%d", p, names[op], op == KO ? "signed binomial coefficients" : "Fornberg's", lo, hi);
+  snprintf(what, sizeof what, "order %d, %s: the weights are %s on nodes %d..%d", p, names[op],
+           op == KO ? "signed binomial coefficients" : "Fornberg's", lo, hi);
   /* an entry of the table is rounded once; an advection's weight is an entry plus r d: four roundings of no more than the sum */
   TapBelow(worst, op == KO ? 0 : 2 * DBL_EPSILON * Size(p, op), what);
 }
@@ -209,7 +214,8 @@ static void TestPolynomials(int p, int op)
       if (!(e <= worst)) worst = e;
     }
   }
-  snprintf(what, sizeof what, "order %d, %s: exact on polynomials of degree up to %d (1: the bound on rounding)", p, names[op], top);
+  snprintf(what, sizeof what, "order %d, %s: exact on polynomials of degree up to %d (1: the bound on rounding)", p, names[op],
+           top);
   TapBelow(worst, 1, what);
   Row(top + 1, h, f);
   for (int i = 0; i < LEN; i++) size = fmax(size, fabs(f[i]));
@@ -219,9 +225,11 @@ static void TestPolynomials(int p, int op)
 
     if (!(e <= next)) next = e;
   }
-  snprintf(what, sizeof what, "order %d, %s: wrong on degree %d by the number theory gives, %.3g", p, names[op], top + 1, Next(p, op, h));
+  snprintf(what, sizeof what, "order %d, %s: wrong on degree %d by the number theory gives, %.3g", p, names[op], top + 1,
+           Next(p, op, h));
   TapBelow(next, 16 * DBL_EPSILON * sum * size, what);
-  TapAbove(fabs(Next(p, op, h)) / (16 * DBL_EPSILON * sum * size), 10, "which is far above rounding: a lower order would be noticed");
+  TapAbove(fabs(Next(p, op, h)) / (16 * DBL_EPSILON * sum * size), 10,
+           "which is far above rounding: a lower order would be noticed");
 }
 
 /* The error on exp at x = 0, of h^k f^(k), and of dissipation itself. */
@@ -274,7 +282,10 @@ static void TestDissipation(int p)
 
   for (int i = 0; i < LEN; i++) f[i] = i % 2 ? -1 : 1;
   x = Splat(sigma / pow(2, p + 2));
-  x = p == 2 ? FDAdvect(2, f + R, 1, zero, zero, x) : p == 4 ? FDAdvect(4, f + R, 1, zero, zero, x) : p == 6 ? FDAdvect(6, f + R, 1, zero, zero, x) : FDAdvect(8, f + R, 1, zero, zero, x);
+  x = p == 2   ? FDAdvect(2, f + R, 1, zero, zero, x)
+      : p == 4 ? FDAdvect(4, f + R, 1, zero, zero, x)
+      : p == 6 ? FDAdvect(6, f + R, 1, zero, zero, x)
+               : FDAdvect(8, f + R, 1, zero, zero, x);
   for (int l = 0; l < AE_LANES; l++) worst = fmax(worst, fabs(x[l] + sigma * f[R + l]));
   snprintf(what, sizeof what, "order %d: dissipation takes -sigma of the Nyquist mode", p);
   TapBelow(worst, 0, what);
@@ -312,7 +323,8 @@ static void TestAdvect(int p)
          : p == 4 ? FDAdvect(4, f + R, 1, beta, Abs(beta), Splat(0.125))
          : p == 6 ? FDAdvect(6, f + R, 1, beta, Abs(beta), Splat(0.125))
                   : FDAdvect(8, f + R, 1, beta, Abs(beta), Splat(0.125));
-  for (int l = 0; l < AE_LANES; l++) worst = fmax(worst, fabs(x[l] - (fabs(beta[l]) * (beta[l] > 0 ? up[l] : down[l]) + 0.125 * ko[l])));
+  for (int l = 0; l < AE_LANES; l++)
+    worst = fmax(worst, fabs(x[l] - (fabs(beta[l]) * (beta[l] > 0 ? up[l] : down[l]) + 0.125 * ko[l])));
   snprintf(what, sizeof what, "order %d: advection takes the side of each lane's sign and adds the dissipation", p);
   /* rounding of both ways to compute it */
   TapBelow(worst, 2 * 16 * DBL_EPSILON * sum * largest, what);
@@ -354,9 +366,11 @@ static void TestMixed(int p)
     for (int l = 0; l < AE_LANES; l++) row[j * AE_LANES + l] = x[l];
   }
   {
-    const RealV once = Apply(p, P1, row + R * AE_LANES, AE_LANES), there = Apply11(p, u + R * W + R, 1, W), back = Apply11(p, u + R * W + R, W, 1);
+    const RealV once = Apply(p, P1, row + R * AE_LANES, AE_LANES), there = Apply11(p, u + R * W + R, 1, W),
+                back = Apply11(p, u + R * W + R, W, 1);
 
-    for (int l = 0; l < AE_LANES; l++) tensor = fmax(tensor, fabs(once[l] - there[l])), order = fmax(order, fabs(back[l] - there[l]));
+    for (int l = 0; l < AE_LANES; l++)
+      tensor = fmax(tensor, fabs(once[l] - there[l])), order = fmax(order, fabs(back[l] - there[l]));
   }
   snprintf(what, sizeof what, "order %d, mixed derivative: the first derivative of the first derivative", p);
   TapBelow(tensor, 2 * 16 * DBL_EPSILON * sum * sum * 2, what);

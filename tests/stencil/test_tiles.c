@@ -127,7 +127,8 @@ static PetscErrorCode TestTune(void)
 
     Reset(&L);
     PetscCall(AeTilesTune(&T, &L, Visit, &walked));
-    snprintf(what, sizeof what, "%d x %d x %d: a shape is chosen, and trying visits no row outside the block", (int)L.nx, (int)L.nj, (int)L.nk);
+    snprintf(what, sizeof what, "%d x %d x %d: a shape is chosen, and trying visits no row outside the block", (int)L.nx,
+             (int)L.nj, (int)L.nk);
     TapTrue(T.j >= 1 && T.j <= L.nj && T.k == 0 && !walked.outside, what);
     Reset(&L);
     AePass(&T, &L, Visit, &walked);
