@@ -10,6 +10,14 @@
 
 typedef struct _p_AeGR *AeGR;
 
+/*
+  What a sweep's state is:
+    STAGE      a stage after the first
+    FIRST      the first stage, an accepted state: the constraints are computed in its sweep
+    CANDIDATE  a candidate that is looked at before it is accepted (levels.h), the first stage of the next step if it is
+*/
+typedef enum { AE_SWEEP_STAGE, AE_SWEEP_FIRST, AE_SWEEP_CANDIDATE } AeSweep;
+
 /* Reduced statistics of a sweep. Sums are over interior cells, exact and independent of ranks and tiles;
    cells frozen by -gr_excise_radius are in none of the numbers. */
 typedef struct {
@@ -18,19 +26,18 @@ typedef struct {
   PetscReal  H_l2, H_linf, M_l2, M_linf;         /* |M|^2 = gamma^ij M_i M_j; NaN if the sweep had no constraints */
   PetscReal  det_drift, tr_drift;                /* largest |det gt - 1| and |tr At| before they were removed */
   PetscInt64 nonfinite;                          /* cells whose right-hand side is not finite */
-  PetscInt   stage;                              /* first stage of the step where that happened, -1 if none */
+  AeSweep    sweep;                              /* the first sweep where that happened, */
+  PetscInt   stage;                              /* and its stage (0 of a candidate); -1 if there is none */
   PetscInt   flag;                               /* the largest that a rank has raised, 0 if none */
 } AeGRStats;
-
-#define AE_GR_CANDIDATE 9 /* the stage of a candidate that is looked at before it is accepted (levels.h) */
 
 /*
   AeGRCreate         - reads every -gr_*, -grid_*, -fd_*, -diss_*, -stencil_* option and -scalar_mass; makes grid and fields
   AeGRSetState       - fills a state with the datum at time t, noise and perturbation included (t = 0)
   AeGRPrepareStage   - to be called on a stage's state before its right-hand side: given gauges, and det gt = 1,
-                       tr At = 0 if `enforce`
+                       tr At = 0 if `enforce`; `stage` numbers those after the first
   AeGRRHSFunction    - a TSRHSFunction; ctx is the AeGR. Fills the ghosts of U, then pass A (with the
-                       constraints of pass B in the same sweep at stage 0 and at a candidate)
+                       constraints of pass B in the same sweep, but for AE_SWEEP_STAGE)
   AeGRCombine        - an AeCombine (levels.h): Y = u + sum c_m K_m and the algebraic constraints in one sweep
   AeGRConstraints    - pass B alone: reduced norms, and H, M_x, M_y, M_z, the physical K and chi in the given Vec unless NULL;
                        det gt = 1 of the state is assumed
@@ -55,7 +62,7 @@ PETSC_EXTERN PetscErrorCode    AeGRDestroy(AeGR *);
 PETSC_EXTERN PetscErrorCode    AeGRView(AeGR, PetscViewer);
 PETSC_EXTERN PetscErrorCode    AeGRGet(AeGR, AeGrid *, AeFields *, AeInitial *, const Z4Kernel **, Z4Params **);
 PETSC_EXTERN PetscErrorCode    AeGRSetState(AeGR, Vec, PetscReal t);
-PETSC_EXTERN PetscErrorCode    AeGRPrepareStage(AeGR, Vec, PetscReal t, PetscInt stage, PetscBool enforce);
+PETSC_EXTERN PetscErrorCode    AeGRPrepareStage(AeGR, Vec, PetscReal t, AeSweep, PetscInt stage, PetscBool enforce);
 PETSC_EXTERN PetscErrorCode    AeGRRHSFunction(TS, PetscReal t, Vec U, Vec F, void *ctx);
 PETSC_EXTERN PetscErrorCode    AeGRCombine(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal c[], const Vec K[]);
 PETSC_EXTERN PetscErrorCode    AeGRConstraints(AeGR, Vec U, PetscReal t, Vec C, AeGRStats *);

@@ -92,7 +92,7 @@ static PetscErrorCode SetGenericState(AeGR gr, Vec U)
           u[AeAt(L, f, k, j, i)] = info[f].limit + 0.02 * (sin(x + f) * cos(y - 2 * f) + sin(z + 3 * f) * cos(x + y + f));
         }
   PetscCall(VecRestoreArray(U, &u));
-  PetscCall(AeGRPrepareStage(gr, U, 0.0, 1, PETSC_TRUE));
+  PetscCall(AeGRPrepareStage(gr, U, 0.0, AE_SWEEP_STAGE, 1, PETSC_TRUE));
   PetscFunctionReturn(0);
 }
 
@@ -138,7 +138,7 @@ static PetscErrorCode Create(const char form[], PetscInt order, PetscBool matter
 static PetscErrorCode TimeRhs(AeGR gr, Vec U, Vec R, PetscLogDouble *t)
 {
   PetscFunctionBegin;
-  PetscCall(AeGRPrepareStage(gr, U, 0.0, 1, PETSC_FALSE));
+  PetscCall(AeGRPrepareStage(gr, U, 0.0, AE_SWEEP_STAGE, 1, PETSC_FALSE));
   PetscCall(AeBenchStart());
   PetscCall(AeGRRHSFunction(NULL, 0.0, U, R, gr));
   PetscCall(AeBenchStop(t));

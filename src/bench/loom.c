@@ -132,7 +132,7 @@ PetscErrorCode AeBenchLoom(AeRun run, AeGR gr, Vec U, Vec R)
   PetscCall(VecRestoreArrayRead(R, &f));
   PetscCall(VecRestoreArrayRead(U, &u));
   for (int r = 0; r < 3; r++) {
-    PetscCall(AeGRPrepareStage(gr, U, 0.0, 1, PETSC_FALSE));
+    PetscCall(AeGRPrepareStage(gr, U, 0.0, AE_SWEEP_STAGE, 1, PETSC_FALSE));
     PetscCall(AeBenchStart());
     PetscCall(AeGRRHSFunction(NULL, 0.0, U, R, gr));
     PetscCall(AeBenchStop(&t));

@@ -77,6 +77,7 @@ static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
   AeGRApp  *a;
   PetscBool fused, ours;
   PetscInt  step;
+  AeSweep   sweep = stage ? AE_SWEEP_STAGE : AE_SWEEP_FIRST;
 
   PetscFunctionBegin;
   PetscCall(TSGetApplicationContext(ts, &a));
@@ -87,10 +88,10 @@ static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
   /* the first stage is the accepted state, projected already; PETSc's types pass all their stages */
   if (a->ahead && stage == 4) {
     PetscCall(AeGRAppDrill(a, step + 1, Y[0]));
-    stage = AE_GR_CANDIDATE;
+    sweep = AE_SWEEP_CANDIDATE;
   }
   a->stage = stage;
-  PetscCall(AeGRPrepareStage(a->gr, Y[ours ? 0 : stage], t, stage, (PetscBool)(stage > 0 && !fused)));
+  PetscCall(AeGRPrepareStage(a->gr, Y[ours ? 0 : stage], t, sweep, stage, (PetscBool)(stage > 0 && !fused)));
   PetscFunctionReturn(0);
 }
 
@@ -106,7 +107,7 @@ static PetscErrorCode PostEvaluate(TS ts)
   if (a->ahead) PetscFunctionReturn(0); /* it was prepared as a candidate */
   PetscCall(Fused(a, &fused));
   PetscCall(TSGetTime(ts, &t));
-  PetscCall(AeGRPrepareStage(a->gr, a->U, t, 0, (PetscBool)!fused));
+  PetscCall(AeGRPrepareStage(a->gr, a->U, t, AE_SWEEP_FIRST, 0, (PetscBool)!fused));
   PetscFunctionReturn(0);
 }
 

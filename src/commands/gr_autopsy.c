@@ -139,7 +139,7 @@ static PetscErrorCode Stage(Autopsy *A, PetscInt s)
   A->stage = s;
   if (s && s < 4) PetscCall(AeGRCombine(gr, Y, A->a->U, 1, &c[s], &A->K[s - 1]));
   if (s == 4) PetscCall(AeGRCombine(gr, Y, A->a->U, 4, b, A->K));
-  PetscCall(AeGRPrepareStage(gr, Y, t, 1, PETSC_FALSE)); /* 1: no constraints in the sweeps */
+  PetscCall(AeGRPrepareStage(gr, Y, t, AE_SWEEP_STAGE, s, PETSC_FALSE));
   PetscCall(CheckState(A, Y));
   A->shown = Y;
   if (A->fault && s) { /* the slope of the stage before has led there */
@@ -180,7 +180,7 @@ static PetscErrorCode Unkept(Autopsy *A)
   }
   A->fault = "every stage is possible; |H| is largest here and this variable changes most";
   A->slope = A->K[3];
-  PetscCall(AeGRPrepareStage(a->gr, A->Y[1], A->t + A->dt, 1, PETSC_FALSE));
+  PetscCall(AeGRPrepareStage(a->gr, A->Y[1], A->t + A->dt, AE_SWEEP_STAGE, 4, PETSC_FALSE));
   PetscCall(FindTerm(A, A->Y[1], A->t + A->dt, A->slope));
   PetscFunctionReturn(0);
 }

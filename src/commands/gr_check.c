@@ -11,7 +11,7 @@ static PetscErrorCode TimeRhs(AeGRApp *a, Vec F, PetscLogDouble *seconds)
 
   PetscFunctionBegin;
   PetscCall(AeGRRHSFunction(a->ts, 0.0, a->U, F, a->gr));
-  PetscCall(AeGRPrepareStage(a->gr, a->U, 0.0, 1, PETSC_FALSE)); /* stages after the first have no constraints */
+  PetscCall(AeGRPrepareStage(a->gr, a->U, 0.0, AE_SWEEP_STAGE, 1, PETSC_FALSE)); /* stages after the first have no constraints */
   PetscCall(PetscTime(&t0));
   PetscCall(AeGRRHSFunction(a->ts, 0.0, a->U, F, a->gr));
   PetscCall(PetscTime(&t1));

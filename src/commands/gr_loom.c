@@ -99,7 +99,7 @@ static PetscErrorCode Find(AeGRApp *a, PetscReal t, Vec *U, Vec *F)
   if (!l->slope) PetscCall(VecDuplicate(a->U, &l->slope));
   l->captured = l->constraints;
   PetscCall(AeGRSetCapture(a->gr, l->captured ? a->diag : NULL));
-  PetscCall(AeGRPrepareStage(a->gr, a->U, t, 0, PETSC_FALSE));
+  PetscCall(AeGRPrepareStage(a->gr, a->U, t, AE_SWEEP_FIRST, 0, PETSC_FALSE));
   PetscCall(AeGRRHSFunction(a->ts, t, a->U, l->slope, a->gr));
   *U = a->U;
   *F = l->slope;

@@ -7,8 +7,8 @@
 PetscErrorCode AeGRAppDescribeNonFinite(AeGRApp *a, PetscInt step, char text[], size_t len)
 {
   const AeFieldInfo *info;
-  const PetscBool    candidate = (PetscBool)(a->stats.stage == AE_GR_CANDIDATE);
-  const PetscInt     stage     = candidate ? 0 : a->stats.stage;
+  const PetscBool    candidate = (PetscBool)(a->stats.sweep == AE_SWEEP_CANDIDATE);
+  const PetscInt     stage     = a->stats.stage;
   PetscInt           n = 0, field = -1, ijk[3] = {0, 0, 0};
   PetscReal          x[3] = {0, 0, 0};
   Vec               *K;

@@ -62,7 +62,7 @@ static PetscErrorCode Advance(Spectrum *a, Vec *result)
 
   PetscFunctionBegin;
   PetscCall(AeGRBeginStep(D->gr));
-  PetscCall(AeGRPrepareStage(D->gr, a->Y, 0.0, 1, PETSC_TRUE));
+  PetscCall(AeGRPrepareStage(D->gr, a->Y, 0.0, AE_SWEEP_STAGE, 1, PETSC_TRUE));
   if (a->which == SPECTRUM_MAGNITUDE) {
     PetscCall(AeGRRHSFunction(a->ts, 0.0, a->Y, a->F, D->gr));
     *result = a->F;

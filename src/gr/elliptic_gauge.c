@@ -256,12 +256,12 @@ static PetscErrorCode Solve(AeGR gr, AeGaugeProblem *p, PetscReal t)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRSolveGauge(AeGR gr, Vec U, PetscReal t, PetscInt stage)
+PetscErrorCode AeGRSolveGauge(AeGR gr, Vec U, PetscReal t, AeSweep sweep)
 {
   AeGaugeSolver s = gr->solver;
 
   PetscFunctionBegin;
-  if (!s || (stage == 0 && s->solved && s->t == t)) PetscFunctionReturn(0);
+  if (!s || (sweep == AE_SWEEP_FIRST && s->solved && s->t == t)) PetscFunctionReturn(0);
   if (s->lapse.ell) {
     PetscCall(PetscLogEventBegin(s->lapse.event, U, 0, 0, 0));
     PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
@@ -277,7 +277,7 @@ PetscErrorCode AeGRSolveGauge(AeGR gr, Vec U, PetscReal t, PetscInt stage)
     PetscCall(Put(gr, U, gr->at.shift, 3, 0.0, s->shift.x));
     PetscCall(PetscLogEventEnd(s->shift.event, U, 0, 0, 0));
   }
-  s->solved = (PetscBool)(stage == 0);
+  s->solved = (PetscBool)(sweep == AE_SWEEP_FIRST);
   s->t      = t;
   PetscFunctionReturn(0);
 }

@@ -49,7 +49,8 @@ struct _p_AeGR {
   PetscReal       cfl;
   AeTiles         tiles;
   PetscBool       fuse_constraints, fuse_enforce;
-  PetscInt        stage;
+  AeSweep         sweep; /* of the state that is prepared, */
+  PetscInt        stage; /* and its stage */
   AeTally         tally;
   PetscBool       sources;                     /* matter or Lambda */
   PetscReal       excise;                      /* points closer to the datum's centre are frozen */
@@ -80,7 +81,7 @@ PETSC_INTERN PetscErrorCode AeGRSetGauge(AeGR, Vec, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGREnforce(AeGR, Vec);
 PETSC_INTERN PetscErrorCode AeGRGaugeSolverCreate(AeGR);
 PETSC_INTERN PetscErrorCode AeGRGaugeSolverDestroy(AeGaugeSolver *);
-PETSC_INTERN PetscErrorCode AeGRSolveGauge(AeGR, Vec, PetscReal t, PetscInt stage);
+PETSC_INTERN PetscErrorCode AeGRSolveGauge(AeGR, Vec, PetscReal t, AeSweep);
 PETSC_INTERN PetscErrorCode AeGRGaugeChanged(AeGR);
 /* H and M_i of a state, ghosts filled here, into a Vec of AeGRCreateDiagnostics; leaves no statistics */
 PETSC_INTERN PetscErrorCode AeGRConstraintFields(AeGR, Vec, PetscReal t, Vec C);

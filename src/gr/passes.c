@@ -113,7 +113,7 @@ static PetscErrorCode PassB(AeGR gr, Vec U, Vec C)
 PetscErrorCode AeGRRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
 {
   AeGR            gr    = (AeGR)ctx;
-  const PetscBool first = (PetscBool)(gr->stage == 0 || gr->stage == AE_GR_CANDIDATE);
+  const PetscBool first = (PetscBool)(gr->sweep != AE_SWEEP_STAGE);
 
   PetscFunctionBegin;
   (void)ts;

@@ -134,19 +134,20 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
   PetscCall(FillState(gr, U, t, (PetscBool)(datum->fill != NULL), &whole));
   if (!whole) PetscCall(AeGREnforce(gr, U));
   PetscCall(AeGRGaugeChanged(gr));
-  PetscCall(AeGRSolveGauge(gr, U, t, 0));
+  PetscCall(AeGRSolveGauge(gr, U, t, AE_SWEEP_FIRST));
   PetscCall(AeGRBeginStep(gr));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRPrepareStage(AeGR gr, Vec Y, PetscReal t, PetscInt stage, PetscBool enforce)
+PetscErrorCode AeGRPrepareStage(AeGR gr, Vec Y, PetscReal t, AeSweep sweep, PetscInt stage, PetscBool enforce)
 {
   PetscFunctionBegin;
-  gr->stage = stage;
+  gr->sweep = sweep;
+  gr->stage = sweep == AE_SWEEP_STAGE ? stage : 0;
   if (enforce) PetscCall(AeGREnforce(gr, Y));
   PetscCall(AeGRSetGauge(gr, Y, t));
-  PetscCall(AeGRSolveGauge(gr, Y, t, stage));
+  PetscCall(AeGRSolveGauge(gr, Y, t, sweep));
   PetscFunctionReturn(0);
 }
 
@@ -156,7 +157,8 @@ PetscErrorCode AeGRPostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
 
   PetscFunctionBegin;
   PetscCall(TSGetApplicationContext(ts, &gr));
-  PetscCall(AeGRPrepareStage(gr, Y[0], t, stage, (PetscBool)(stage > 0 && !gr->fuse_enforce)));
+  PetscCall(
+    AeGRPrepareStage(gr, Y[0], t, stage ? AE_SWEEP_STAGE : AE_SWEEP_FIRST, stage, (PetscBool)(stage > 0 && !gr->fuse_enforce)));
   PetscFunctionReturn(0);
 }
 

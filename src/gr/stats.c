@@ -3,11 +3,15 @@
 */
 #include "gr_private.h"
 
+/* A candidate comes after every stage of its step, whatever their number. */
+static const double NEG_CANDIDATE = -(double)PETSC_MAX_INT;
+
 PetscErrorCode AeGRBeginStep(AeGR gr)
 {
   PetscFunctionBegin;
   for (int m = 0; m < MAX_COUNT; m++) gr->tally.max[m] = -PETSC_INFINITY;
   for (int m = 0; m < SUM_COUNT; m++) AeSumZero(&gr->tally.sum[m]);
+  gr->sweep = AE_SWEEP_FIRST;
   gr->stage = 0;
   PetscFunctionReturn(0);
 }
@@ -46,7 +50,7 @@ PetscErrorCode AeGRPeek(AeGR gr, PetscReal *lapse_min, PetscReal *chi_min, Petsc
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, m, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
   *lapse_min = -m[0];
   *chi_min   = gr->conformal ? -m[1] : 1.0 / cbrt(m[1]);
-  *nonfinite = (PetscBool)(m[2] > -10);
+  *nonfinite = (PetscBool)(m[2] > -PETSC_INFINITY);
   PetscFunctionReturn(0);
 }
 
@@ -68,9 +72,9 @@ void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constra
     for (ptrdiff_t i = 0; i < n; i++) bad += !(sum[i] - sum[i] == 0.0);
     if (bad) {
       AeSumAdd(&T->sum[SUM_NONFINITE], (double)bad);
-      Raise(&T->max[MAX_NEG_STAGE], -(double)gr->stage);
+      Raise(&T->max[MAX_NEG_STAGE], gr->sweep == AE_SWEEP_CANDIDATE ? NEG_CANDIDATE : -(double)gr->stage);
     }
-    if (gr->stage == 0 || gr->stage == AE_GR_CANDIDATE) {
+    if (gr->sweep != AE_SWEEP_STAGE) {
       Raise(&T->max[MAX_K], RowMax(ROW(Z4_STAT_K), n, 0));
       AeSumAdd(&T->sum[SUM_K2], AeRowSumSquares(ROW(Z4_STAT_K), n));
     }
@@ -82,6 +86,12 @@ void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constra
     AeSumAdd(&T->sum[SUM_M2], AeRowSum(ROW(Z4_STAT_M2), n));
   }
 #undef ROW
+}
+
+static void SetSweep(double neg_stage, AeGRStats *s)
+{
+  s->sweep = neg_stage == NEG_CANDIDATE ? AE_SWEEP_CANDIDATE : neg_stage == 0 ? AE_SWEEP_FIRST : AE_SWEEP_STAGE;
+  s->stage = neg_stage == -PETSC_INFINITY ? -1 : s->sweep == AE_SWEEP_STAGE ? (PetscInt)-neg_stage : 0;
 }
 
 PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
@@ -101,7 +111,7 @@ PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
   s->dtK_max   = m[MAX_DTK];
   s->det_drift = m[MAX_DET];
   s->tr_drift  = m[MAX_TR];
-  s->stage     = m[MAX_NEG_STAGE] > -10 ? (PetscInt)-m[MAX_NEG_STAGE] : -1;
+  SetSweep(m[MAX_NEG_STAGE], s);
   s->flag      = m[MAX_FLAG] > 0 ? (PetscInt)m[MAX_FLAG] : 0;
   s->K_l2      = PetscSqrtReal(AeSumValue(&sum[SUM_K2]) / N);
   s->nonfinite = (PetscInt64)AeSumValue(&sum[SUM_NONFINITE]);

@@ -61,7 +61,7 @@ static inline PetscErrorCode Steps(AeGR gr, MPI_Comm comm, Vec U, PetscInt n, Pe
     PetscCall(AeGRReduce(gr, stats));
     PetscCall(AeGRGetFusion(gr, &fused));
     PetscCall(TSGetTime(ts, &t));
-    PetscCall(AeGRPrepareStage(gr, U, t, 0, (PetscBool)!fused));
+    PetscCall(AeGRPrepareStage(gr, U, t, AE_SWEEP_FIRST, 0, (PetscBool)!fused));
   }
   PetscCall(TSDestroy(&ts));
   PetscFunctionReturn(0);

@@ -97,7 +97,7 @@ static PetscErrorCode Error(const char form[], PetscInt n, double *error)
   at     = AeGRPlaces(gr);
   *error = 0;
   for (int pass = 0; pass < 2; pass++) {
-    if (pass) PetscCall(AeGRPrepareStage(gr, U, 0.5, 1, PETSC_FALSE));
+    if (pass) PetscCall(AeGRPrepareStage(gr, U, 0.5, AE_SWEEP_STAGE, 1, PETSC_FALSE));
     PetscCall(VecGetArray(U, &u));
     for (PetscInt k = 0; k < g->nk; k++)
       for (PetscInt j = 0; j < g->nj; j++)

@@ -24,7 +24,7 @@ static PetscErrorCode Rhs(const char form[], const char extra[], PetscReal t, Ae
   PetscCall(MakeState(*gr, U));
   PetscCall(VecDuplicate(*U, F));
   PetscCall(AeGRBeginStep(*gr));
-  PetscCall(AeGRPrepareStage(*gr, *U, 0, 0, PETSC_TRUE));
+  PetscCall(AeGRPrepareStage(*gr, *U, 0, AE_SWEEP_FIRST, 0, PETSC_TRUE));
   PetscCall(AeGRRHSFunction(NULL, t, *U, *F, *gr));
   PetscFunctionReturn(0);
 }
