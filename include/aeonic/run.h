@@ -106,15 +106,17 @@ PETSC_EXTERN const AePartType AePartRails, AePartRecord, AePartSeries, AePartLoo
 
 /* ---- the problem ---------------------------------------------------------------------------------- */
 
-/* How a loom finds its fields in a state. */
+/* How a loom finds its fields in a state; with a state of its own of that size. */
 typedef struct {
-  PetscErrorCode (*create)(AeEvolution, AeLoom *); /* reads the options of looms, says what is watched */
-  PetscErrorCode (*setup)(AeEvolution, AeLoom);    /* buffers: the run begins */
-  PetscErrorCode (*before)(AeEvolution, PetscBool due); /* a step begins that a tick will follow, or not */
-  PetscErrorCode (*proxies)(AeEvolution, PetscReal dt, PetscInt *n, AeLoomProxy p[]);
+  size_t size;
+  PetscErrorCode (*create)(AeEvolution, void *, AeLoom *); /* reads the options of looms, says what is watched */
+  PetscErrorCode (*setup)(AeEvolution, void *);            /* buffers: the run begins */
+  PetscErrorCode (*before)(AeEvolution, void *, PetscBool due); /* a step begins that a tick will follow, or not */
+  PetscErrorCode (*proxies)(AeEvolution, void *, PetscReal dt, PetscInt *n, AeLoomProxy p[]);
   PetscBool (*behind)(AeEvolution); /* a tick looks at the state that the step began from, not at the new one */
-  PetscErrorCode (*look)(AeEvolution, AeLoom, AeLoomStep *, PetscLogDouble *moved); /* it, t, dt are set; moved: bytes */
-  PetscErrorCode (*destroy)(AeEvolution);
+  /* one tick; it, t, dt of the step are set; moved: bytes */
+  PetscErrorCode (*look)(AeEvolution, void *, AeLoom, AeLoomStep *, PetscLogDouble *moved);
+  PetscErrorCode (*destroy)(AeEvolution, void *);
 } AeLoomProblem;
 
 /* The equations' side of a run. */
@@ -223,6 +225,8 @@ PETSC_EXTERN PetscErrorCode AeEvolutionRun(const AeProblem *, void *ctx, const A
     AeEvolutionWillBeDue - whether it comes with the next accepted step, for those that look ahead
     AeEvolutionMeasure   - the step's one reduction; value NULL: no rails
     AeEvolutionReject    - the newest attempt was taken back
+    AeEvolutionKnown     - the statistics of that state are there; AeEvolutionJudged - a verdict is
+    AeEvolutionForecast  - what the parts would hold, for -check
 */
 PETSC_EXTERN void          *AePartOf(AeEvolution, const AePartType *);
 PETSC_EXTERN PetscErrorCode AeEvolutionTrigger(AeEvolution, const AePartType *);
@@ -231,11 +235,13 @@ PETSC_EXTERN PetscErrorCode AeEvolutionMeasure(AeEvolution, PetscReal value[], P
 PETSC_EXTERN PetscErrorCode AeEvolutionReject(AeEvolution, const char reason[]);
 PETSC_EXTERN PetscErrorCode AeEvolutionKnown(AeEvolution, PetscInt it, PetscReal t);
 PETSC_EXTERN PetscErrorCode AeEvolutionJudged(AeEvolution);
+PETSC_EXTERN PetscErrorCode AeEvolutionForecast(AeEvolution, PetscReal points);
 
 /*
   What parts publish, by name.
     AeLoomOf          - the loom; NULL if none looks
     AeLoomAsk         - transforms at the next accepted step (the rails ask)
+    AeRailsMayCleanUp - -rails_cleanup: the rails may ask for the problem's `cleanup`
     AeMemoryOf        - the memory; NULL if the list has none
     AeMemorySuggestDt, AeMemoryLearnDt - a time step after a rejection (rails.h)
     AeRecordOutput    - a line about files that were written
@@ -243,6 +249,7 @@ PETSC_EXTERN PetscErrorCode AeEvolutionJudged(AeEvolution);
 */
 PETSC_EXTERN AeLoom         AeLoomOf(AeEvolution);
 PETSC_EXTERN PetscErrorCode AeLoomAsk(AeEvolution);
+PETSC_EXTERN PetscBool      AeRailsMayCleanUp(AeEvolution);
 PETSC_EXTERN AeMemory       AeMemoryOf(AeEvolution);
 PETSC_EXTERN const char    *AeMemoryBank(AeEvolution); /* -mem_bank, "" without */
 PETSC_EXTERN PetscErrorCode AeMemorySuggestDt(AeEvolution, PetscReal *suggested);

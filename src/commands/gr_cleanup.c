@@ -1,21 +1,28 @@
 /*
   Clean-up of the constraints inside an evolution, and the report about it.
 */
-#include "gr_app.h"
+#include "gr_run.h"
 
-PetscErrorCode AeGRAppCleanupOptions(AeGRApp *a)
+typedef struct {
+  AeCleanup cleanup; /* NULL: none */
+  AeSurface sphere;  /* for the ADM mass; NULL where it is not defined */
+  PetscInt  every, count, newton, linear;
+} Part;
+
+static PetscErrorCode Options(AeEvolution E, void *me)
 {
-  AeClean  *c        = &a->cleaning;
-  PetscReal distance = PETSC_INFINITY, radius;
-  PetscBool open     = PETSC_TRUE;
-  char      reason[256];
+  Part        *c        = (Part *)me;
+  AeSpacetime *a        = AeSpacetimeOf(E);
+  PetscReal    distance = PETSC_INFINITY, radius;
+  PetscBool    open     = PETSC_TRUE;
+  char         reason[256];
 
   PetscFunctionBegin;
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Clean-up", "aeonic gr");
   PetscCall(AeOptInt("-cleanup_every", "steps between clean-ups of the constraints; 0: none", "steps", "York 1979", 0,
                      PETSC_MAX_INT, &c->every, NULL));
   PetscOptionsEnd();
-  if (!c->every && !a->rails_cleanup) PetscFunctionReturn(0);
+  if (!c->every && !AeRailsMayCleanUp(E)) PetscFunctionReturn(0);
   PetscCall(AeCleanupCreate(a->gr, &c->cleanup));
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++) {
@@ -31,9 +38,8 @@ PetscErrorCode AeGRAppCleanupOptions(AeGRApp *a)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Report(AeGRApp *a, const AeCleanupResult *r, PetscInt it, PetscReal t, const PetscReal mass[2])
+static PetscErrorCode Report(AeEvolution E, Part *c, const AeCleanupResult *r, const PetscReal mass[2])
 {
-  AeClean *c        = &a->cleaning;
   char     line[64] = "", shift[64] = "";
 
   PetscFunctionBegin;
@@ -45,59 +51,116 @@ static PetscErrorCode Report(AeGRApp *a, const AeCleanupResult *r, PetscInt it, 
   PetscCall(PetscPrintf(PETSC_COMM_WORLD,
                         "clean-up at step %" PetscInt_FMT ", t = %g: H %.3e -> %.3e, M %.3e -> %.3e; %" PetscInt_FMT
                         " Newton steps, %" PetscInt_FMT " of GMRES; psi - 1 in [%.2e, %.2e]%s%s\n",
-                        it, (double)t, (double)r->H[0], (double)r->H[1], (double)r->M[0], (double)r->M[1], r->newton, r->linear,
+                        E->step, (double)E->t, (double)r->H[0], (double)r->H[1], (double)r->M[0], (double)r->M[1], r->newton, r->linear,
                         (double)(r->psi[0] - 1), (double)(r->psi[1] - 1), shift, line));
-  PetscCall(AeSeriesText(a->series, "cleanup.txt",
+  PetscCall(AeSeriesText(E->series, "cleanup.txt",
                          "# iteration time H_before H_after M_before M_after newton gmres psi_min psi_max K_shift M_adm_before "
                          "M_adm_after (H, M: root mean square over the cells cleaned)\n",
                          "%" PetscInt_FMT " %.17g %.17g %.17g %.17g %.17g %" PetscInt_FMT " %" PetscInt_FMT
                          " %.17g %.17g %.17g %.17g %.17g\n",
-                         it, (double)t, (double)r->H[0], (double)r->H[1], (double)r->M[0], (double)r->M[1], r->newton, r->linear,
+                         E->step, (double)E->t, (double)r->H[0], (double)r->H[1], (double)r->M[0], (double)r->M[1], r->newton, r->linear,
                          (double)r->psi[0], (double)r->psi[1], (double)r->K_shift, (double)mass[0], (double)mass[1]));
-  PetscCall(AeRunSetInt(a->run, "cleanup.count", c->count));
-  PetscCall(AeRunSetInt(a->run, "cleanup.newton", c->newton));
-  PetscCall(AeRunSetInt(a->run, "cleanup.gmres", c->linear));
-  PetscCall(AeRunSetReal(a->run, "cleanup.H_before", r->H[0]));
-  PetscCall(AeRunSetReal(a->run, "cleanup.H_after", r->H[1]));
-  PetscCall(AeRunSetReal(a->run, "cleanup.M_before", r->M[0]));
-  PetscCall(AeRunSetReal(a->run, "cleanup.M_after", r->M[1]));
-  PetscCall(AeRunSetReal(a->run, "cleanup.K_shift", r->K_shift));
-  if (c->sphere) PetscCall(AeRunSetReal(a->run, "cleanup.adm_mass_change", mass[1] - mass[0]));
+  PetscCall(AeRunSetInt(E->run, "cleanup.count", c->count));
+  PetscCall(AeRunSetInt(E->run, "cleanup.newton", c->newton));
+  PetscCall(AeRunSetInt(E->run, "cleanup.gmres", c->linear));
+  PetscCall(AeRunSetReal(E->run, "cleanup.H_before", r->H[0]));
+  PetscCall(AeRunSetReal(E->run, "cleanup.H_after", r->H[1]));
+  PetscCall(AeRunSetReal(E->run, "cleanup.M_before", r->M[0]));
+  PetscCall(AeRunSetReal(E->run, "cleanup.M_after", r->M[1]));
+  PetscCall(AeRunSetReal(E->run, "cleanup.K_shift", r->K_shift));
+  if (c->sphere) PetscCall(AeRunSetReal(E->run, "cleanup.adm_mass_change", mass[1] - mass[0]));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRAppCleanup(AeGRApp *a, PetscInt it, PetscReal t)
+/* What was done, on the run's clock of maintenance. */
+static PetscErrorCode Receipt(AeEvolution E, const AeCleanupResult *c, const PetscReal mass[2])
 {
-  AeClean        *c = &a->cleaning;
-  AeCleanupResult r;
-  AeCharges       q;
-  PetscReal       mass[2] = {NAN, NAN};
+  AeReceipts r = E->receipts;
 
   PetscFunctionBegin;
-  if (!c->cleanup || !AeClockDue(a->record.clock, a->record.cleanup)) PetscFunctionReturn(0);
-  if (c->sphere) {
-    PetscCall(AeSurfaceCharges(c->sphere, a->U, &q));
-    mass[0] = q.mass;
-  }
-  PetscCall(AeCleanupApply(c->cleanup, a->U, t, &r));
-  if (c->sphere) {
-    PetscCall(AeSurfaceCharges(c->sphere, a->U, &q));
-    mass[1] = q.mass;
-  }
-  PetscCall(AeGRAppRecordCleanup(a, &r, mass));
-  PetscCall(Report(a, &r, it, t, mass));
+  PetscCall(AeClockMaint(E->clock));
+  if (!r) PetscFunctionReturn(0);
+  PetscCall(AeReceiptBegin(r, AE_CLEANUP, 0, AeClockNow(E->clock)));
+  PetscCall(AeReceiptReal(r, "before", c->H[0]));
+  PetscCall(AeReceiptReal(r, "after", c->H[1]));
+  PetscCall(AeReceiptReal(r, "M_before", c->M[0]));
+  PetscCall(AeReceiptReal(r, "M_after", c->M[1]));
+  PetscCall(AeReceiptReal(r, "K_shift", c->K_shift));
+  PetscCall(AeReceiptReal(r, "mass_before", mass[0]));
+  PetscCall(AeReceiptReal(r, "mass_after", mass[1]));
+  PetscCall(AeReceiptInt(r, "newton", c->newton));
+  PetscCall(AeReceiptInt(r, "gmres", c->linear));
+  PetscCall(AeReceiptBool(r, "converged", c->converged));
+  PetscCall(AeReceiptEnd(r, NULL, c->converged ? 0.0 : 1.0));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Mass(const Part *c, Vec U, PetscReal *mass)
+{
+  AeCharges q;
+
+  PetscFunctionBegin;
+  *mass = NAN;
+  if (!c->sphere) PetscFunctionReturn(0);
+  PetscCall(AeSurfaceCharges(c->sphere, U, &q));
+  *mass = q.mass;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Due(AeEvolution E, void *me)
+{
+  Part           *c = (Part *)me;
+  AeCleanupResult r;
+  PetscReal       mass[2];
+
+  PetscFunctionBegin;
+  if (!c->cleanup) PetscFunctionReturn(0);
+  PetscCall(Mass(c, E->U, &mass[0]));
+  PetscCall(AeCleanupApply(c->cleanup, E->U, E->t, &r));
+  PetscCall(Mass(c, E->U, &mass[1]));
+  PetscCall(Receipt(E, &r, mass));
+  PetscCall(Report(E, c, &r, mass));
   PetscCheck(r.converged, PETSC_COMM_WORLD, AE_ERR_FAILED,
              "the clean-up of the constraints at t = %g did not converge in %" PetscInt_FMT
              " Newton steps (H %g -> %g); the state is left as it was. A larger -cleanup_rtol or -cleanup_ksp_max_it may help",
-             (double)t, r.newton, (double)r.H[0], (double)r.H[1]);
-  PetscCall(AeClockServe(a->record.clock, a->record.cleanup));
+             (double)E->t, r.newton, (double)r.H[0], (double)r.H[1]);
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRAppCleanupDestroy(AeGRApp *a)
+/* A clean-up in a run with rails stops at a tenth of them. */
+static PetscErrorCode SetUp(AeEvolution E, void *me)
 {
+  PetscReal H, M;
+
   PetscFunctionBegin;
-  PetscCall(AeSurfaceDestroy(&a->cleaning.sphere));
-  PetscCall(AeCleanupDestroy(&a->cleaning.cleanup));
+  if (!((Part *)me)->cleanup || !E->rails) PetscFunctionReturn(0);
+  PetscCall(AeRailsGetLimit(E->rails, AE_RAIL_H, &H));
+  PetscCall(AeRailsGetLimit(E->rails, AE_RAIL_M, &M));
+  PetscCall(AeCleanupSetRails(((Part *)me)->cleanup, H, M));
   PetscFunctionReturn(0);
 }
+
+PetscBool AeCleanupOn(AeEvolution E) { return (PetscBool)(((const Part *)AePartOf(E, &AePartCleanup))->cleanup != NULL); }
+
+static PetscInt Every(AeEvolution E, void *me)
+{
+  (void)E;
+  return ((Part *)me)->every;
+}
+
+static PetscErrorCode Destroy(AeEvolution E, void *me)
+{
+  PetscFunctionBegin;
+  (void)E;
+  PetscCall(AeSurfaceDestroy(&((Part *)me)->sphere));
+  PetscCall(AeCleanupDestroy(&((Part *)me)->cleanup));
+  PetscFunctionReturn(0);
+}
+
+const AePartType AePartCleanup = {.name    = "cleanup",
+                                  .size    = sizeof(Part),
+                                  .options = Options,
+                                  .setup   = SetUp,
+                                  .due     = Due,
+                                  .destroy = Destroy,
+                                  .every   = Every};

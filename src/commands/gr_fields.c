@@ -1,7 +1,7 @@
 /*
-  The fields that an evolution writes: which, in what form, and when.
+  The fields that an evolution writes: which, in what form, and when. 3-D fields are one part, planes and lines another.
 */
-#include "gr_app.h"
+#include "gr_run.h"
 
 static const char *const formats[] = {"kuibit", "vtkhdf", "xdmf", NULL}, *const planes[] = {"xy", "xz", "yz", NULL},
                          *const lines[] = {"x", "y", "z", NULL};
@@ -30,53 +30,30 @@ static PetscErrorCode ReadList(const char option[], const char list[], const cha
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRAppFieldOptions(AeGRApp *a)
+enum { NAMES = 512 };
+typedef struct {
+  PetscInt every, at; /* steps between outputs; step of the newest, -1: none */
+  unsigned what;      /* AE_OUT_* */
+  char     names[NAMES];
+} Part;
+
+static PetscErrorCode CheckNames(AeEvolution E, const char names[])
 {
-  PetscToken  token;
-  PetscBool   given;
-  const char *seen[sizeof a->field_list / 2];
+  const char *seen[NAMES / 2];
   PetscInt    n = 0;
-  char       *name, format[64] = "kuibit", plane[64] = "none", line[64] = "none";
+  PetscToken  token;
+  char       *name;
 
   PetscFunctionBegin;
-  a->volumes_at = a->cuts_at = -1;
-  PetscCall(PetscStrncpy(a->field_list, "chi,lapse,K,H", sizeof a->field_list));
-  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Fields", "aeonic gr");
-  PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0,
-                     PETSC_MAX_INT, &a->fields_every, NULL));
-  PetscCall(AeOptString(
-    "-fields",
-    "fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K, chi, kretschmann, E2, B2, EB, R4; or none", "",
-    a->field_list, sizeof a->field_list, NULL));
-  PetscCall(AeOptString("-fields_format",
-                        "formats of 3-D fields, separated by commas: kuibit, vtkhdf (ParaView), xdmf (ParaView, VisIt); or none",
-                        "", format, sizeof format, NULL));
-  PetscCall(AeOptString("-fields_planes",
-                        "planes through the middle to write the fields on, separated by commas: xy, xz, yz; or none", "", plane,
-                        sizeof plane, NULL));
-  PetscCall(AeOptString("-fields_lines", "lines through the middle to write the fields on, separated by commas: x, y, z; or none",
-                        "", line, sizeof line, NULL));
-  PetscCall(AeOptInt("-fields_cuts_every", "steps between outputs of planes and lines; if not given, with the 3-D fields",
-                     "steps", "", 0, PETSC_MAX_INT, &a->cuts_every, &given));
-  PetscOptionsEnd();
-  if (!given) a->cuts_every = a->fields_every;
-  a->volumes = a->cuts = 0;
-  PetscCall(ReadList("-fields_format", format, formats, AE_OUT_KUIBIT, &a->volumes));
-  PetscCall(ReadList("-fields_planes", plane, planes, AE_OUT_XY, &a->cuts));
-  PetscCall(ReadList("-fields_lines", line, lines, AE_OUT_X, &a->cuts));
-
-  if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
-  PetscCall(AeGRCreateDiagnostics(a->gr, &a->diag_fields));
-  PetscCall(AeCurvatureCreateFields(a->grid, AE_CURVATURE_INVARIANTS, &a->curvature_fields));
-  PetscCall(PetscTokenCreate(a->field_list, ',', &token));
+  PetscCall(PetscTokenCreate(names, ',', &token));
   PetscCall(PetscTokenFind(token, &name));
   while (name) {
-    PetscCheck(
-      AeFieldsFind(a->fields, name) >= 0 || AeFieldsFind(a->diag_fields, name) >= 0 ||
-        AeFieldsFind(a->curvature_fields, name) >= 0,
-      PETSC_COMM_WORLD, AE_ERR_USAGE,
-      "-fields: there is no field %s here; chi (or W), gt_xx, K, At_xx, Gamt_x, lapse, shift_x, H, M_x, kretschmann ... are",
-      name);
+    PetscCheck(AeFieldsFind(AeSpacetimeOf(E)->fields, name) >= 0 || AeFieldsFind(AeConstraintsFields(E), name) >= 0 ||
+                 AeFieldsFind(AeInvariantsFields(E), name) >= 0,
+               PETSC_COMM_WORLD, AE_ERR_USAGE,
+               "-fields: there is no field %s here; chi (or W), gt_xx, K, At_xx, Gamt_x, lapse, shift_x, H, M_x, kretschmann ... "
+               "are",
+               name);
     for (PetscInt i = 0; i < n; i++)
       PetscCheck(strcmp(seen[i], name), PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields names %s twice", name);
     seen[n++] = name;
@@ -86,76 +63,178 @@ PetscErrorCode AeGRAppFieldOptions(AeGRApp *a)
   PetscFunctionReturn(0);
 }
 
-static PetscBool Due(PetscInt it, PetscInt every) { return (PetscBool)(every && it % every == 0); }
-
-/* The invariants, whose ghosts are not needed, from a state at time t. */
-static PetscErrorCode ComputeInvariants(AeGRApp *a, PetscReal t)
+static PetscErrorCode VolumesOptions(AeEvolution E, void *me)
 {
-  const Z4Kernel *kernel;
+  Part *p          = (Part *)me;
+  char  format[64] = "kuibit";
 
   PetscFunctionBegin;
-  if (!a->curvature) PetscCall(AeFieldsCreateVec(a->curvature_fields, &a->curvature));
-  PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, &kernel, NULL));
-  PetscCall(AeFieldsFillGhosts(a->fields, a->U, t));
-  PetscCall(AeCurvature(a->U, kernel->order, a->initial->scalar_mass, a->initial->lambda, a->curvature, NULL, NULL));
+  p->at = -1;
+  PetscCall(PetscStrncpy(p->names, "chi,lapse,K,H", sizeof p->names));
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Fields", "aeonic gr");
+  PetscCall(AeOptInt("-fields_every", "steps between 3-D outputs; 0: the first and the last state only", "steps", "", 0,
+                     PETSC_MAX_INT, &p->every, NULL));
+  PetscCall(AeOptString("-fields",
+                        "fields to write, separated by commas: evolved ones, H, M_x, M_y, M_z, K, chi, kretschmann, E2, B2, EB, "
+                        "R4; or none",
+                        "", p->names, sizeof p->names, NULL));
+  PetscCall(AeOptString("-fields_format",
+                        "formats of 3-D fields, separated by commas: kuibit, vtkhdf (ParaView), xdmf (ParaView, VisIt); or none",
+                        "", format, sizeof format, NULL));
+  PetscOptionsEnd();
+  PetscCall(ReadList("-fields_format", format, formats, AE_OUT_KUIBIT, &p->what));
+  if (!strcmp(p->names, "none")) p->names[0] = 0;
+  PetscCall(CheckNames(E, p->names));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t, PetscBool all)
+static PetscErrorCode CutsOptions(AeEvolution E, void *me)
 {
-  const AeLayout *L, *DL, *CL;
-  const double   *u, *d = NULL, *c = NULL;
-  AeFieldData     field[sizeof a->field_list / 2];
-  PetscInt        n = 0;
-  PetscToken      token;
-  char           *name;
-  AeGRStats       stats;
-  unsigned        what = 0;
+  Part     *p         = (Part *)me;
+  char      plane[64] = "none", line[64] = "none";
+  PetscBool given;
 
   PetscFunctionBegin;
-  if ((all || Due(it, a->fields_every)) && a->volumes_at != it) what |= a->volumes;
-  if ((all || Due(it, a->cuts_every)) && a->cuts_at != it) what |= a->cuts;
-  if (!what || !a->field_list[0]) PetscFunctionReturn(0);
-  if (what & a->volumes) a->volumes_at = it;
-  if (what & a->cuts) a->cuts_at = it;
-  PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_OUTPUT]));
-  PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
-  PetscCall(AeFieldsGetInfo(a->diag_fields, NULL, &DL, NULL));
-  PetscCall(AeFieldsGetInfo(a->curvature_fields, NULL, &CL, NULL));
-  PetscCall(VecGetArrayRead(a->U, &u));
-  PetscCall(PetscTokenCreate(a->field_list, ',', &token));
-  for (;;) {
-    PetscInt f, g;
+  p->at = -1;
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Fields", "aeonic gr");
+  PetscCall(AeOptString("-fields_planes",
+                        "planes through the middle to write the fields on, separated by commas: xy, xz, yz; or none", "", plane,
+                        sizeof plane, NULL));
+  PetscCall(AeOptString("-fields_lines",
+                        "lines through the middle to write the fields on, separated by commas: x, y, z; or none", "", line,
+                        sizeof line, NULL));
+  PetscCall(AeOptInt("-fields_cuts_every", "steps between outputs of planes and lines; if not given, with the 3-D fields",
+                     "steps", "", 0, PETSC_MAX_INT, &p->every, &given));
+  PetscOptionsEnd();
+  if (!given) p->every = AeFieldsEvery(E);
+  PetscCall(ReadList("-fields_planes", plane, planes, AE_OUT_XY, &p->what));
+  PetscCall(ReadList("-fields_lines", line, lines, AE_OUT_X, &p->what));
+  PetscFunctionReturn(0);
+}
 
-    PetscCall(PetscTokenFind(token, &name));
-    if (!name) break;
-    f = AeFieldsFind(a->diag_fields, name);
-    g = AeFieldsFind(a->fields, name);
-    if (g >= 0) {
-      field[n++] = (AeFieldData){name, u + AeAt(L, g, 0, 0, 0), L->pitch, L->plane};
-      continue;
-    }
-    if (f < 0) {
-      if (!c) {
-        PetscCall(ComputeInvariants(a, t));
-        PetscCall(VecGetArrayRead(a->curvature, &c));
-      }
-      field[n++] = (AeFieldData){name, c + AeAt(CL, AeFieldsFind(a->curvature_fields, name), 0, 0, 0), CL->pitch, CL->plane};
-      continue;
-    }
-    if (!d) {
-      if (!a->diag) PetscCall(AeFieldsCreateVec(a->diag_fields, &a->diag));
-      PetscCall(AeGRConstraints(a->gr, a->U, t, a->diag, &stats));
-      PetscCall(VecGetArrayRead(a->diag, &d));
-    }
-    field[n++] = (AeFieldData){name, d + AeAt(DL, f, 0, 0, 0), DL->pitch, DL->plane};
+PetscInt AeFieldsEvery(AeEvolution E) { return ((const Part *)AePartOf(E, &AePartVolumes))->every; }
+
+/* Where the values of a field are: in the state, else among the constraints, else among the invariants, computed when the
+   first is asked for. */
+static PetscErrorCode Find(AeEvolution E, const char name[], Vec *v, const double **values, AeFieldData *field)
+{
+  const AeLayout *L;
+  AeFields        F = AeSpacetimeOf(E)->fields;
+  PetscInt        f = AeFieldsFind(F, name), i = 0;
+
+  PetscFunctionBegin;
+  if (f < 0) {
+    i = 1;
+    F = AeConstraintsFields(E);
+    f = AeFieldsFind(F, name);
+    if (f >= 0 && !v[i]) PetscCall(AeConstraintsOf(E, E->t, &v[i], NULL));
   }
-  PetscCall(AeWriteFields(a->run, a->grid, what, n, field, it, t));
-  PetscCall(PetscTokenDestroy(&token)); /* holds the names */
-  if (d) PetscCall(VecRestoreArrayRead(a->diag, &d));
-  if (c) PetscCall(VecRestoreArrayRead(a->curvature, &c));
-  PetscCall(VecRestoreArrayRead(a->U, &u));
-  PetscCall(AeGRAppRecordOutput(a, "fields", a->field_list));
-  PetscCall(PetscLogStagePop());
+  if (f < 0) {
+    i = 2;
+    F = AeInvariantsFields(E);
+    f = AeFieldsFind(F, name);
+    if (!v[i]) PetscCall(AeInvariantsOf(E, E->t, &v[i]));
+  }
+  if (!values[i]) PetscCall(VecGetArrayRead(v[i], &values[i]));
+  PetscCall(AeFieldsGetInfo(F, NULL, &L, NULL));
+  *field = (AeFieldData){name, values[i] + AeAt(L, f, 0, 0, 0), L->pitch, L->plane};
   PetscFunctionReturn(0);
 }
+
+static PetscErrorCode Write(AeEvolution E, Part *p)
+{
+  const char   *names = ((const Part *)AePartOf(E, &AePartVolumes))->names;
+  Vec           v[3]  = {E->U, NULL, NULL}; /* state, constraints, invariants */
+  const double *values[3] = {NULL};
+  AeFieldData   field[NAMES / 2];
+  PetscInt      n = 0;
+  PetscToken    token;
+  char         *name;
+
+  PetscFunctionBegin;
+  if (!p->what || !names[0] || p->at == E->step) PetscFunctionReturn(0);
+  p->at = E->step;
+  AeAuditPause(PETSC_TRUE);
+  PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_OUTPUT]));
+  PetscCall(PetscTokenCreate(names, ',', &token));
+  PetscCall(PetscTokenFind(token, &name));
+  while (name) {
+    PetscCall(Find(E, name, v, values, &field[n++]));
+    PetscCall(PetscTokenFind(token, &name));
+  }
+  PetscCall(AeWriteFields(E->run, AeSpacetimeOf(E)->grid, p->what, n, field, E->step, E->t));
+  PetscCall(PetscTokenDestroy(&token)); /* holds the names */
+  for (int i = 0; i < 3; i++)
+    if (values[i]) PetscCall(VecRestoreArrayRead(v[i], &values[i]));
+  PetscCall(AeRecordOutput(E, "fields", names));
+  PetscCall(PetscLogStagePop());
+  AeAuditPause(PETSC_FALSE);
+  PetscFunctionReturn(0);
+}
+
+/* ---- what both parts do ---- */
+
+static PetscErrorCode Due(AeEvolution E, void *me) { return Write(E, (Part *)me); }
+
+static PetscInt Every(AeEvolution E, void *me)
+{
+  (void)E;
+  return ((Part *)me)->every;
+}
+
+static PetscErrorCode VolumesSave(AeEvolution E, void *me, AeSave save)
+{
+  (void)E;
+  return AeSavePut(save, "volumes", &((Part *)me)->at, sizeof(PetscInt));
+}
+
+static PetscErrorCode CutsSave(AeEvolution E, void *me, AeSave save)
+{
+  (void)E;
+  return AeSavePut(save, "cuts", &((Part *)me)->at, sizeof(PetscInt));
+}
+
+static PetscErrorCode VolumesLoad(AeEvolution E, void *me, AeLoadPhase phase, AeLoad load)
+{
+  (void)E;
+  return phase == AE_LOAD_COMPARE ? AeLoadTake(load, "volumes", &((Part *)me)->at, sizeof(PetscInt)) : 0;
+}
+
+static PetscErrorCode CutsLoad(AeEvolution E, void *me, AeLoadPhase phase, AeLoad load)
+{
+  (void)E;
+  return phase == AE_LOAD_COMPARE ? AeLoadTake(load, "cuts", &((Part *)me)->at, sizeof(PetscInt)) : 0;
+}
+
+static PetscErrorCode VolumesForecast(AeEvolution E, void *me, PetscReal points)
+{
+  PetscLogDouble diag, unused;
+
+  PetscFunctionBegin;
+  if (!((Part *)me)->names[0]) PetscFunctionReturn(0);
+  PetscCall(AeFieldsBytes(AeConstraintsFields(E), &diag, &unused));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  3-D output      %10.4g  %10.0f   H, M and K, once asked for\n", 1e-6 * diag,
+                        diag / points));
+  PetscFunctionReturn(0);
+}
+
+const AePartType AePartVolumes = {.name     = "fields",
+                                  .size     = sizeof(Part),
+                                  .options  = VolumesOptions,
+                                  .load     = VolumesLoad,
+                                  .first    = Due,
+                                  .due      = Due,
+                                  .save     = VolumesSave,
+                                  .last     = Due,
+                                  .forecast = VolumesForecast,
+                                  .every    = Every};
+
+const AePartType AePartCuts = {.name    = "cuts",
+                               .size    = sizeof(Part),
+                               .options = CutsOptions,
+                               .load    = CutsLoad,
+                               .first   = Due,
+                               .due     = Due,
+                               .save    = CutsSave,
+                               .last    = Due,
+                               .every   = Every};

@@ -1,25 +1,36 @@
 /*
-  The loom of an evolution: which of its fields are watched and where they are found, ticks and their receipts.
+  What the loom of an evolution watches and where that is found.
 
-  A tick after step n is on the state that the step began from, whose right-hand side is the step's first slope and whose
-  constraints are those of the first stage: all at hand. Steppers that show neither pay for one more right-hand side.
+  A tick after step n is, with look-ahead, on the new state, whose right-hand side is there already; else on the state that the
+  step began from, whose right-hand side is the step's first slope and whose constraints are those of the first stage: all at
+  hand. Steppers that show neither pay for one more right-hand side.
 */
-#include "gr_app.h"
-#include <petsctime.h>
+#include "gr_run.h"
+#include <aeonic/spectral.h>
 
-static PetscErrorCode Watch(AeGRApp *a, const char name[])
+enum { AE_FROM_STATE, AE_FROM_TRACE, AE_FROM_CONSTRAINTS };
+typedef struct {
+  PetscInt  n, source[AE_LOOM_FIELDS], field[AE_LOOM_FIELDS];
+  PetscInt  H;       /* index of the watched H, -1: none */
+  double   *K, *dtK; /* tr K and its rate, if watched */
+  Vec       slope;   /* for steppers that show none */
+  PetscBool constraints; /* some are watched */
+} Watched;
+
+static PetscErrorCode Watch(AeEvolution E, Watched *l, AeLoom loom, const char name[])
 {
-  AeGRLoom          *l = &a->loom;
+  AeSpacetime       *a = AeSpacetimeOf(E);
+  const AeFields     D = AeConstraintsFields(E);
   const AeFieldInfo *info, *diag;
   const PetscReal    h = a->grid->h;
-  const PetscInt     f = AeFieldsFind(a->fields, name), c = AeFieldsFind(a->diag_fields, name);
+  const PetscInt     f = AeFieldsFind(a->fields, name), c = AeFieldsFind(D, name);
   AeLoomField        field = {.components = 1, .noise = 1.0};
   PetscInt           i, source = AE_FROM_STATE;
   Z4Fields           at = AeGRPlaces(a->gr);
 
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(a->fields, NULL, NULL, &info));
-  PetscCall(AeFieldsGetInfo(a->diag_fields, NULL, NULL, &diag));
+  PetscCall(AeFieldsGetInfo(D, NULL, NULL, &diag));
   PetscCheck(f >= 0 || (c >= 0 && c < 5), PETSC_COMM_WORLD, AE_ERR_USAGE,
              "-loom_watch: there is no field %s here; K, lapse, H, M_x, chi (or W), gt_xx, At_xx, shift_x ... are", name);
   PetscCall(PetscStrncpy(field.name, name, sizeof field.name));
@@ -30,7 +41,7 @@ static PetscErrorCode Watch(AeGRApp *a, const char name[])
   if (source == AE_FROM_TRACE || f == at.K || (f >= at.curv && f < at.curv + 6) || (f >= 0 && f == at.Theta))
     field.noise = 1.0 / h;
   if (source == AE_FROM_CONSTRAINTS) field.noise = 1.0 / (h * h);
-  PetscCall(AeLoomWatch(l->loom, &field, &i));
+  PetscCall(AeLoomWatch(loom, &field, &i));
   l->source[i] = source;
   l->field[i]  = source == AE_FROM_CONSTRAINTS ? c : f;
   if (source == AE_FROM_CONSTRAINTS) l->constraints = PETSC_TRUE;
@@ -39,75 +50,75 @@ static PetscErrorCode Watch(AeGRApp *a, const char name[])
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRAppLoomOptions(AeGRApp *a)
+static PetscErrorCode Create(AeEvolution E, void *mine, AeLoom *loom)
 {
+  Watched           *l = (Watched *)mine;
   const char *const *names;
   PetscInt           n;
   unsigned           flag;
 
   PetscFunctionBegin;
-  a->loom.H = -1;
+  l->H = -1;
   PetscCall(AeFFTRigor(PETSC_COMM_WORLD, &flag)); /* declares the options of transforms, which are planned later */
-  PetscCall(AeLoomCreate(a->grid, "K,lapse,H", &a->loom.loom));
-  PetscCall(AeLoomWanted(a->loom.loom, &n, &names));
-  for (PetscInt i = 0; i < n; i++) PetscCall(Watch(a, names[i]));
+  PetscCall(AeLoomCreate(AeSpacetimeOf(E)->grid, "K,lapse,H", loom));
+  PetscCall(AeLoomWanted(*loom, &n, &names));
+  for (PetscInt i = 0; i < n; i++) PetscCall(Watch(E, l, *loom, names[i]));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRAppLoomSetUp(AeGRApp *a)
+static PetscErrorCode SetUp(AeEvolution E, void *mine)
 {
-  AeGRLoom       *l = &a->loom;
+  Watched        *l = (Watched *)mine;
   const AeLayout *L;
 
   PetscFunctionBegin;
-  if (!AeLoomEvery(l->loom)) PetscFunctionReturn(0);
-  PetscCall(AeLoomSetUp(l->loom));
-  PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
+  PetscCall(AeFieldsGetInfo(AeSpacetimeOf(E)->fields, NULL, &L, NULL));
   for (PetscInt i = 0; i < l->n; i++)
     if (l->source[i] == AE_FROM_TRACE && !l->K) PetscCall(PetscMalloc2(L->nk * L->plane, &l->K, L->nk * L->plane, &l->dtK));
-  if (l->constraints && !a->diag) PetscCall(AeFieldsCreateVec(a->diag_fields, &a->diag));
   PetscFunctionReturn(0);
 }
 
 /* The constraints of the first stage are kept when the step will be followed by a tick that is due. */
-PetscErrorCode AeGRAppLoomPreStep(AeGRApp *a)
+static PetscErrorCode Before(AeEvolution E, void *mine, PetscBool due)
 {
-  AeGRLoom      *l     = &a->loom;
-  const PetscInt every = AeLoomEvery(l->loom);
+  return AeConstraintsCapture(E, (PetscBool)(((Watched *)mine)->constraints && due));
+}
 
-  PetscFunctionBegin;
-  l->captured = (PetscBool)(l->constraints && every && (AeClockNow(a->record.clock)->n + 1) % every == 0);
-  PetscCall(AeGRSetCapture(a->gr, l->captured ? a->diag : NULL));
-  PetscFunctionReturn(0);
+static PetscBool Behind(AeEvolution E)
+{
+  PetscInt n;
+  Vec     *K;
+
+  PetscCallAbort(PETSC_COMM_SELF, AeTSMultirateGetSlopes(E->ts, &n, &K));
+  return (PetscBool)(n > 0 && !E->ahead);
 }
 
 /* The state to look at and its slope: with look-ahead the slope of the state accepted is at hand, else that of the one before. */
-static PetscErrorCode Find(AeGRApp *a, PetscReal t, Vec *U, Vec *F)
+static PetscErrorCode Find(AeEvolution E, Watched *l, PetscReal t, Vec *U, Vec *F)
 {
-  AeGRLoom *l = &a->loom;
-  PetscInt  n;
-  Vec      *K, *Y;
+  AeGR     gr = AeSpacetimeOf(E)->gr;
+  PetscInt n;
+  Vec     *K, *Y;
 
   PetscFunctionBegin;
-  PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &K));
+  PetscCall(AeTSMultirateGetSlopes(E->ts, &n, &K));
   if (n) {
-    PetscCall(TSGetStages(a->ts, &n, &Y));
-    *U = a->ahead ? a->U : Y[0]; /* after acceptance Y[0] holds the state before */
+    PetscCall(TSGetStages(E->ts, &n, &Y));
+    *U = E->ahead ? E->U : Y[0]; /* after acceptance Y[0] holds the state before */
     *F = K[0];
     PetscFunctionReturn(0);
   }
-  if (!l->slope) PetscCall(VecDuplicate(a->U, &l->slope));
-  l->captured = l->constraints;
-  PetscCall(AeGRSetCapture(a->gr, l->captured ? a->diag : NULL));
-  PetscCall(AeGRPrepareStage(a->gr, a->U, t, AE_SWEEP_FIRST, 0, PETSC_FALSE));
-  PetscCall(AeGRRHSFunction(a->ts, t, a->U, l->slope, a->gr));
-  *U = a->U;
+  if (!l->slope) PetscCall(VecDuplicate(E->U, &l->slope));
+  PetscCall(AeConstraintsCapture(E, l->constraints));
+  PetscCall(AeGRPrepareStage(gr, E->U, t, AE_SWEEP_FIRST, 0, PETSC_FALSE));
+  PetscCall(AeGRRHSFunction(E->ts, t, E->U, l->slope, gr));
+  *U = E->U;
   *F = l->slope;
   PetscFunctionReturn(0);
 }
 
 /* Gauge fields that are given move without a slope. */
-static PetscBool HasSlope(AeGRApp *a, PetscInt f)
+static PetscBool HasSlope(const AeSpacetime *a, PetscInt f)
 {
   const Z4Fields at = AeGRPlaces(a->gr);
   Z4Params      *p;
@@ -118,33 +129,15 @@ static PetscBool HasSlope(AeGRApp *a, PetscInt f)
   return PETSC_TRUE;
 }
 
-static PetscErrorCode Transform(AeGRApp *a, PetscInt it, PetscReal t, PetscReal dt)
+/* One input for each watched field. u, f: state and slope; c: the constraints, NULL if they are not at hand. */
+static PetscErrorCode Inputs(AeEvolution E, const Watched *l, const double *u, const double *f, const double *c, AeLoomInput in[])
 {
-  AeGRLoom       *l = &a->loom;
-  const AeLayout *L, *CL;
-  AeLoomInput     in[AE_LOOM_FIELDS];
-  AeLoomStep      step = {.dt_limit      = PetscMax(a->dt_limit, a->dt) /* what -ts_dt was given is wanted */,
-                          .damping       = AeGRDamping(a->gr),
-                          .constraint    = a->stats.H_l2,
-                          .constraint_at = l->H,
-                          .lapse_min     = a->stats.lapse_min,
-                          .chi_min       = a->stats.chi_min,
-                          .nonfinite     = a->stats.nonfinite};
-  Vec             U = NULL, F = NULL;
-  const double   *u, *f, *c = NULL;
+  const AeSpacetime *a = AeSpacetimeOf(E);
+  const AeLayout    *L, *CL;
 
   PetscFunctionBegin;
-  step.it = it;
-  step.t  = t;
-  step.dt = dt;
-  if (a->rails) PetscCall(AeRailsGetLimit(a->adapt, AE_RAIL_H, &step.constraint_max));
-  PetscCall(Find(a, t, &U, &F));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
-  PetscCall(AeFieldsGetInfo(a->diag_fields, NULL, &CL, NULL));
-  if (l->K) PetscCall(AeGRTrace(a->gr, U, F, l->K, l->dtK));
-  PetscCall(VecGetArrayRead(U, &u));
-  PetscCall(VecGetArrayRead(F, &f));
-  if (l->captured) PetscCall(VecGetArrayRead(a->diag, &c));
+  PetscCall(AeFieldsGetInfo(AeConstraintsFields(E), NULL, &CL, NULL));
   for (PetscInt i = 0; i < l->n; i++) {
     const PetscInt g = l->field[i];
 
@@ -155,10 +148,38 @@ static PetscErrorCode Transform(AeGRApp *a, PetscInt it, PetscReal t, PetscReal 
       if (HasSlope(a, g)) in[i].r[0] = f + AeAt(L, g, 0, 0, 0);
     } else if (c) in[i] = (AeLoomInput){.q = {c + AeAt(CL, g, 0, 0, 0)}, .pitch = CL->pitch, .plane = CL->plane};
   }
-  PetscCall(AeLoomTick(l->loom, in, &step));
-  if (c) PetscCall(VecRestoreArrayRead(a->diag, &c));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Look(AeEvolution E, void *mine, AeLoom loom, AeLoomStep *step, PetscLogDouble *moved)
+{
+  AeSpacetime  *a = AeSpacetimeOf(E);
+  Watched      *l = (Watched *)mine;
+  AeLoomInput   in[AE_LOOM_FIELDS];
+  Vec           U = NULL, F = NULL, C;
+  const double *u, *f, *c = NULL;
+
+  PetscFunctionBegin;
+  step->dt_limit      = PetscMax(E->dt_limit, E->dt); /* what -ts_dt was given is wanted */
+  step->damping       = AeGRDamping(a->gr);
+  step->constraint    = a->stats.H_l2;
+  step->constraint_at = l->H;
+  step->lapse_min     = a->stats.lapse_min;
+  step->chi_min       = a->stats.chi_min;
+  step->nonfinite     = a->stats.nonfinite;
+  if (E->rails) PetscCall(AeRailsGetLimit(E->rails, AE_RAIL_H, &step->constraint_max));
+  PetscCall(Find(E, l, step->t, &U, &F));
+  C = AeConstraintsCaptured(E);
+  if (l->K) PetscCall(AeGRTrace(a->gr, U, F, l->K, l->dtK));
+  PetscCall(VecGetArrayRead(U, &u));
+  PetscCall(VecGetArrayRead(F, &f));
+  if (C) PetscCall(VecGetArrayRead(C, &c));
+  PetscCall(Inputs(E, l, u, f, c, in));
+  PetscCall(AeLoomTick(loom, in, step));
+  if (C) PetscCall(VecRestoreArrayRead(C, &c));
   PetscCall(VecRestoreArrayRead(F, &f));
   PetscCall(VecRestoreArrayRead(U, &u));
+  *moved = 8.0 * 8.0 * l->n * (PetscLogDouble)a->grid->n[0] * a->grid->nj * a->grid->nk;
   PetscFunctionReturn(0);
 }
 
@@ -166,76 +187,30 @@ static PetscErrorCode Transform(AeGRApp *a, PetscInt it, PetscReal t, PetscReal 
    constraints grow from step to step, hence 16 times the room. A tenth of an energy is 5 % of a norm. The largest of a field's
    samples varies by 10 % as a pulse three cells wide moves between cells. Constraints that are not watched tell of high modes
    long before these can be seen. */
-static PetscErrorCode Proxies(AeGRApp *a, PetscReal dt, PetscBool *trip)
+static PetscErrorCode Proxies(AeEvolution E, void *mine, PetscReal dt, PetscInt *n, AeLoomProxy p[])
 {
-  const AeGRStats  *s = &a->stats;
-  const PetscReal   h = a->grid->h, eps = 64.0 * PETSC_MACHINE_EPSILON, calm = a->loom.constraints ? 0.05 : 0.25;
-  const AeLoomProxy p[4] = {{s->dtK_max * dt, eps * dt / (h * h), 0.15},
-                            {s->K_l2, eps / h, 0.05},
-                            {s->H_l2, 16 * eps / (h * h), calm},
-                            {s->M_l2, 16 * eps / (h * h), calm}};
+  const AeGRStats *s = &AeSpacetimeOf(E)->stats;
+  const PetscReal  h = AeSpacetimeOf(E)->grid->h, eps = 64.0 * PETSC_MACHINE_EPSILON,
+                  calm = ((const Watched *)mine)->constraints ? 0.05 : 0.25;
 
   PetscFunctionBegin;
-  PetscCall(AeLoomProxies(a->loom.loom, 4, p, trip));
+  *n   = 4;
+  p[0] = (AeLoomProxy){s->dtK_max * dt, eps * dt / (h * h), 0.15};
+  p[1] = (AeLoomProxy){s->K_l2, eps / h, 0.05};
+  p[2] = (AeLoomProxy){s->H_l2, 16 * eps / (h * h), calm};
+  p[3] = (AeLoomProxy){s->M_l2, 16 * eps / (h * h), calm};
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRAppLoomPostStep(AeGRApp *a, PetscInt it, PetscReal t)
+static PetscErrorCode Destroy(AeEvolution E, void *mine)
 {
-  AeGRLoom   *l  = &a->loom;
-  AeRecord   *r  = &a->record;
-  PetscReal   dt = t - a->t_begin;
-  PetscInt    n;
-  Vec        *K;
-  PetscBool   needed, trip;
-  const char *reason;
-  AeCost      cost, *spent = NULL;
+  Watched *l = (Watched *)mine;
 
   PetscFunctionBegin;
-  if (!AeLoomEvery(l->loom)) PetscFunctionReturn(0);
-  PetscCall(Proxies(a, dt, &trip));
-  if (trip) PetscCall(AeClockTrigger(r->clock, r->loom));
-  if (!AeClockDue(r->clock, r->loom)) PetscFunctionReturn(0);
-  PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &K));
-  if (n && !a->ahead) it--, t = a->t_begin; /* the state that the step began from */
-  PetscCall(AeLoomGate(l->loom, &needed, &reason));
-  if (trip) reason = "a proxy has moved by half";
-  if (l->asked) reason = "the rails ask";
-  if (needed || trip || l->asked) {
-    PetscCall(PetscTime(&cost.seconds));
-    PetscCall(PetscGetFlops(&cost.flops));
-    PetscCall(Transform(a, it, t, dt));
-    {
-      PetscLogDouble now, flops;
-
-      PetscCall(PetscTime(&now));
-      PetscCall(PetscGetFlops(&flops));
-      cost = (AeCost){now - cost.seconds, flops - cost.flops,
-                      8.0 * 8.0 * l->n * (PetscLogDouble)a->grid->n[0] * a->grid->nj * a->grid->nk};
-    }
-    spent = &cost;
-  } else PetscCall(AeLoomSkip(l->loom));
-  PetscCall(PetscInfo(a->ts, "loom at step %" PetscInt_FMT ": %s: %s\n", it, spent ? "transformed" : "skipped", reason));
-  PetscCall(AeGRAppRecordLoom(a, reason, (PetscBool)!spent, spent));
-  PetscCall(AeLoomWrite(l->loom, a->series, it, t));
-  PetscCall(AeClockServe(r->clock, r->loom));
-  l->asked = PETSC_FALSE;
+  (void)E;
+  PetscCall(PetscFree2(l->K, l->dtK));
+  PetscCall(VecDestroy(&l->slope));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRAppLoomFinish(AeGRApp *a)
-{
-  PetscFunctionBegin;
-  PetscCall(AeLoomSummary(a->loom.loom, a->run));
-  if (AeLoomViewWanted(a->loom.loom)) PetscCall(AeLoomView(a->loom.loom, PETSC_VIEWER_STDOUT_WORLD));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeGRAppLoomDestroy(AeGRApp *a)
-{
-  PetscFunctionBegin;
-  PetscCall(PetscFree2(a->loom.K, a->loom.dtK));
-  PetscCall(VecDestroy(&a->loom.slope));
-  PetscCall(AeLoomDestroy(&a->loom.loom));
-  PetscFunctionReturn(0);
-}
+const AeLoomProblem AeLoomGR = {sizeof(Watched), Create, SetUp, Before, Proxies, Behind, Look, Destroy};

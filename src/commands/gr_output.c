@@ -1,27 +1,12 @@
 /*
-  What an evolution writes: series, errors, hashes, and the numbers of the summary (gr_fields.c: fields).
+  What an evolution writes of itself: series, errors, its numbers in the record and in the summary.
 */
-#include "gr_app.h"
+#include "gr_run.h"
 #include <aeonic/solution.h>
 
-PetscErrorCode AeGRAppOutputOptions(AeGRApp *a)
+PetscErrorCode AeGRSeries(AeEvolution E, AeSeries series, PetscInt it, PetscReal t)
 {
-  PetscFunctionBegin;
-  a->series_every = 1;
-  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Output", "aeonic gr");
-  PetscCall(AeOptInt("-hash_every", "steps between hashes of the state in series/state_hash.txt; 0: at the end only", "steps", "",
-                     0, PETSC_MAX_INT, &a->hash_every, NULL));
-  PetscCall(
-    AeOptInt("-series_every", "steps between entries of the time series", "steps", "", 1, PETSC_MAX_INT, &a->series_every, NULL));
-  PetscCall(AeOptBool("-check", "read everything, say what the run would do, and exit", "", &a->check, NULL));
-  PetscOptionsEnd();
-  PetscCall(AeGRAppFieldOptions(a));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeGRAppWriteSeries(AeGRApp *a, PetscInt it, PetscReal t)
-{
-  const AeGRStats *s = &a->stats;
+  const AeGRStats *s = &AeSpacetimeOf(E)->stats;
   const struct {
     const char *name, *kind;
     PetscReal   value;
@@ -41,98 +26,54 @@ PetscErrorCode AeGRAppWriteSeries(AeGRApp *a, PetscInt it, PetscReal t)
 
   PetscFunctionBegin;
   for (size_t e = 0; e < PETSC_STATIC_ARRAY_LENGTH(entry); e++)
-    PetscCall(AeSeriesReduction(a->series, entry[e].name, entry[e].kind, it, t, entry[e].value));
+    PetscCall(AeSeriesReduction(series, entry[e].name, entry[e].kind, it, t, entry[e].value));
   PetscFunctionReturn(0);
 }
 
-/* Errors cost a sweep of the exact solution: with the 3-D fields and at the end. */
-PetscErrorCode AeGRAppWriteErrors(AeGRApp *a, PetscInt it, PetscReal t, PetscBool last)
+PetscErrorCode AeGRExactErrors(AeEvolution E, PetscReal t, PetscInt *n, const char *const **names, PetscReal l2[], PetscReal linf[])
 {
-  PetscReal l2[AE_GR_NERR], linf[AE_GR_NERR];
-  char      key[64];
+  AeSpacetime *a = AeSpacetimeOf(E);
 
   PetscFunctionBegin;
+  *n     = 0;
+  *names = AeGRErrorNames;
   if (!AeInitialExact(a->initial)) PetscFunctionReturn(0);
-  PetscCall(AeGRErrors(a->gr, a->U, t, l2, linf));
-  for (PetscInt m = 0; m < AeGRNumErrors(a->gr); m++) {
-    PetscCall(PetscSNPrintf(key, sizeof key, "error_%s", AeGRErrorNames[m]));
-    PetscCall(AeSeriesReduction(a->series, key, "norm2", it, t, l2[m]));
-    PetscCall(AeSeriesReduction(a->series, key, "maximum", it, t, linf[m]));
-    if (!last) continue;
-    PetscCall(PetscSNPrintf(key, sizeof key, "error.l2.%s", AeGRErrorNames[m]));
-    PetscCall(AeRunSetReal(a->run, key, l2[m]));
-    PetscCall(PetscSNPrintf(key, sizeof key, "error.linf.%s", AeGRErrorNames[m]));
-    PetscCall(AeRunSetReal(a->run, key, linf[m]));
-  }
+  PetscCall(AeGRErrors(a->gr, E->U, t, l2, linf));
+  *n = AeGRNumErrors(a->gr);
   PetscFunctionReturn(0);
 }
 
-/* Lines "iteration time hash" in series/state_hash.txt */
-PetscErrorCode AeGRAppWriteHash(AeGRApp *a, PetscInt it, PetscReal t, PetscBool last)
+PetscErrorCode AeGRReceipt(AeEvolution E, AeReceipts r)
 {
-  char hex[65];
+  const AeGRStats *s = &AeSpacetimeOf(E)->stats;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsHash(a->fields, a->U, hex));
-  PetscCall(
-    AeSeriesText(a->series, "state_hash.txt", "# iteration time hash\n", "%" PetscInt_FMT " %.17g %s\n", it, (double)t, hex));
-  PetscCall(AeGRAppRecordHash(a, hex));
-  if (last) PetscCall(AeRunSetString(a->run, "state.hash", hex));
+  PetscCall(AeReceiptReal(r, "H_l2", s->H_l2));
+  PetscCall(AeReceiptReal(r, "H_linf", s->H_linf));
+  PetscCall(AeReceiptReal(r, "M_l2", s->M_l2));
+  PetscCall(AeReceiptReal(r, "M_linf", s->M_linf));
   PetscFunctionReturn(0);
 }
 
-/* Elliptic gauges: how many solves, and cycles per solve, from zero and from stored solutions. */
-static PetscErrorCode GaugeSummary(AeGRApp *a)
+/* The keys of the final state, whose statistics are at hand. */
+PetscErrorCode AeGRSummary(AeEvolution E)
 {
-  static const char *const start[2] = {"cold", "warm"}, *const gauge[2] = {"lapse", "shift"};
-  AeGaugeSolves s[2];
-  char          key[64];
-
-  PetscFunctionBegin;
-  PetscCall(AeGRGetGaugeSolves(a->gr, &s[0], &s[1]));
-  for (int e = 0; e < 2; e++)
-    for (int w = 0; w < 2 && s[e].solves[0]; w++) {
-      PetscCall(PetscSNPrintf(key, sizeof key, "gauge.%s.solves_%s", gauge[e], start[w]));
-      PetscCall(AeRunSetInt(a->run, key, s[e].solves[w]));
-      PetscCall(PetscSNPrintf(key, sizeof key, "gauge.%s.cycles_%s", gauge[e], start[w]));
-      PetscCall(AeRunSetReal(a->run, key, (PetscReal)s[e].cycles[w] / PetscMax(1, s[e].solves[w])));
-    }
-  PetscFunctionReturn(0);
-}
-
-/* The keys of the final state; a->stats holds the constraints of that state. */
-PetscErrorCode AeGRAppSummary(AeGRApp *a)
-{
-  PetscReal       t, dt;
-  PetscInt        steps, rejects;
+  AeSpacetime    *a = AeSpacetimeOf(E);
   const AeLayout *L;
-  PetscReal       points;
   PetscLogDouble  state, halo;
 
   PetscFunctionBegin;
-  if (a->initial->solution) PetscCall(AeSolutionReport(a->initial->solution, a->run));
-  PetscCall(TSGetTime(a->ts, &t));
-  PetscCall(TSGetTimeStep(a->ts, &dt));
-  PetscCall(TSGetStepNumber(a->ts, &steps));
-  PetscCall(TSGetStepRejections(a->ts, &rejects));
-  PetscCall(AeRunSetReal(a->run, "time.t", t));
-  PetscCall(AeRunSetInt(a->run, "time.steps", steps));
-  PetscCall(AeRunSetInt(a->run, "time.attempts", (PetscInt64)steps + rejects));
-  PetscCall(AeRunSetInt(a->run, "time.rejects", rejects));
-  PetscCall(AeRunSetReal(a->run, "time.dt", a->dt));
-  PetscCall(AeRunSetReal(a->run, "constraint.H.l2", a->stats.H_l2));
-  PetscCall(AeRunSetReal(a->run, "constraint.H.linf", a->stats.H_linf));
-  PetscCall(AeRunSetReal(a->run, "constraint.M.l2", a->stats.M_l2));
-  PetscCall(AeRunSetReal(a->run, "constraint.M.linf", a->stats.M_linf));
-  PetscCall(AeRunSetReal(a->run, "gr.lapse_min", a->stats.lapse_min));
-  PetscCall(AeRunSetReal(a->run, "gr.K_max", a->stats.K_max));
-  PetscCall(AeRunSetReal(a->run, "gr.dt_limit", a->dt_limit));
-  PetscCall(GaugeSummary(a));
-  PetscCall(AeDiagSummary(a->diagnostics, a->run));
+  if (a->initial->solution) PetscCall(AeSolutionReport(a->initial->solution, E->run));
+  PetscCall(AeRunSetReal(E->run, "constraint.H.l2", a->stats.H_l2));
+  PetscCall(AeRunSetReal(E->run, "constraint.H.linf", a->stats.H_linf));
+  PetscCall(AeRunSetReal(E->run, "constraint.M.l2", a->stats.M_l2));
+  PetscCall(AeRunSetReal(E->run, "constraint.M.linf", a->stats.M_linf));
+  PetscCall(AeRunSetReal(E->run, "gr.lapse_min", a->stats.lapse_min));
+  PetscCall(AeRunSetReal(E->run, "gr.K_max", a->stats.K_max));
+  PetscCall(AeRunSetReal(E->run, "gr.dt_limit", E->dt_limit));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
-  points = (PetscReal)L->nx * L->nj * L->nk;
   PetscCall(AeGRBytes(a->gr, &state, &halo));
-  PetscCall(AeGRAppRailsSummary(a));
-  PetscCall(AeRunSetReal(a->run, "mem.bytes_per_point", (AE_STEPPER_VECS * state + halo) / points));
+  PetscCall(AeRunSetReal(E->run, "mem.bytes_per_point",
+                         (AE_STEPPER_VECS * state + halo) / ((PetscReal)L->nx * L->nj * L->nk)));
   PetscFunctionReturn(0);
 }

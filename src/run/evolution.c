@@ -305,3 +305,10 @@ PetscBool AeEvolutionWillBeDue(AeEvolution E, const AePartType *type)
   const PetscInt i = Index(E, type);
   return (PetscBool)(i >= 0 && AeClockWillBeDue(E->clock, E->parts->part[i].cadence));
 }
+
+PetscErrorCode AeEvolutionForecast(AeEvolution E, PetscReal points)
+{
+  PetscFunctionBegin;
+  AeDown(E, forecast, points);
+  PetscFunctionReturn(0);
+}

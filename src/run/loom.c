@@ -7,6 +7,7 @@
 
 typedef struct {
   AeLoom    loom;
+  void     *mine; /* the problem's */
   PetscBool asked, trip; /* by the rails, for transforms at the next tick; a proxy has moved */
 } Part;
 
@@ -27,7 +28,12 @@ PetscErrorCode AeLoomAsk(AeEvolution E)
 
 static PetscErrorCode Options(AeEvolution E, void *me)
 {
-  return (*E->problem->loom->create)(E, &((Part *)me)->loom);
+  Part *p = (Part *)me;
+
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc(E->problem->loom->size, &p->mine));
+  PetscCall((*E->problem->loom->create)(E, p->mine, &p->loom));
+  PetscFunctionReturn(0);
 }
 
 static PetscInt Every(AeEvolution E, void *me)
@@ -43,14 +49,16 @@ static PetscErrorCode Open(AeEvolution E, void *me)
   PetscFunctionBegin;
   if (!AeLoomEvery(p->loom)) PetscFunctionReturn(0);
   PetscCall(AeLoomSetUp(p->loom));
-  PetscCall((*E->problem->loom->setup)(E, p->loom));
+  PetscCall((*E->problem->loom->setup)(E, p->mine));
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode Before(AeEvolution E, void *me)
 {
+  Part *p = (Part *)me;
+
   PetscFunctionBegin;
-  if (AeLoomEvery(((Part *)me)->loom)) PetscCall((*E->problem->loom->before)(E, AeEvolutionWillBeDue(E, &AePartLoom)));
+  if (AeLoomEvery(p->loom)) PetscCall((*E->problem->loom->before)(E, p->mine, AeEvolutionWillBeDue(E, &AePartLoom)));
   PetscFunctionReturn(0);
 }
 
@@ -63,7 +71,7 @@ static PetscErrorCode Accepted(AeEvolution E, void *me)
 
   PetscFunctionBegin;
   if (!AeLoomEvery(p->loom)) PetscFunctionReturn(0);
-  PetscCall((*E->problem->loom->proxies)(E, E->t - E->t_begin, &n, proxy));
+  PetscCall((*E->problem->loom->proxies)(E, p->mine, E->t - E->t_begin, &n, proxy));
   PetscCall(AeLoomProxies(p->loom, n, proxy, &p->trip));
   if (p->trip) PetscCall(AeEvolutionTrigger(E, &AePartLoom));
   PetscFunctionReturn(0);
@@ -92,15 +100,22 @@ static PetscErrorCode Receipt(AeEvolution E, AeLoom loom, const char reason[], c
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Look(AeEvolution E, AeLoom loom, PetscInt it, PetscReal t, AeCost *cost)
+static PetscErrorCode Look(AeEvolution E, Part *p, PetscInt it, PetscReal t, AeCost *cost)
 {
-  AeLoomStep     step = {.it = it, .t = t, .dt = E->t - E->t_begin, .dt_limit = E->dt_limit, .constraint = NAN, .constraint_at = -1, .lapse_min = 1, .chi_min = 1};
+  AeLoomStep     step = {.it            = it,
+                         .t             = t,
+                         .dt            = E->t - E->t_begin,
+                         .dt_limit      = E->dt_limit,
+                         .constraint    = NAN,
+                         .constraint_at = -1,
+                         .lapse_min     = 1,
+                         .chi_min       = 1};
   PetscLogDouble s0, s1, f0, f1;
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&s0));
   PetscCall(PetscGetFlops(&f0));
-  PetscCall((*E->problem->loom->look)(E, loom, &step, &cost->bytes));
+  PetscCall((*E->problem->loom->look)(E, p->mine, p->loom, &step, &cost->bytes));
   PetscCall(PetscTime(&s1));
   PetscCall(PetscGetFlops(&f1));
   cost->seconds = s1 - s0;
@@ -123,7 +138,7 @@ static PetscErrorCode Due(AeEvolution E, void *me)
   if (p->trip) reason = "a proxy has moved by half";
   if (p->asked) reason = "the rails ask";
   if (needed || p->trip || p->asked) {
-    PetscCall(Look(E, p->loom, it, t, &cost));
+    PetscCall(Look(E, p, it, t, &cost));
     spent = &cost;
   } else PetscCall(AeLoomSkip(p->loom));
   PetscCall(PetscInfo(E->ts, "loom at step %" PetscInt_FMT ": %s: %s\n", it, spent ? "transformed" : "skipped", reason));
@@ -186,7 +201,8 @@ static PetscErrorCode Destroy(AeEvolution E, void *me)
 {
   PetscFunctionBegin;
   PetscCall(AeLoomDestroy(&((Part *)me)->loom));
-  PetscCall((*E->problem->loom->destroy)(E));
+  PetscCall((*E->problem->loom->destroy)(E, ((Part *)me)->mine));
+  PetscCall(PetscFree(((Part *)me)->mine));
   PetscFunctionReturn(0);
 }
 

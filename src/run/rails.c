@@ -13,6 +13,8 @@ typedef struct {
 
 static Part *Mine(AeEvolution E) { return (Part *)AePartOf(E, &AePartRails); }
 
+PetscBool AeRailsMayCleanUp(AeEvolution E) { return Mine(E)->cleanup; }
+
 /* ---- what the TSAdapt asks (AeRailsProblem) ---- */
 
 static PetscErrorCode Measure(void *ctx, TS ts, PetscReal value[])

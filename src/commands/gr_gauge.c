@@ -4,7 +4,7 @@
   One entry of tier 1 a problem: how many solutions, their times, which is the newest, and the solutions, KEPT places of this rank's
   cells one after the other. The store's key ends with the regime, by which the memory removes what is of another.
 */
-#include "gr_app.h"
+#include "gr_run.h"
 #include <aeonic/elliptic.h>
 
 enum {
@@ -133,20 +133,70 @@ static PetscErrorCode Create(AeMemory memory, AeEllStore *result)
   PetscFunctionReturn(0);
 }
 
+/* ---- the part ---- */
+
 /* Before the first solve; the memory must outlive the solver's last. */
-PetscErrorCode AeGRAppGuessSetUp(AeGRApp *a)
+static PetscErrorCode Prepare(AeEvolution E, void *me)
 {
+  AeSpacetime     *a = AeSpacetimeOf(E);
   PetscBool        lapse, shift;
   AeEllStore       store[2] = {NULL, NULL};
   const PetscInt64 cells    = (PetscInt64)a->grid->n[0] * a->grid->n[1] * a->grid->n[2];
 
   PetscFunctionBegin;
+  (void)me;
   PetscCall(AeGRGaugeIsWarm(a->gr, &lapse, &shift));
   if (!lapse && !shift) PetscFunctionReturn(0);
-  PetscCall(AeMemoryNeed(a->memory.memory, 1, (PetscInt64)sizeof(double) * (2 * HEAD + KEPT * cells * (lapse + 3 * shift)),
+  PetscCall(AeMemoryNeed(AeMemoryOf(E), 1, (PetscInt64)sizeof(double) * (2 * HEAD + KEPT * cells * (lapse + 3 * shift)),
                          "the warm start of elliptic gauges (or -gr_gauge_warm false)"));
-  if (lapse) PetscCall(Create(a->memory.memory, &store[0]));
-  if (shift) PetscCall(Create(a->memory.memory, &store[1]));
+  if (lapse) PetscCall(Create(AeMemoryOf(E), &store[0]));
+  if (shift) PetscCall(Create(AeMemoryOf(E), &store[1]));
   PetscCall(AeGRSetGaugeStores(a->gr, store[0], store[1]));
   PetscFunctionReturn(0);
 }
+
+static PetscErrorCode Save(AeEvolution E, void *me, AeSave save)
+{
+  AeGaugeHistory h;
+
+  PetscFunctionBegin;
+  (void)me;
+  PetscCall(AeGRGetGaugeHistory(AeSpacetimeOf(E)->gr, &h));
+  PetscCall(AeSavePut(save, "gauge", &h, sizeof h));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Load(AeEvolution E, void *me, AeLoadPhase phase, AeLoad load)
+{
+  AeGaugeHistory h;
+
+  PetscFunctionBegin;
+  (void)me;
+  if (phase == AE_LOAD_COMPARE) PetscCall(AeLoadTake(load, "gauge", &h, sizeof h));
+  if (phase != AE_LOAD_STATE) PetscFunctionReturn(0);
+  PetscCall(AeLoadTake(load, "gauge", &h, sizeof h));
+  PetscCall(AeGRSetGaugeHistory(AeSpacetimeOf(E)->gr, &h, E->t));
+  PetscFunctionReturn(0);
+}
+
+/* How many solves, and cycles per solve, from zero and from stored solutions. */
+static PetscErrorCode Last(AeEvolution E, void *me)
+{
+  static const char *const start[2] = {"cold", "warm"}, *const gauge[2] = {"lapse", "shift"};
+  AeGaugeSolves s[2];
+  char          key[64];
+
+  PetscFunctionBegin;
+  (void)me;
+  PetscCall(AeGRGetGaugeSolves(AeSpacetimeOf(E)->gr, &s[0], &s[1]));
+  for (int e = 0; e < 2; e++)
+    for (int w = 0; w < 2 && s[e].solves[0]; w++) {
+      PetscCall(PetscSNPrintf(key, sizeof key, "gauge.%s.solves_%s", gauge[e], start[w]));
+      PetscCall(AeRunSetInt(E->run, key, s[e].solves[w]));
+      PetscCall(PetscSNPrintf(key, sizeof key, "gauge.%s.cycles_%s", gauge[e], start[w]));
+      PetscCall(AeRunSetReal(E->run, key, (PetscReal)s[e].cycles[w] / PetscMax(1, s[e].solves[w])));
+    }
+  PetscFunctionReturn(0);
+}
+
+const AePartType AePartGauge = {.name = "gauge", .size = 1, .prepare = Prepare, .load = Load, .save = Save, .last = Last};
