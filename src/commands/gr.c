@@ -249,6 +249,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(TSSetErrorIfStepFails(a->ts, PETSC_FALSE));
   PetscCall(TSGetAdapt(a->ts, &adapt));
   PetscCall(TSAdaptSetType(adapt, AE_ADAPT_RAILS));
+  PetscCall(AeRailsSetTable(adapt, &AeGRRails));
   PetscCall(TSSetFromOptions(a->ts));
   PetscCall(TSGetAdapt(a->ts, &adapt));
   PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));

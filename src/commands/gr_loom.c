@@ -137,7 +137,7 @@ static PetscErrorCode Transform(AeGRApp *a, PetscInt it, PetscReal t, PetscReal 
   step.it = it;
   step.t  = t;
   step.dt = dt;
-  if (a->rails) PetscCall(AeRailsGetLimit(a->adapt, AE_RAIL_H, &step.constraint_max));
+  if (a->rails) PetscCall(AeRailsGetLimit(a->adapt, AE_GR_RAIL_H, &step.constraint_max));
   PetscCall(Find(a, t, &U, &F));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   PetscCall(AeFieldsGetInfo(a->diag_fields, NULL, &CL, NULL));

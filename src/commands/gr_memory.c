@@ -158,8 +158,8 @@ static PetscInt Slope(const AeRailsState *s, PetscInt old)
 {
   PetscReal x;
 
-  if (s->history < AE_RAILS_HISTORY || !(s->H[0] > 0) || !(s->H[AE_RAILS_HISTORY - 1] > 0)) return old;
-  x = PetscLogReal(s->H[0] / s->H[AE_RAILS_HISTORY - 1]);
+  if (s->history < AE_RAILS_HISTORY || !(s->past[0] > 0) || !(s->past[AE_RAILS_HISTORY - 1] > 0)) return old;
+  x = PetscLogReal(s->past[0] / s->past[AE_RAILS_HISTORY - 1]);
   return PetscAbsReal(x) < 0.1 ? old : x > 0 ? 1 : -1;
 }
 

@@ -40,15 +40,15 @@ static PetscErrorCode Measure(void *ctx, TS ts, PetscReal value[])
   (void)ts;
   PetscCall(AeGRAppReduce(a));
   PetscCall(AeGRBeginStep(a->gr));
-  value[AE_RAIL_FINITE] = (PetscReal)s->nonfinite;
-  value[AE_RAIL_LAPSE]  = s->lapse_min;
-  value[AE_RAIL_CHI]    = s->chi_min;
-  value[AE_RAIL_DET]    = PetscMax(s->det_drift, 0.0); /* -infinity where nothing was combined */
-  value[AE_RAIL_TR]     = PetscMax(s->tr_drift, 0.0);
-  value[AE_RAIL_H]      = s->H_l2;
-  value[AE_RAIL_M]      = s->M_l2;
-  value[AE_RAIL_K]      = s->K_max;
-  value[AE_RAIL_D]      = AeLoomDmax(a->loom.loom, NULL);
+  value[AE_GR_RAIL_FINITE] = (PetscReal)s->nonfinite;
+  value[AE_GR_RAIL_LAPSE]  = s->lapse_min;
+  value[AE_GR_RAIL_CHI]    = s->chi_min;
+  value[AE_GR_RAIL_DET]    = PetscMax(s->det_drift, 0.0); /* -infinity where nothing was combined */
+  value[AE_GR_RAIL_TR]     = PetscMax(s->tr_drift, 0.0);
+  value[AE_GR_RAIL_H]      = s->H_l2;
+  value[AE_GR_RAIL_M]      = s->M_l2;
+  value[AE_GR_RAIL_K]      = s->K_max;
+  value[AE_GR_RAIL_D]      = AeLoomDmax(a->loom.loom, NULL);
   PetscFunctionReturn(0);
 }
 
@@ -85,7 +85,7 @@ PetscErrorCode AeGRAppLargest(AeFields F, Vec v, PetscInt f, double sign, PetscI
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Locate(void *ctx, TS ts, AeRail rail, char text[], size_t len)
+static PetscErrorCode Locate(void *ctx, TS ts, PetscInt rail, char text[], size_t len)
 {
   AeGRApp    *a = (AeGRApp *)ctx;
   PetscInt    step, ijk[3] = {0, 0, 0}, f = -1;
@@ -99,18 +99,18 @@ static PetscErrorCode Locate(void *ctx, TS ts, AeRail rail, char text[], size_t 
   PetscCall(TSGetStepNumber(ts, &step));
   PetscCall(TSGetTime(ts, &t));
   PetscCall(TSGetTimeStep(ts, &dt));
-  if (rail == AE_RAIL_FINITE) {
+  if (rail == AE_GR_RAIL_FINITE) {
     PetscCall(AeGRAppDescribeNonFinite(a, step + 1, text, len));
     PetscFunctionReturn(0);
   }
-  if (rail == AE_RAIL_LAPSE) f = AeGRPlaces(a->gr).lapse;
-  if (rail == AE_RAIL_CHI) f = AeGRPlaces(a->gr).chi; /* none in adm */
-  if (rail == AE_RAIL_H || rail == AE_RAIL_M || rail == AE_RAIL_K) {
+  if (rail == AE_GR_RAIL_LAPSE) f = AeGRPlaces(a->gr).lapse;
+  if (rail == AE_GR_RAIL_CHI) f = AeGRPlaces(a->gr).chi; /* none in adm */
+  if (rail == AE_GR_RAIL_H || rail == AE_GR_RAIL_M || rail == AE_GR_RAIL_K) {
     AeGRStats stats;
 
-    f    = rail == AE_RAIL_H ? 0 : rail == AE_RAIL_K ? 4 : 1;
+    f    = rail == AE_GR_RAIL_H ? 0 : rail == AE_GR_RAIL_K ? 4 : 1;
     sign = 0;
-    what = rail == AE_RAIL_M ? "M_x largest" : "largest";
+    what = rail == AE_GR_RAIL_M ? "M_x largest" : "largest";
     if (!a->diag) PetscCall(AeFieldsCreateVec(a->diag_fields, &a->diag));
     PetscCall(AeGRConstraints(a->gr, a->U, t + dt, a->diag, &stats));
     v = a->diag;
@@ -192,8 +192,8 @@ static PetscErrorCode Event(void *ctx, TS ts, const AeRailsEvent *e)
   PetscCall(AeSeriesText(
     a->series, "rails.txt", "# 1:step 2:attempt 3:time 4:dt 5:verdict 6:rail 7:value 8:residual 9:thread 10:next dt 11:set by\n",
     "%" PetscInt_FMT " %" PetscInt_FMT " %.17g %.17g %s %s %.17g %.6g %s %.17g %s\n", e->step + 1, e->attempt + 1, (double)e->t,
-    (double)e->dt, AeVerdictNames[e->verdict], AeRails[e->rail].name, (double)e->value[e->rail], (double)e->residual[e->rail],
-    AeThreadName(e->thread), (double)e->next, AeThreadName(e->binding)));
+    (double)e->dt, AeVerdictNames[e->verdict], AeGRRails.rail[e->rail].name, (double)e->value[e->rail],
+    (double)e->residual[e->rail], AeThreadName(e->thread), (double)e->next, AeThreadName(e->binding)));
   if (e->verdict == AE_VERDICT_STOP) {
     const char *why;
 
@@ -249,7 +249,7 @@ static PetscErrorCode RestoreRK(TS ts, PetscReal t)
 static PetscErrorCode Domain(TS ts, PetscReal t, Vec Y, PetscBool *accept)
 {
   AeGRApp  *a;
-  PetscReal value[AE_RAIL_COUNT] = {0};
+  PetscReal value[AE_RAILS_MAX] = {0};
   PetscBool bad;
 
   PetscFunctionBegin;
@@ -257,9 +257,9 @@ static PetscErrorCode Domain(TS ts, PetscReal t, Vec Y, PetscBool *accept)
   PetscCall(TSGetApplicationContext(ts, &a));
   *accept = PETSC_TRUE;
   if (a->stage <= (a->ahead ? 1 : 0)) PetscFunctionReturn(0); /* no sweep of this attempt yet */
-  PetscCall(AeGRPeek(a->gr, &value[AE_RAIL_LAPSE], &value[AE_RAIL_CHI], &bad));
-  value[AE_RAIL_FINITE] = bad;
-  a->suspect            = Y;
+  PetscCall(AeGRPeek(a->gr, &value[AE_GR_RAIL_LAPSE], &value[AE_GR_RAIL_CHI], &bad));
+  value[AE_GR_RAIL_FINITE] = bad;
+  a->suspect               = Y;
   PetscCall(AeRailsDomain(a->adapt, ts, value, accept));
   a->suspect = NULL;
   PetscFunctionReturn(0);
@@ -309,7 +309,7 @@ PetscErrorCode AeGRAppDrill(AeGRApp *a, PetscInt step, Vec U)
 /* After TSSetFromOptions(). */
 PetscErrorCode AeGRAppRailsSetUp(AeGRApp *a)
 {
-  const AeRailsProblem problem = {Measure, Locate, Control, Caps, Spectral, AeGRAppSuggestDt, AeGRAppLearnDt, Event};
+  const AeRailsProblem problem = {Measure, Locate, Control, Caps, Spectral, AeGRAppSuggestDt, AeGRAppLearnDt, NULL, Event};
   const Z4Params      *p;
   PetscBool            rk;
 
@@ -322,8 +322,8 @@ PetscErrorCode AeGRAppRailsSetUp(AeGRApp *a)
   if (a->cleaning.cleanup) {
     PetscReal H, M;
 
-    PetscCall(AeRailsGetLimit(a->adapt, AE_RAIL_H, &H));
-    PetscCall(AeRailsGetLimit(a->adapt, AE_RAIL_M, &M));
+    PetscCall(AeRailsGetLimit(a->adapt, AE_GR_RAIL_H, &H));
+    PetscCall(AeRailsGetLimit(a->adapt, AE_GR_RAIL_M, &M));
     PetscCall(AeCleanupSetRails(a->cleaning.cleanup, H, M));
   }
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, NULL, (Z4Params **)&p));

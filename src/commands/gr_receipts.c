@@ -83,7 +83,7 @@ static PetscErrorCode Judged(AeGRApp *a)
 
   PetscFunctionBegin;
   PetscCall(AeReceiptText(r, "verdict", AeVerdictNames[e->verdict]));
-  PetscCall(AeReceiptText(r, "rail", AeRails[e->rail].name));
+  PetscCall(AeReceiptText(r, "rail", AeGRRails.rail[e->rail].name));
   PetscCall(AeReceiptReal(r, "value", e->value[e->rail]));
   PetscCall(AeReceiptReal(r, "residual", e->residual[e->rail]));
   PetscCall(AeReceiptText(r, "thread", AeThreadName(e->thread)));
@@ -191,7 +191,7 @@ PetscErrorCode AeGRAppRecordVerdict(AeGRApp *a)
 
   PetscFunctionBegin;
   if (AeClockAttempting(r->clock)) { /* not at the data that a run begins from */
-    PetscCall(PetscSNPrintf(reason, sizeof reason, "rail %s", AeRails[a->verdict.rail].name));
+    PetscCall(PetscSNPrintf(reason, sizeof reason, "rail %s", AeGRRails.rail[a->verdict.rail].name));
     PetscCall(Reject(a, reason));
     PetscCall(Rollback(a, reason));
   }
