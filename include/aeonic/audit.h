@@ -16,6 +16,7 @@
 PETSC_EXTERN PetscErrorCode AeAuditSetFromOptions(MPI_Comm);
 PETSC_EXTERN void           AeAuditStepBegin(void);
 PETSC_EXTERN void           AeAuditStepEnd(void);
+PETSC_EXTERN void           AeAuditPause(PetscBool on); /* within a step: what writes files is not counted */
 PETSC_EXTERN PetscErrorCode AeAuditReport(AeRun);
 PETSC_EXTERN PetscErrorCode AeAuditCounts(PetscInt *steps, PetscInt *own, PetscInt *library);
 #endif

@@ -46,8 +46,8 @@ PETSC_EXTERN PetscErrorCode     AeClockMaint(AeClock);
   AeClockCadence - due whenever the clock `by` has passed a multiple of `every` since the cadence was last served (0:
                    on triggers only). from_start: already due at 0. *id names it in the calls below.
   AeClockTrigger - due at once, whatever its period; the multiples stay where they are.
-  AeClockDue     - whether it is due. Stays so until AeClockServe.
-  AeClockServe   - it has been acted upon.
+  AeClockTake    - whether it is due, and served with that: who asks acts. An id below 0 is never due.
+  AeClockWillBeDue - whether it will be at the next accepted step, for those that look ahead; asks and changes nothing.
 */
 typedef enum { AE_BY_N, AE_BY_STEP, AE_BY_LOOM, AE_BY_MAINT } AeClockBy;
 enum { AE_CLOCK_CADENCES = 32 };
@@ -55,8 +55,8 @@ enum { AE_CLOCK_CADENCES = 32 };
 PETSC_EXTERN PetscErrorCode AeClockCadence(AeClock, const char name[], AeClockBy by, PetscInt64 every, PetscBool from_start,
                                            PetscInt *id);
 PETSC_EXTERN PetscErrorCode AeClockTrigger(AeClock, PetscInt id);
-PETSC_EXTERN PetscBool      AeClockDue(AeClock, PetscInt id);
-PETSC_EXTERN PetscErrorCode AeClockServe(AeClock, PetscInt id);
+PETSC_EXTERN PetscBool      AeClockTake(AeClock, PetscInt id);
+PETSC_EXTERN PetscBool      AeClockWillBeDue(AeClock, PetscInt id);
 
 /*
   The whole state as plain numbers, for checkpoints and rollbacks.

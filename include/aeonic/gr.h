@@ -4,6 +4,7 @@
   AeGR: a spacetime to evolve: initial datum, grid, fields, formulation, gauge, and the passes over them.
 */
 #include <aeonic/initial.h>
+#include <aeonic/rails.h>
 #include <aeonic/stencil.h>
 #include <aeonic/sum.h>
 #include <aeonic/z4.h>
@@ -135,4 +136,30 @@ typedef struct {
 PETSC_EXTERN const AeKernelCount AeKernelCounts[]; /* ends with a NULL */
 /* flops of pass A, A with B, B of a kernel, with those of the matter or without; 0 where unknown */
 PETSC_EXTERN void AeZ4KernelFlops(const Z4Kernel *, PetscBool matter, PetscInt flops[3]);
+
+/*
+  The rails of an evolution, all of the candidate before it is accepted:
+    finite  cells whose right-hand side is not finite, in the stages of the step or in the candidate
+    lapse, chi   smallest values in the stages and the candidate
+    det, tr      drift of det gt and tr At in the combinations of the step, before the projection
+    H, M    root mean squares of the constraints
+    growth  e-folding rate of H
+    K       largest |K|
+    D       share of spectral energy near the grid's limit, D_max of the newest tick of the loom; what it tells of is in the
+            state by then
+*/
+enum {
+  AE_GR_RAIL_FINITE,
+  AE_GR_RAIL_LAPSE,
+  AE_GR_RAIL_CHI,
+  AE_GR_RAIL_DET,
+  AE_GR_RAIL_TR,
+  AE_GR_RAIL_H,
+  AE_GR_RAIL_M,
+  AE_GR_RAIL_GROWTH,
+  AE_GR_RAIL_K,
+  AE_GR_RAIL_D,
+  AE_GR_RAILS
+};
+PETSC_EXTERN const AeRailsTable AeGRRails;
 #endif

@@ -8,6 +8,7 @@
 #include <aeonic/base.h>
 
 #define AE_TS_MULTIRATE "multirate"
+enum { AE_TS_CANDIDATE = 4 }; /* the stage that hooks see a candidate as that is looked at ahead */
 
 /*
   Y = u + sum_m c[m] K[m], and whatever constraints the problem imposes pointwise. Y is none of the others.

@@ -10,8 +10,9 @@
   the modes of an AeBand, one field after the other: u(x) = sum_j c_j e^{i j.x}. Velocity u_x, u_y, u_z, then theta.
   Canuto, Hussaini, Quarteroni & Zang, Spectral Methods (2007), section 3.3.
 */
-#include <aeonic/spectral.h>
 #include <aeonic/io.h>
+#include <aeonic/rails.h>
+#include <aeonic/spectral.h>
 
 #define AE_TS_ETDRK4       "etdrk4"
 #define AE_TS_OCTAVES      "octaves" /* low octaves on a faster clock, order 3 */
@@ -100,6 +101,21 @@ PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, 
 PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt,
                                      size_t *n, void **data);
 PETSC_EXTERN PetscErrorCode AeNSLoadPlans(MPI_Comm, const char path[]);
+
+/*
+  The rails of a flow, all of the candidate before it is accepted (AeNSRails is the table):
+    finite   modes that are not, in the candidate or in a stage; any positive value
+    courant  dt over AeNSAdvectiveLimit at the rate where the step began; 0 while no step is under way
+    energy   |E - E(0) - int(input - dissipation) dt| / E
+    div      root mean square of div u over that of the vorticity; 0 where there is none
+  AeNSNominalDt - for AeRailsProblem.nominal: with `courant` dt follows the flow as with the TSAdapt courant (C is the
+                  TSAdapt's safety factor), else it stays; steps that nothing else limits are those of courant and none, bit for bit
+  AeNSCourantDt - courant's rule: C times the time in which the flow moves by one spacing, dt itself from 0.9 of that on
+*/
+enum { AE_NS_RAIL_FINITE, AE_NS_RAIL_COURANT, AE_NS_RAIL_ENERGY, AE_NS_RAIL_DIVERGENCE, AE_NS_RAILS };
+PETSC_EXTERN const AeRailsTable AeNSRails;
+PETSC_EXTERN PetscErrorCode     AeNSNominalDt(TS, PetscBool courant, PetscReal dt, PetscReal *nominal);
+PETSC_EXTERN PetscErrorCode     AeNSCourantDt(TS, PetscReal dt, PetscReal *next);
 
 /* ---- exponential time differencing ---------------------------------------------------------------------------- */
 

@@ -44,6 +44,7 @@
 #include <aeonic/receipts.h>
 
 typedef struct _p_AeEvolution *AeEvolution;
+enum { AE_RUN_ERRORS = 24 }; /* fields at most whose errors are known */
 
 /* ---- checkpoints as parts see them (checkpoint.c) ------------------------------------------------- */
 
@@ -138,11 +139,13 @@ typedef struct {
   PetscErrorCode (*describe)(AeEvolution, PetscInt step, char text[], size_t len); /* what is not finite, and where */
   /* puts back an older state where the stepper cannot; *step: its number, -1 if there is none */
   PetscErrorCode (*restore)(AeEvolution, PetscInt *step, PetscReal *t);
-  /* for the rails */
-  PetscErrorCode (*locate)(AeEvolution, AeRail, Vec suspect, char text[], size_t len);
+  /* for the rails: the table of limits, whose first row is `finite`; all but that and `measure` may be NULL */
+  const AeRailsTable *rails;
+  PetscErrorCode (*locate)(AeEvolution, PetscInt rail, Vec suspect, char text[], size_t len);
   PetscErrorCode (*control)(AeEvolution, PetscReal dissipation);
   PetscErrorCode (*caps)(AeEvolution, PetscReal *limit, PetscReal *stiff);
   PetscErrorCode (*peek)(AeEvolution, PetscReal value[]); /* of the stages so far */
+  PetscErrorCode (*nominal)(AeEvolution, PetscReal dt, PetscReal *nominal); /* dt while nothing limits it (rails.h) */
   /* for the memory */
   void (*regime)(AeEvolution, AeRegime *); /* resolution and equations: the rest is the memory's */
   PetscErrorCode (*shifted)(AeEvolution, PetscInt64 regime);

@@ -19,6 +19,7 @@ enum { DEPTH = 10, MAX_CALLS = 4096, MAX_CALLERS = 64 };
 static PetscBool    enabled, verbose;
 static PetscInt     steps_seen, steps_counted;
 static volatile int active; /* the process has one thread */
+static PetscBool    paused;
 static int          ncalls;
 static void        *calls[MAX_CALLS][DEPTH];
 
@@ -89,6 +90,13 @@ PetscErrorCode AeAuditSetFromOptions(MPI_Comm comm)
 }
 
 void AeAuditStepBegin(void) { active = enabled && steps_seen++ >= AE_AUDIT_WARMUP; }
+
+void AeAuditPause(PetscBool on)
+{
+  if (!active && !paused) return;
+  paused = on;
+  active = !on;
+}
 
 void AeAuditStepEnd(void)
 {

@@ -147,24 +147,29 @@ PetscErrorCode AeClockTrigger(AeClock clock, PetscInt id)
   PetscFunctionReturn(0);
 }
 
-PetscBool AeClockDue(AeClock clock, PetscInt id)
+/* Whether a multiple of the period lies between the time it was last served and `count`. */
+static PetscBool Due(const Cadence *c, PetscInt64 count)
 {
-  const Cadence *c;
+  if (c->triggered) return PETSC_TRUE;
+  return (PetscBool)(c->every && (c->served < 0 || count / c->every > c->served / c->every));
+}
+
+PetscBool AeClockTake(AeClock clock, PetscInt id)
+{
+  Cadence *c;
 
   if (id < 0 || id >= clock->n) return PETSC_FALSE;
   c = &clock->cadence[id];
-  if (c->triggered) return PETSC_TRUE;
-  if (!c->every) return PETSC_FALSE;
-  return (PetscBool)(c->served < 0 || Count(clock, c->by) / c->every > c->served / c->every);
+  if (!Due(c, Count(clock, c->by))) return PETSC_FALSE;
+  c->served    = Count(clock, c->by);
+  c->triggered = PETSC_FALSE;
+  return PETSC_TRUE;
 }
 
-PetscErrorCode AeClockServe(AeClock clock, PetscInt id)
+PetscBool AeClockWillBeDue(AeClock clock, PetscInt id)
 {
-  PetscFunctionBegin;
-  PetscCall(CheckCadence(clock, id));
-  clock->cadence[id].served    = Count(clock, clock->cadence[id].by);
-  clock->cadence[id].triggered = PETSC_FALSE;
-  PetscFunctionReturn(0);
+  if (id < 0 || id >= clock->n) return PETSC_FALSE;
+  return Due(&clock->cadence[id], Count(clock, clock->cadence[id].by) + 1);
 }
 
 /* ---- plain numbers: step, n, t, loom, maint, then (served, triggered) of each cadence ---- */

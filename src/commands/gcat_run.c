@@ -3,7 +3,7 @@
   another, or two in step.
 */
 #include "gcat.h"
-#include "gr_app.h"
+#include "gr_run.h"
 #include <jansson.h>
 #include <stdlib.h>
 #include <time.h>
@@ -94,17 +94,23 @@ PetscErrorCode AeGcatEvolve(const char both[], const char extra[], const char ke
 
 typedef struct {
   Place     place;
-  AeGRApp  *app;
+  AeSpacetime spacetime;
+  AeEvolution run;
   double    took[2]; /* AE_GCAT_CPU and AE_GCAT_WALL seconds of the newest turn */
   PetscBool more;
 } Twin;
 
 static PetscErrorCode Begin(const char both[], const char extra[], Twin *t)
 {
+  PetscBool begun;
+
   PetscFunctionBegin;
   PetscCall(Enter(both, extra, &t->place));
-  PetscCall(PetscNew(&t->app));
-  PetscCall(AeGRAppBegin(t->app));
+  PetscCall(PetscMemzero(&t->spacetime, sizeof t->spacetime));
+  PetscCall(AeEvolutionCreate(&AeProblemGR, &t->spacetime, AePartsGR, &t->run));
+  PetscCall(AeEvolutionPrepare(t->run, &begun));
+  PetscCheck(begun, PETSC_COMM_WORLD, PETSC_ERR_ARG_WRONGSTATE, "a run that is only asked about does not begin");
+  PetscCall(AeEvolutionOpen(t->run));
   PetscCall(PetscOptionsPop());
   t->more = PETSC_TRUE;
   PetscFunctionReturn(0);
@@ -129,7 +135,7 @@ static PetscErrorCode Turn(Twin *t, PetscInt steps)
   PetscCall(PetscOptionsPush(t->place.options));
   PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
   Now(began);
-  PetscCall(AeGRAppAdvance(t->app, steps, &t->more));
+  PetscCall(AeEvolutionAdvance(t->run, steps, &t->more));
   Now(t->took);
   for (int c = 0; c < 2; c++) t->took[c] -= began[c];
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, t->took, 2, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD));
@@ -141,9 +147,9 @@ static PetscErrorCode End(Twin *t, const char key[], AeGcatResult *result)
 {
   PetscFunctionBegin;
   PetscCall(PetscOptionsPush(t->place.options));
-  PetscCall(AeGRAppEnd(t->app));
+  PetscCall(AeEvolutionClose(t->run, 0));
+  PetscCall(AeEvolutionDestroy(&t->run));
   PetscCall(PetscOptionsPop());
-  PetscCall(PetscFree(t->app));
   PetscCall(Leave(&t->place, key, result));
   PetscFunctionReturn(0);
 }
@@ -151,7 +157,8 @@ static PetscErrorCode End(Twin *t, const char key[], AeGcatResult *result)
 /* D_max, where both looms have looked, as a relative difference; one that is missing in one only is the whole. */
 static PetscReal Apart(Twin t[2])
 {
-  const PetscReal a = AeLoomDmax(t[0].app->loom.loom, NULL), b = AeLoomDmax(t[1].app->loom.loom, NULL);
+  const AeLoom    looms[2] = {AeLoomOf(t[0].run), AeLoomOf(t[1].run)};
+  const PetscReal a = looms[0] ? AeLoomDmax(looms[0], NULL) : 0, b = looms[1] ? AeLoomDmax(looms[1], NULL) : 0;
 
   return a == b ? 0.0 : PetscAbsReal(a / b - 1.0);
 }

@@ -137,7 +137,7 @@ static PetscErrorCode IsOurs(AeEvolution E, PetscBool *ours, PetscBool *project)
 static PetscErrorCode Stage(AeEvolution E, PetscReal t, PetscInt s, Vec Y[])
 {
   const AeSweep sweep = s == 0 ? AE_SWEEP_FIRST : E->ahead && s == AE_TS_CANDIDATE ? AE_SWEEP_CANDIDATE : AE_SWEEP_STAGE;
-  PetscBool     ours, project;
+  PetscBool     ours = PETSC_TRUE, project = PETSC_FALSE;
 
   PetscFunctionBegin;
   PetscCall(IsOurs(E, &ours, &project));
@@ -147,7 +147,7 @@ static PetscErrorCode Stage(AeEvolution E, PetscReal t, PetscInt s, Vec Y[])
 
 static PetscErrorCode Evaluated(AeEvolution E, PetscReal t)
 {
-  PetscBool ours, project;
+  PetscBool ours = PETSC_TRUE, project = PETSC_FALSE;
 
   PetscFunctionBegin;
   PetscCall(IsOurs(E, &ours, &project));
@@ -232,6 +232,7 @@ const AeProblem AeProblemGR = {
   .evaluated    = Evaluated,
   .measure      = AeGRMeasure,
   .describe     = AeGRDescribe,
+  .rails        = &AeGRRails,
   .locate       = AeGRLocate,
   .control      = AeGRControl,
   .caps         = AeGRCaps,

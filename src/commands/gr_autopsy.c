@@ -4,12 +4,13 @@
 
   Terms are told apart by making the same right-hand side again without one of them.
 */
-#include "gr_app.h"
+#include "gr_run.h"
 
 enum { SIDE = 7, CELLS = SIDE * SIDE * SIDE };
 
 typedef struct {
-  AeGRApp    *a;
+  AeEvolution E;
+  AeSpacetime *a;
   PetscReal   t, dt;
   Vec         Y[2], *K, W;  /* stages, slopes, scratch */
   Vec         shown, slope; /* what the dump shows */
@@ -81,7 +82,7 @@ static PetscErrorCode FindTerm(Autopsy *A, Vec Y, PetscReal t, Vec slope)
   A->part = whole;
   for (int m = 0; m < REST; m++) {
     *p = Without(keep, m);
-    PetscCall(AeGRRHSFunction(A->a->ts, t, Y, A->W, gr));
+    PetscCall(AeGRRHSFunction(A->E->ts, t, Y, A->W, gr));
     PetscCall(ValueAt(A->a->fields, A->W, A->field, A->ijk, &less));
     if (!isfinite(whole)) {
       if (!isfinite(less)) continue;
@@ -115,7 +116,7 @@ static PetscErrorCode CheckState(Autopsy *A, Vec Y)
   PetscCall(AeFieldsFindNonFinite(A->a->fields, Y, &A->field, A->ijk, A->x));
   if (A->field >= 0) A->fault = "not finite";
   for (int m = 0; m < 2 && !A->fault && positive[m] >= 0; m++) {
-    PetscCall(AeGRAppLargest(A->a->fields, Y, positive[m], -1.0, ijk));
+    PetscCall(AeGRLargest(A->a->fields, Y, positive[m], -1.0, ijk));
     PetscCall(ValueAt(A->a->fields, Y, positive[m], ijk, &v));
     if (v > 0) continue;
     A->fault = what[m];
@@ -133,21 +134,21 @@ static PetscErrorCode Stage(Autopsy *A, PetscInt s)
   const PetscReal c[4] = {0, 0.5 * A->dt, 0.5 * A->dt, A->dt}, b[4] = {A->dt / 6, A->dt / 3, A->dt / 3, A->dt / 6},
                   t = StageTime(A, s);
   AeGR gr           = A->a->gr;
-  Vec  Y            = s ? A->Y[s % 2] : A->a->U;
+  Vec  Y            = s ? A->Y[s % 2] : A->E->U;
 
   PetscFunctionBegin;
   A->stage = s;
-  if (s && s < 4) PetscCall(AeGRCombine(gr, Y, A->a->U, 1, &c[s], &A->K[s - 1]));
-  if (s == 4) PetscCall(AeGRCombine(gr, Y, A->a->U, 4, b, A->K));
+  if (s && s < 4) PetscCall(AeGRCombine(gr, Y, A->E->U, 1, &c[s], &A->K[s - 1]));
+  if (s == 4) PetscCall(AeGRCombine(gr, Y, A->E->U, 4, b, A->K));
   PetscCall(AeGRPrepareStage(gr, Y, t, AE_SWEEP_STAGE, s, PETSC_FALSE));
   PetscCall(CheckState(A, Y));
   A->shown = Y;
   if (A->fault && s) { /* the slope of the stage before has led there */
     A->slope = A->K[s - 1];
-    PetscCall(FindTerm(A, s > 1 ? A->Y[(s - 1) % 2] : A->a->U, StageTime(A, s - 1), A->slope));
+    PetscCall(FindTerm(A, s > 1 ? A->Y[(s - 1) % 2] : A->E->U, StageTime(A, s - 1), A->slope));
   }
   if (A->fault || s == 4) PetscFunctionReturn(0);
-  PetscCall(AeGRRHSFunction(A->a->ts, t, Y, A->K[s], gr));
+  PetscCall(AeGRRHSFunction(A->E->ts, t, Y, A->K[s], gr));
   PetscCall(AeFieldsFindNonFinite(A->a->fields, A->K[s], &A->field, A->ijk, A->x));
   if (A->field < 0) PetscFunctionReturn(0);
   A->fault = "its right-hand side is not finite";
@@ -160,16 +161,18 @@ static PetscErrorCode Stage(Autopsy *A, PetscInt s)
    that the last slope changes most there, relative to 1 + |value|. */
 static PetscErrorCode Unkept(Autopsy *A)
 {
-  AeGRApp        *a = A->a;
+  AeSpacetime    *a = A->a;
   const AeLayout *L;
   AeGRStats       stats;
+  Vec             C;
   PetscReal       most = -1, v, k;
 
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
-  if (!a->diag) PetscCall(AeFieldsCreateVec(a->diag_fields, &a->diag));
-  PetscCall(AeGRConstraints(a->gr, A->Y[0], A->t + A->dt, a->diag, &stats));
-  PetscCall(AeGRAppLargest(a->diag_fields, a->diag, 0, 0, A->ijk));
+  PetscCall(AeFieldsCreateVec(AeConstraintsFields(A->E), &C));
+  PetscCall(AeGRConstraints(a->gr, A->Y[0], A->t + A->dt, C, &stats));
+  PetscCall(AeGRLargest(AeConstraintsFields(A->E), C, 0, 0, A->ijk));
+  PetscCall(VecDestroy(&C));
   for (int d = 0; d < 3; d++) A->x[d] = AeGridX(a->grid, d, A->ijk[d]);
   for (PetscInt f = 0; f < L->nf; f++) {
     PetscCall(ValueAt(a->fields, A->Y[0], f, A->ijk, &v));
@@ -203,7 +206,7 @@ static PetscBool DumpCell(const Autopsy *A, int n, PetscInt ijk[3])
 /* State and slope of the 7^3 cells around, field by field, on rank 0: each cell from its owner. */
 static PetscErrorCode Collect(Autopsy *A, PetscReal *values)
 {
-  AeGRApp        *a = A->a;
+  AeSpacetime    *a = A->a;
   const AeLayout *L;
   const double   *u, *k;
 
@@ -230,7 +233,7 @@ static PetscErrorCode Collect(Autopsy *A, PetscReal *values)
 
 static PetscErrorCode Dump(Autopsy *A, const char finding[])
 {
-  AeGRApp           *a = A->a;
+  AeSpacetime       *a = A->a;
   const AeLayout    *L;
   const AeFieldInfo *info;
   PetscReal         *values;
@@ -259,30 +262,31 @@ static PetscErrorCode Dump(Autopsy *A, const char finding[])
       n += (size_t)snprintf(text + n, room - n, " %.17g", (double)values[2 * c * L->nf + m]);
     n += (size_t)snprintf(text + n, room - n, "\n");
   }
-  if (!a->grid->rank) PetscCall(AeWriteFile(AeRunPath(a->run, "autopsy.txt"), text, n));
+  if (!a->grid->rank) PetscCall(AeWriteFile(AeRunPath(A->E->run, "autopsy.txt"), text, n));
   PetscCall(PetscFree(text));
   PetscCall(PetscFree(values));
   PetscFunctionReturn(0);
 }
 
 /* A run has been stopped and its last good state put back: U at the TS's time. */
-PetscErrorCode AeGRAppAutopsy(AeGRApp *a)
+static PetscErrorCode Last(AeEvolution E, void *me)
 {
-  Autopsy            A = {.a = a, .dt = a->record.dt, .field = -1};
+  Autopsy            A = {.E = E, .a = AeSpacetimeOf(E), .dt = E->attempt_dt, .field = -1};
   const AeFieldInfo *info;
   PetscInt           n, step;
   Vec               *Y;
+  AeSpacetime       *a = AeSpacetimeOf(E);
   char               finding[640], stage[32];
 
   PetscFunctionBegin;
-  PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &A.K));
-  if (!a->autopsy || !a->failure[0] || !n || A.dt <= 0) PetscFunctionReturn(0);
-  PetscCall(TSGetTime(a->ts, &A.t));
-  PetscCall(TSGetStepNumber(a->ts, &step));
-  PetscCall(TSGetStages(a->ts, &n, &Y));
+  PetscCall(AeTSMultirateGetSlopes(E->ts, &n, &A.K));
+  if (!*(PetscBool *)me || !E->failure[0] || !n || A.dt <= 0) PetscFunctionReturn(0);
+  PetscCall(TSGetTime(E->ts, &A.t));
+  PetscCall(TSGetStepNumber(E->ts, &step));
+  PetscCall(TSGetStages(E->ts, &n, &Y));
   A.Y[0] = Y[0];
-  PetscCall(VecDuplicate(a->U, &A.Y[1]));
-  PetscCall(VecDuplicate(a->U, &A.W));
+  PetscCall(VecDuplicate(E->U, &A.Y[1]));
+  PetscCall(VecDuplicate(E->U, &A.W));
   for (PetscInt s = 0; s < 5 && !A.fault; s++) PetscCall(Stage(&A, s));
   if (!A.fault) PetscCall(Unkept(&A));
   if (!A.slope) A.slope = A.K[0];
@@ -295,11 +299,25 @@ PetscErrorCode AeGRAppAutopsy(AeGRApp *a)
                           (double)A.x[0], (double)A.x[1], (double)A.x[2], A.fault,
                           A.term ? A.term : "none, the step began from it", (double)A.part));
   PetscCall(Dump(&A, finding));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s; %s\n", finding, AeRunPath(a->run, "autopsy.txt")));
-  PetscCall(AeRunSetString(a->run, "autopsy", finding));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s; %s\n", finding, AeRunPath(E->run, "autopsy.txt")));
+  PetscCall(AeRunSetString(E->run, "autopsy", finding));
   PetscCall(AeGRBeginStep(a->gr));
-  PetscCall(AeTSMultirateForget(a->ts));
+  PetscCall(AeTSMultirateForget(E->ts));
   PetscCall(VecDestroy(&A.Y[1]));
   PetscCall(VecDestroy(&A.W));
   PetscFunctionReturn(0);
 }
+
+static PetscErrorCode Options(AeEvolution E, void *me)
+{
+  PetscFunctionBegin;
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Rails of the evolution", E->problem->command);
+  PetscCall(AeOptBool("-autopsy",
+                      "when a run breaks down: make its last step again, find variable, cell, stage and term, and write "
+                      "autopsy.txt",
+                      "", (PetscBool *)me, NULL));
+  PetscOptionsEnd();
+  PetscFunctionReturn(0);
+}
+
+const AePartType AePartAutopsy = {.name = "autopsy", .size = sizeof(PetscBool), .options = Options, .last = Last};

@@ -134,8 +134,8 @@ static PetscErrorCode SetUp(AeEvolution E, void *me)
 
   PetscFunctionBegin;
   if (!((Part *)me)->cleanup || !E->rails) PetscFunctionReturn(0);
-  PetscCall(AeRailsGetLimit(E->rails, AE_RAIL_H, &H));
-  PetscCall(AeRailsGetLimit(E->rails, AE_RAIL_M, &M));
+  PetscCall(AeRailsGetLimit(E->rails, AE_GR_RAIL_H, &H));
+  PetscCall(AeRailsGetLimit(E->rails, AE_GR_RAIL_M, &M));
   PetscCall(AeCleanupSetRails(((Part *)me)->cleanup, H, M));
   PetscFunctionReturn(0);
 }

@@ -3,6 +3,7 @@
   search, the loom and the closing words. And the part that looks at masses and norms.
 */
 #include "gr_run.h"
+#include <petsc/private/petscimpl.h>
 
 /* Values of a state, void when that changes. */
 typedef struct {
@@ -52,7 +53,7 @@ static PetscErrorCode IsFresh(AeEvolution E, Memo *m, PetscReal t, PetscBool *fr
 PetscErrorCode AeConstraintsOf(AeEvolution E, PetscReal t, Vec *C, AeGRStats *stats)
 {
   Part     *p = Mine(E);
-  PetscBool fresh;
+  PetscBool fresh = PETSC_FALSE;
 
   PetscFunctionBegin;
   PetscCall(IsFresh(E, &p->constraints, t, &fresh));
@@ -67,7 +68,7 @@ PetscErrorCode AeInvariantsOf(AeEvolution E, PetscReal t, Vec *C)
   AeSpacetime    *a = AeSpacetimeOf(E);
   Memo           *m = &Mine(E)->invariants;
   const Z4Kernel *kernel;
-  PetscBool       fresh;
+  PetscBool       fresh = PETSC_FALSE;
 
   PetscFunctionBegin;
   PetscCall(IsFresh(E, m, t, &fresh));

@@ -167,7 +167,7 @@ static PetscErrorCode Look(AeEvolution E, void *mine, AeLoom loom, AeLoomStep *s
   step->lapse_min     = a->stats.lapse_min;
   step->chi_min       = a->stats.chi_min;
   step->nonfinite     = a->stats.nonfinite;
-  if (E->rails) PetscCall(AeRailsGetLimit(E->rails, AE_RAIL_H, &step->constraint_max));
+  if (E->rails) PetscCall(AeRailsGetLimit(E->rails, AE_GR_RAIL_H, &step->constraint_max));
   PetscCall(Find(E, l, step->t, &U, &F));
   C = AeConstraintsCaptured(E);
   if (l->K) PetscCall(AeGRTrace(a->gr, U, F, l->K, l->dtK));

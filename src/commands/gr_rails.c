@@ -44,15 +44,15 @@ PetscErrorCode AeGRMeasure(AeEvolution E, PetscInt *flag, PetscReal value[], Pet
   *broken = (PetscBool)(s->nonfinite > 0);
   if (!value) PetscFunctionReturn(0);
   PetscCall(AeGRBeginStep(a->gr));
-  value[AE_RAIL_FINITE] = (PetscReal)s->nonfinite;
-  value[AE_RAIL_LAPSE]  = s->lapse_min;
-  value[AE_RAIL_CHI]    = s->chi_min;
-  value[AE_RAIL_DET]    = PetscMax(s->det_drift, 0.0); /* -infinity where nothing was combined */
-  value[AE_RAIL_TR]     = PetscMax(s->tr_drift, 0.0);
-  value[AE_RAIL_H]      = s->H_l2;
-  value[AE_RAIL_M]      = s->M_l2;
-  value[AE_RAIL_K]      = s->K_max;
-  value[AE_RAIL_D]      = AeLoomOf(E) ? AeLoomDmax(AeLoomOf(E), NULL) : 0.0;
+  value[AE_GR_RAIL_FINITE] = (PetscReal)s->nonfinite;
+  value[AE_GR_RAIL_LAPSE]  = s->lapse_min;
+  value[AE_GR_RAIL_CHI]    = s->chi_min;
+  value[AE_GR_RAIL_DET]    = PetscMax(s->det_drift, 0.0); /* -infinity where nothing was combined */
+  value[AE_GR_RAIL_TR]     = PetscMax(s->tr_drift, 0.0);
+  value[AE_GR_RAIL_H]      = s->H_l2;
+  value[AE_GR_RAIL_M]      = s->M_l2;
+  value[AE_GR_RAIL_K]      = s->K_max;
+  value[AE_GR_RAIL_D]      = AeLoomOf(E) ? AeLoomDmax(AeLoomOf(E), NULL) : 0.0;
   PetscFunctionReturn(0);
 }
 
@@ -61,8 +61,8 @@ PetscErrorCode AeGRValues(AeEvolution E, PetscReal value[])
   PetscBool bad;
 
   PetscFunctionBegin;
-  PetscCall(AeGRPeek(AeSpacetimeOf(E)->gr, &value[AE_RAIL_LAPSE], &value[AE_RAIL_CHI], &bad));
-  value[AE_RAIL_FINITE] = bad;
+  PetscCall(AeGRPeek(AeSpacetimeOf(E)->gr, &value[AE_GR_RAIL_LAPSE], &value[AE_GR_RAIL_CHI], &bad));
+  value[AE_GR_RAIL_FINITE] = bad;
   PetscFunctionReturn(0);
 }
 
@@ -100,7 +100,7 @@ PetscErrorCode AeGRLargest(AeFields F, Vec v, PetscInt f, double sign, PetscInt 
 }
 
 /* Of the candidate, or of the stage that was found to be impossible. */
-PetscErrorCode AeGRLocate(AeEvolution E, AeRail rail, Vec suspect, char text[], size_t len)
+PetscErrorCode AeGRLocate(AeEvolution E, PetscInt rail, Vec suspect, char text[], size_t len)
 {
   AeSpacetime *a = AeSpacetimeOf(E);
   PetscInt     ijk[3] = {0, 0, 0}, f = -1;
@@ -111,12 +111,12 @@ PetscErrorCode AeGRLocate(AeEvolution E, AeRail rail, Vec suspect, char text[], 
   const char  *what = "smallest";
 
   PetscFunctionBegin;
-  if (rail == AE_RAIL_LAPSE) f = AeGRPlaces(a->gr).lapse;
-  if (rail == AE_RAIL_CHI) f = AeGRPlaces(a->gr).chi; /* none in adm */
-  if (rail == AE_RAIL_H || rail == AE_RAIL_M || rail == AE_RAIL_K) {
-    f    = rail == AE_RAIL_H ? 0 : rail == AE_RAIL_K ? 4 : 1;
+  if (rail == AE_GR_RAIL_LAPSE) f = AeGRPlaces(a->gr).lapse;
+  if (rail == AE_GR_RAIL_CHI) f = AeGRPlaces(a->gr).chi; /* none in adm */
+  if (rail == AE_GR_RAIL_H || rail == AE_GR_RAIL_M || rail == AE_GR_RAIL_K) {
+    f    = rail == AE_GR_RAIL_H ? 0 : rail == AE_GR_RAIL_K ? 4 : 1;
     sign = 0;
-    what = rail == AE_RAIL_M ? "M_x largest" : "largest";
+    what = rail == AE_GR_RAIL_M ? "M_x largest" : "largest";
     F    = AeConstraintsFields(E);
     PetscCall(TSGetTime(E->ts, &t));
     PetscCall(TSGetTimeStep(E->ts, &dt));

@@ -50,7 +50,7 @@ PETSC_INTERN PetscErrorCode AeDiagnosticsView(AeEvolution, PetscViewer);
 /* for AeProblem */
 PETSC_INTERN PetscErrorCode AeGRMeasure(AeEvolution, PetscInt *flag, PetscReal value[], PetscBool *broken);
 PETSC_INTERN PetscErrorCode AeGRDescribe(AeEvolution, PetscInt step, char text[], size_t len);
-PETSC_INTERN PetscErrorCode AeGRLocate(AeEvolution, AeRail, Vec suspect, char text[], size_t len);
+PETSC_INTERN PetscErrorCode AeGRLocate(AeEvolution, PetscInt rail, Vec suspect, char text[], size_t len);
 PETSC_INTERN PetscErrorCode AeGRControl(AeEvolution, PetscReal dissipation);
 PETSC_INTERN PetscErrorCode AeGRCaps(AeEvolution, PetscReal *limit, PetscReal *stiff);
 PETSC_INTERN PetscErrorCode AeGRValues(AeEvolution, PetscReal value[]);

@@ -168,7 +168,7 @@ PetscErrorCode AeNSAppLoomPostStep(AeNSApp *a, PetscInt it, PetscReal t)
   if (!l->on) PetscFunctionReturn(0);
   PetscCall(Proxies(a, &trip));
   if (trip) PetscCall(AeClockTrigger(r->clock, r->loom));
-  if (!AeClockDue(r->clock, r->loom)) PetscFunctionReturn(0);
+  if (!AeClockTake(r->clock, r->loom)) PetscFunctionReturn(0);
   PetscCall(AeLoomGate(l->loom, &needed, &reason));
   if (trip) reason = "a proxy has moved by half";
   if (needed || trip) {
@@ -185,7 +185,6 @@ PetscErrorCode AeNSAppLoomPostStep(AeNSApp *a, PetscInt it, PetscReal t)
   PetscCall(PetscInfo(a->ts, "loom at step %" PetscInt_FMT ": %s: %s\n", it - 1, spent ? "looked" : "skipped", reason));
   PetscCall(AeNSAppRecordLoom(a, reason, (PetscBool)!spent, spent));
   PetscCall(AeLoomWrite(l->loom, a->series, it - 1, a->t_begin));
-  PetscCall(AeClockServe(r->clock, r->loom));
   PetscFunctionReturn(0);
 }
 

@@ -8,17 +8,26 @@
 #include <petsc/private/tsimpl.h>
 #undef I
 
-static PetscErrorCode TSAdaptChoose_Courant(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h,
-                                            PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
+PetscErrorCode AeNSCourantDt(TS ts, PetscReal dt, PetscReal *next)
 {
-  PetscReal limit;
+  const TSAdapt adapt = ts->adapt;
+  PetscReal     limit;
 
   PetscFunctionBegin;
   PetscCall(TSGetCFLTime(ts, &limit));
   limit *= adapt->safety;
-  *next_h = limit > 0 && limit < AE_HUGE && (h > limit || h < 0.9 * limit) ? limit : h;
-  *next_h = PetscClipInterval(*next_h, adapt->dt_min, adapt->dt_max);
-  if (*next_h != h) PetscCall(PetscInfo(adapt, "dt %g -> %g: limit %g\n", (double)h, (double)*next_h, (double)limit));
+  *next = limit > 0 && limit < AE_HUGE && (dt > limit || dt < 0.9 * limit) ? limit : dt;
+  *next = PetscClipInterval(*next, adapt->dt_min, adapt->dt_max);
+  if (*next != dt) PetscCall(PetscInfo(adapt, "dt %g -> %g: limit %g\n", (double)dt, (double)*next, (double)limit));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode TSAdaptChoose_Courant(TSAdapt adapt, TS ts, PetscReal h, PetscInt *next_sc, PetscReal *next_h,
+                                            PetscBool *accept, PetscReal *wlte, PetscReal *wltea, PetscReal *wlter)
+{
+  PetscFunctionBegin;
+  (void)adapt;
+  PetscCall(AeNSCourantDt(ts, h, next_h));
   *next_sc = 0;
   *accept  = PETSC_TRUE;
   *wlte = *wltea = *wlter = -1.0;

@@ -11,6 +11,7 @@ typedef struct {
   AeRailsState   state;
   PetscInt       tries;     /* attempts of this step that were rejected */
   PetscBool      suggested; /* the one under way has a dt that was suggested */
+  PetscInt       past;      /* the rail that has a history, -1: none */
   AeThread       thread[AE_THREADS];
   AeRailsProblem problem;
   void          *ctx;
@@ -19,19 +20,22 @@ typedef struct {
 
 /* ---- the lattice ---- */
 
-static PetscInt ThreadOf(AeRail q, PetscInt response) { return AE_THREAD(AeRails[q].domain, AeRails[q].scale, response); }
+static PetscInt ThreadOf(const Rails *R, PetscInt q, PetscInt response)
+{
+  return AE_THREAD(R->limits.table.rail[q].domain, R->limits.table.rail[q].scale, response);
+}
 
 static void FillLattice(Rails *R, const PetscReal residual[])
 {
   const AeRailsState *s = &R->state;
 
   for (int n = 0; n < AE_THREADS; n++) R->thread[n] = (AeThread){0.0, PETSC_INFINITY, AE_ACTION_NONE};
-  for (int q = 0; q < AE_RAIL_COUNT; q++)
+  for (PetscInt q = 0; q < R->limits.table.n; q++)
     for (int m = 0; m < 3; m++) {
-      AeThread *T = &R->thread[ThreadOf((AeRail)q, m)];
+      AeThread *T = &R->thread[ThreadOf(R, q, m)];
 
       T->residual = PetscMax(T->residual, residual[q]);
-      if (m == 1) T->action = AeRails[q].action;
+      if (m == 1) T->action = R->limits.table.rail[q].action;
     }
   R->thread[AE_THREAD(AE_PHY, AE_SCALE_M, 1)].cap = s->nominal;
   R->thread[AE_THREAD(AE_PHY, AE_SCALE_H, 1)].cap = s->limit;
@@ -54,32 +58,40 @@ static PetscReal Arbitrate(Rails *R)
 
 /* ---- an attempt ---- */
 
-/* e-foldings per unit time of H, from the oldest of the history to the candidate; 0 while there are none. */
-static PetscReal Growth(const AeRailsState *s, PetscReal H, PetscReal t)
+/* e-foldings per unit time of x, from the oldest of the history to the candidate; 0 while there are none. */
+static PetscReal Growth(const AeRailsState *s, PetscReal x, PetscReal t)
 {
   const PetscInt64 n = s->history;
 
-  if (n < AE_RAILS_HISTORY || !(s->H[n - 1] > 0) || !(H > 0) || !(t > s->t[n - 1])) return H != H ? NAN : 0.0;
-  return PetscLogReal(H / s->H[n - 1]) / (t - s->t[n - 1]);
+  if (n < AE_RAILS_HISTORY || !(s->past[n - 1] > 0) || !(x > 0) || !(t > s->t[n - 1])) return x != x ? NAN : 0.0;
+  return PetscLogReal(x / s->past[n - 1]) / (t - s->t[n - 1]);
 }
 
-static void Remember(AeRailsState *s, const AeRailsEvent *e)
+static void Remember(Rails *R, const AeRailsEvent *e)
 {
-  for (int n = AE_RAILS_HISTORY - 1; n > 0; n--) s->H[n] = s->H[n - 1], s->t[n] = s->t[n - 1];
-  s->H[0]    = e->value[AE_RAIL_H];
-  s->t[0]    = e->t + e->dt;
-  s->history = PetscMin(s->history + 1, AE_RAILS_HISTORY);
-  s->known   = 1;
-  for (int q = 0; q < AE_RAIL_COUNT; q++) s->start[q] = e->residual[q];
+  AeRailsState *s = &R->state;
+
+  if (R->past >= 0) {
+    for (int n = AE_RAILS_HISTORY - 1; n > 0; n--) s->past[n] = s->past[n - 1], s->t[n] = s->t[n - 1];
+    s->past[0] = e->value[R->past];
+    s->t[0]    = e->t + e->dt;
+    s->history = PetscMin(s->history + 1, AE_RAILS_HISTORY);
+  }
+  s->known = 1;
+  for (PetscInt q = 0; q < R->limits.table.n; q++) s->start[q] = e->residual[q];
 }
 
 static PetscErrorCode Measure(Rails *R, TS ts, AeRailsEvent *e)
 {
+  const AeRailsTable *T = &R->limits.table;
+
   PetscFunctionBegin;
-  for (int q = 0; q < AE_RAIL_COUNT; q++) e->value[q] = 0.0;
+  for (PetscInt q = 0; q < T->n; q++) e->value[q] = 0.0;
   PetscCall((*R->problem.measure)(R->ctx, ts, e->value));
-  e->value[AE_RAIL_GROWTH] = Growth(&R->state, e->value[AE_RAIL_H], e->t + e->dt);
-  for (int q = 0; q < AE_RAIL_COUNT; q++) e->residual[q] = AeRailsResidual(&R->limits, (AeRail)q, e->value[q]);
+  for (PetscInt q = 0; q < T->n; q++) {
+    if (T->rail[q].kind == AE_RAIL_GROWTH) e->value[q] = Growth(&R->state, e->value[R->past], e->t + e->dt);
+    e->residual[q] = AeRailsResidual(&R->limits, q, e->value[q]);
+  }
   PetscFunctionReturn(0);
 }
 
@@ -124,7 +136,7 @@ static PetscErrorCode Act(Rails *R, TS ts, AeRailsEvent *e)
     break;
   case AE_ACTION_DT:
     if (s->hold == 0.0 && e->verdict == AE_VERDICT_CONTROL) {
-      Hold(R, 0.5 * s->nominal, ThreadOf(e->rail, 1));
+      Hold(R, 0.5 * s->nominal, ThreadOf(R, e->rail, 1));
       s->controls++;
     } else e->action = AE_ACTION_NONE;
     break;
@@ -149,14 +161,14 @@ static PetscErrorCode Accepted(Rails *R, TS ts, AeRailsEvent *e)
   PetscFunctionBegin;
   if (R->tries) {
     /* each further rejection holds twice as long */
-    Hold(R, e->dt, ThreadOf((AeRail)s->rate_rail, 2));
+    Hold(R, e->dt, ThreadOf(R, (PetscInt)s->rate_rail, 2));
     s->hold_steps = PetscMin(2 * s->hold_steps, 1024);
   } else ReleaseHold(s);
   if (e->verdict == AE_VERDICT_CONTROL) PetscCall(Act(R, ts, e));
   if (s->control_left > 0 && --s->control_left == 0) PetscCall(Switch(R, ts, AE_ACTION_DISSIPATION, PETSC_FALSE));
   if (s->cleanup_left > 0) s->cleanup_left--;
   s->accepted++;
-  Remember(s, e);
+  Remember(R, e);
   if (R->problem.caps && s->accepted % R->limits.caps_every == 0) PetscCall((*R->problem.caps)(R->ctx, ts, &s->limit, &s->stiff));
   if (R->problem.spectral) {
     PetscInt thread = 0;
@@ -164,6 +176,7 @@ static PetscErrorCode Accepted(Rails *R, TS ts, AeRailsEvent *e)
     PetscCall((*R->problem.spectral)(R->ctx, ts, &s->spectral, &thread));
     s->spectral_thread = thread;
   }
+  if (R->problem.nominal) PetscCall((*R->problem.nominal)(R->ctx, ts, e->dt, &s->nominal));
   if (R->tries && R->problem.learn) PetscCall((*R->problem.learn)(R->ctx, ts, e->dt, PETSC_TRUE));
   R->tries     = 0;
   R->suggested = PETSC_FALSE;
@@ -180,19 +193,18 @@ static PetscErrorCode Stopped(Rails *R, TS ts, AeRailsEvent *e)
                                          "the step would fall below -rails_dt_min or a 1024th of the run's own",
                                          "-rails_retries attempts with ever smaller steps did not mend it",
                                          "the run cannot begin from it"};
+  const AeRail            *rail       = &R->limits.table.rail[e->rail];
   char                     where[320] = "";
 
   PetscFunctionBegin;
   if (R->problem.locate) PetscCall((*R->problem.locate)(R->ctx, ts, e->rail, where, sizeof where));
-  if (e->rail == AE_RAIL_FINITE)
+  if (rail->kind == AE_RAIL_ABSENT)
     PetscCall(PetscSNPrintf(R->failure, sizeof R->failure, "%s; dt = %g: %s", where, (double)e->dt, why[e->stop]));
-  else {
+  else
     PetscCall(PetscSNPrintf(R->failure, sizeof R->failure,
-                            "rail %s violated: %g where -rails_%s%s is %g, %s, t = %g, step %" PetscInt_FMT ", dt = %g; %s",
-                            AeRails[e->rail].name, (double)e->value[e->rail], AeRails[e->rail].name,
-                            AeRails[e->rail].lowest ? "_min" : "_max", (double)R->limits.limit[e->rail], where,
+                            "rail %s violated: %g where %s is %g, %s, t = %g, step %" PetscInt_FMT ", dt = %g; %s", rail->name,
+                            (double)e->value[e->rail], rail->option, (double)R->limits.limit[e->rail], where,
                             (double)(e->t + e->dt), e->step + 1, (double)e->dt, why[e->stop]));
-  }
   e->reason  = why[e->stop];
   ts->reason = TS_DIVERGED_STEP_REJECTED;
   PetscFunctionReturn(0);
@@ -224,7 +236,7 @@ static PetscErrorCode Rejected(Rails *R, TS ts, AeRailsEvent *e)
   else e->action = AE_ACTION_NONE;
   PetscCall(NextTry(R, ts, e));
   FillLattice(R, e->residual);
-  R->state.binding                = ThreadOf(e->rail, 2);
+  R->state.binding                = ThreadOf(R, e->rail, 2);
   R->thread[R->state.binding].cap = e->next;
   PetscFunctionReturn(0);
 }
@@ -235,18 +247,18 @@ static PetscErrorCode Attempt(TSAdapt adapt, TS ts, const PetscReal early[], AeR
   Rails *R = (Rails *)adapt->data;
 
   PetscFunctionBegin;
-  PetscCheck(R->problem.measure, PetscObjectComm((PetscObject)adapt), PETSC_ERR_SUP,
+  PetscCheck(R->problem.measure && R->limits.table.n, PetscObjectComm((PetscObject)adapt), PETSC_ERR_SUP,
              "-ts_adapt_type rails needs a problem that measures its state: use none here");
   if (R->state.nominal <= 0) R->state.nominal = e->dt;
   R->state.attempts++;
   PetscCall(Measure(R, ts, e));
-  for (int q = 0; q < AE_RAIL_COUNT && early; q++) { /* in the middle of a step: what is impossible counts alone */
-    e->residual[q] = AeRailsResidual(&R->limits, (AeRail)q, early[q]);
+  for (PetscInt q = 0; q < R->limits.table.n && early; q++) { /* in the middle of a step: what is impossible counts alone */
+    e->residual[q] = AeRailsResidual(&R->limits, q, early[q]);
     if (e->residual[q] < PETSC_INFINITY) e->residual[q] = 0.0;
     else e->value[q] = early[q];
   }
   AeRailsJudge(&R->limits, &R->state, R->tries, e);
-  e->thread = ThreadOf(e->rail, e->verdict == AE_VERDICT_ACCEPT ? 0 : e->verdict == AE_VERDICT_CONTROL ? 1 : 2);
+  e->thread = ThreadOf(R, e->rail, e->verdict == AE_VERDICT_ACCEPT ? 0 : e->verdict == AE_VERDICT_CONTROL ? 1 : 2);
   if (e->verdict < AE_VERDICT_REJECT) PetscCall(Accepted(R, ts, e));
   else if (e->verdict == AE_VERDICT_REJECT) PetscCall(Rejected(R, ts, e));
   else PetscCall(Stopped(R, ts, e));
@@ -256,8 +268,8 @@ static PetscErrorCode Attempt(TSAdapt adapt, TS ts, const PetscReal early[], AeR
                         "rails: step %" PetscInt_FMT " attempt %" PetscInt_FMT
                         " t = %g dt = %g: %s by %s, residual %g, thread %s, action %s, next dt %g set by %s\n",
                         e->step + 1, e->attempt + 1, (double)e->t, (double)e->dt, AeVerdictNames[e->verdict],
-                        AeRails[e->rail].name, (double)e->residual[e->rail], AeThreadName(e->thread), AeActionNames[e->action],
-                        (double)e->next, AeThreadName(e->binding)));
+                        R->limits.table.rail[e->rail].name, (double)e->residual[e->rail], AeThreadName(e->thread),
+                        AeActionNames[e->action], (double)e->next, AeThreadName(e->binding)));
   if (R->problem.event) PetscCall((*R->problem.event)(R->ctx, ts, e));
   PetscFunctionReturn(0);
 }
@@ -280,35 +292,28 @@ static PetscErrorCode TSAdaptChoose_Rails(TSAdapt adapt, TS ts, PetscReal h, Pet
 
 static PetscErrorCode TSAdaptSetFromOptions_Rails(TSAdapt adapt, PetscOptionItems *PetscOptionsObject)
 {
-  AeRailsLimits *L = &((Rails *)adapt->data)->limits;
+  AeRailsLimits      *L      = &((Rails *)adapt->data)->limits;
+  const AeRailsTable *T      = &L->table;
+  const char         *time   = T->time ? T->time : "1";
+  PetscBool           raised = PETSC_FALSE;
 
   PetscFunctionBegin;
   PetscOptionsHeadBegin(PetscOptionsObject, "Rails");
-  PetscCall(
-    AeOptReal("-rails_H_max", "largest root mean square of H; 0: off", "1/M^2", "", 0, AE_HUGE, &L->limit[AE_RAIL_H], NULL));
-  PetscCall(AeOptReal("-rails_M_max", "largest root mean square of the momentum constraints; 0: off", "1/M^2", "", 0, AE_HUGE,
-                      &L->limit[AE_RAIL_M], NULL));
-  PetscCall(AeOptReal("-rails_H_growth", "largest e-folding rate of H over 8 steps, controlled, not rejected; 0: off", "1/M", "",
-                      0, AE_HUGE, &L->limit[AE_RAIL_GROWTH], NULL));
-  PetscCall(AeOptReal("-rails_det_max", "largest |det gt - 1| that a step may leave to the projection; 0: off", "1", "", 0,
-                      AE_HUGE, &L->limit[AE_RAIL_DET], NULL));
-  PetscCall(AeOptReal("-rails_tr_max", "largest |tr At| that a step may leave to the projection; 0: off", "1/M", "", 0, AE_HUGE,
-                      &L->limit[AE_RAIL_TR], NULL));
-  PetscCall(AeOptReal("-rails_K_max", "largest |K|; 0: off", "1/M", "", 0, AE_HUGE, &L->limit[AE_RAIL_K], NULL));
-  PetscCall(AeOptReal("-rails_D_max",
-                      "largest share of a watched field's energy above 2/3 of the Nyquist wavenumber, as the loom finds it; "
-                      "controlled, not rejected; 0: off",
-                      "1", "", 0, 1, &L->limit[AE_RAIL_D], NULL));
-  PetscCall(AeOptReal("-rails_lapse_min", "smallest lapse; 0: it must be positive; -1: off", "1", "", -1, AE_HUGE,
-                      &L->limit[AE_RAIL_LAPSE], NULL));
-  PetscCall(AeOptReal("-rails_chi_min", "smallest chi; 0: it must be positive; -1: off", "1", "", -1, AE_HUGE,
-                      &L->limit[AE_RAIL_CHI], NULL));
-  PetscCall(AeOptReal("-rails_dt_min", "time step below which the run stops; 0: a 1024th of the run's own", "M", "", 0, AE_HUGE,
+  for (PetscInt q = 0; q < T->n; q++) {
+    const AeRail *r = &T->rail[q];
+
+    raised = raised || r->action == AE_ACTION_DISSIPATION;
+    if (r->option)
+      PetscCall(AeOptReal(r->option, r->text, r->unit, "", r->kind == AE_RAIL_LOWER ? -1 : 0, r->most > 0 ? r->most : AE_HUGE,
+                          &L->limit[q], NULL));
+  }
+  PetscCall(AeOptReal("-rails_dt_min", "time step below which the run stops; 0: a 1024th of the run's own", time, "", 0, AE_HUGE,
                       &L->dt_min, NULL));
-  PetscCall(AeOptReal("-rails_dt_max", "largest time step; 0: none", "M", "", 0, AE_HUGE, &L->dt_max, NULL));
+  PetscCall(AeOptReal("-rails_dt_max", "largest time step; 0: none", time, "", 0, AE_HUGE, &L->dt_max, NULL));
   PetscCall(
     AeOptReal("-rails_control", "residual from which controls act; 1 is on the rail", "1", "", 0.01, 1, &L->control, NULL));
-  PetscCall(AeOptReal("-rails_dissipation", "factor of the dissipation's control", "1", "", 1, 10, &L->strength, NULL));
+  if (raised)
+    PetscCall(AeOptReal("-rails_dissipation", "factor of the dissipation's control", "1", "", 1, 10, &L->strength, NULL));
   PetscCall(AeOptInt("-rails_control_steps", "steps that it lasts", "steps", "", 1, 1000000, &L->control_steps, NULL));
   PetscCall(AeOptInt("-rails_hold", "steps for which dt stays small after a rejection before it is doubled", "steps", "", 1,
                      1000000, &L->hold, NULL));
@@ -350,6 +355,26 @@ static PetscErrorCode TSAdaptDestroy_Rails(TSAdapt adapt)
   PetscFunctionReturn(0);
 }
 
+/* The table waits on the TSAdapt, whatever its type, for a type that can use it. */
+static PetscErrorCode TakeTable(TSAdapt adapt)
+{
+  Rails              *R = (Rails *)adapt->data;
+  const AeRailsTable *T = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(AeRailsGetTable(adapt, &T));
+  R->past = -1;
+  if (!T) PetscFunctionReturn(0);
+  PetscCheck(T->n <= AE_RAILS_MAX, PetscObjectComm((PetscObject)adapt), PETSC_ERR_ARG_OUTOFRANGE,
+             "%" PetscInt_FMT " rails: there is room for %d", T->n, AE_RAILS_MAX);
+  R->limits.table = *T;
+  for (PetscInt q = T->n - 1; q >= 0; q--) {
+    R->limits.limit[q] = T->rail[q].limit;
+    if (T->rail[q].kind == AE_RAIL_GROWTH) R->past = T->rail[q].of;
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode TSAdaptCreate_Rails(TSAdapt adapt)
 {
   Rails *R = NULL;
@@ -369,6 +394,7 @@ static PetscErrorCode TSAdaptCreate_Rails(TSAdapt adapt)
   adapt->ops->setfromoptions = TSAdaptSetFromOptions_Rails;
   adapt->ops->view           = TSAdaptView_Rails;
   adapt->ops->destroy        = TSAdaptDestroy_Rails;
+  PetscCall(TakeTable(adapt));
   PetscFunctionReturn(0);
 }
 
@@ -389,6 +415,32 @@ static PetscErrorCode Get(TSAdapt adapt, Rails **R)
   PetscCall(PetscObjectTypeCompare((PetscObject)adapt, AE_ADAPT_RAILS, &is));
   PetscCheck(is, PetscObjectComm((PetscObject)adapt), PETSC_ERR_ARG_WRONG, "the TSAdapt is not of type rails");
   *R = (Rails *)adapt->data;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsSetTable(TSAdapt adapt, const AeRailsTable *table)
+{
+  PetscContainer holder;
+  PetscBool      is;
+
+  PetscFunctionBegin;
+  PetscCall(PetscContainerCreate(PetscObjectComm((PetscObject)adapt), &holder));
+  PetscCall(PetscContainerSetPointer(holder, (void *)table));
+  PetscCall(PetscObjectCompose((PetscObject)adapt, "AeRailsTable", (PetscObject)holder));
+  PetscCall(PetscContainerDestroy(&holder));
+  PetscCall(PetscObjectTypeCompare((PetscObject)adapt, AE_ADAPT_RAILS, &is));
+  if (is) PetscCall(TakeTable(adapt));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeRailsGetTable(TSAdapt adapt, const AeRailsTable **table)
+{
+  PetscContainer holder = NULL;
+
+  PetscFunctionBegin;
+  *table = NULL;
+  PetscCall(PetscObjectQuery((PetscObject)adapt, "AeRailsTable", (PetscObject *)&holder));
+  if (holder) PetscCall(PetscContainerGetPointer(holder, (void **)table));
   PetscFunctionReturn(0);
 }
 
@@ -421,9 +473,9 @@ PetscErrorCode AeRailsBegin(TSAdapt adapt, TS ts)
   PetscFunctionBegin;
   PetscCall(Get(adapt, &R));
   PetscCall(Measure(R, ts, &e));
-  for (int q = 0; q < AE_RAIL_COUNT; q++)
-    if (e.residual[q] > e.residual[e.rail]) e.rail = (AeRail)q;
-  Remember(&R->state, &e);
+  for (PetscInt q = 0; q < R->limits.table.n; q++)
+    if (e.residual[q] > e.residual[e.rail]) e.rail = q;
+  Remember(R, &e);
   if (R->problem.caps) PetscCall((*R->problem.caps)(R->ctx, ts, &R->state.limit, &R->state.stiff));
   FillLattice(R, e.residual);
   if (e.residual[e.rail] > 1.0) {
@@ -442,8 +494,8 @@ PetscErrorCode AeRailsDomain(TSAdapt adapt, TS ts, const PetscReal value[], Pets
   PetscFunctionBegin;
   PetscCall(Get(adapt, &R));
   *accept = PETSC_TRUE;
-  for (int q = 0; q < AE_RAIL_COUNT; q++)
-    if (AeRailsResidual(&R->limits, (AeRail)q, value[q]) == PETSC_INFINITY) *accept = PETSC_FALSE;
+  for (PetscInt q = 0; q < R->limits.table.n; q++)
+    if (AeRailsResidual(&R->limits, q, value[q]) == PETSC_INFINITY) *accept = PETSC_FALSE;
   if (*accept) PetscFunctionReturn(0);
   e.attempt = R->tries;
   PetscCall(Attempt(adapt, ts, value, &e));
@@ -483,7 +535,7 @@ PetscErrorCode AeRailsSetCleanup(TSAdapt adapt, PetscBool cleanup)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeRailsGetLimit(TSAdapt adapt, AeRail rail, PetscReal *limit)
+PetscErrorCode AeRailsGetLimit(TSAdapt adapt, PetscInt rail, PetscReal *limit)
 {
   Rails *R = NULL;
 

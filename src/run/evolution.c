@@ -32,6 +32,8 @@ static PetscErrorCode CreateTS(AeEvolution E)
   PetscCall(TSSetExactFinalTime(E->ts, TS_EXACTFINALTIME_MATCHSTEP));
   PetscCall(TSSetErrorIfStepFails(E->ts, PETSC_FALSE));
   PetscCall((*E->problem->stepper)(E));
+  PetscCall(TSGetAdapt(E->ts, &adapt));
+  PetscCall(AeRailsSetTable(adapt, E->problem->rails));
   PetscCall(TSSetFromOptions(E->ts));
   PetscCall(TSGetAdapt(E->ts, &adapt));
   PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));

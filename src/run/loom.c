@@ -93,7 +93,7 @@ static PetscErrorCode Receipt(AeEvolution E, AeLoom loom, const char reason[], c
     PetscCall(AeReceiptReal(r, "D_max", D));
     PetscCall(AeReceiptInt(r, "octave", octave));
     PetscCall(AeReceiptReal(r, "dt_cap", AeLoomCap(loom, &thread)));
-    PetscCall(AeReceiptText(r, "thread", AeLoomThreadName(thread)));
+    PetscCall(AeReceiptText(r, "thread", AeThreadName(thread)));
   }
   PetscCall(AeReceiptText(r, "reason", reason));
   PetscCall(AeReceiptEnd(r, cost, 0.0));

@@ -8,7 +8,7 @@ static const char DtKey[] = "dt after a rejection";
 
 /* What a checkpoint holds beside the entries. */
 typedef struct {
-  PetscInt64 slope;        /* sign of the slope of H's, 0 while there is none */
+  PetscInt64 slope;        /* sign of the slope of H's history (the rails' rail that has one), 0 while there is none */
   PetscInt64 octave, band; /* the dominant one, of the loom; 0 while there is none */
   PetscInt64 shifts;
   PetscReal  dt; /* that the regime is counted from */
@@ -164,8 +164,8 @@ static PetscInt64 Slope(const AeRailsState *s, PetscInt64 old)
 {
   PetscReal x;
 
-  if (s->history < AE_RAILS_HISTORY || !(s->H[0] > 0) || !(s->H[AE_RAILS_HISTORY - 1] > 0)) return old;
-  x = PetscLogReal(s->H[0] / s->H[AE_RAILS_HISTORY - 1]);
+  if (s->history < AE_RAILS_HISTORY || !(s->past[0] > 0) || !(s->past[AE_RAILS_HISTORY - 1] > 0)) return old;
+  x = PetscLogReal(s->past[0] / s->past[AE_RAILS_HISTORY - 1]);
   return PetscAbsReal(x) < 0.1 ? old : x > 0 ? 1 : -1;
 }
 

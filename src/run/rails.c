@@ -28,13 +28,13 @@ static PetscErrorCode Measure(void *ctx, TS ts, PetscReal value[])
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Locate(void *ctx, TS ts, AeRail rail, char text[], size_t len)
+static PetscErrorCode Locate(void *ctx, TS ts, PetscInt rail, char text[], size_t len)
 {
   AeEvolution E = (AeEvolution)ctx;
 
   PetscFunctionBegin;
   (void)ts;
-  if (rail == AE_RAIL_FINITE) PetscCall((*E->problem->describe)(E, E->step + 1, text, len));
+  if (rail == 0) PetscCall((*E->problem->describe)(E, E->step + 1, text, len));
   else PetscCall((*E->problem->locate)(E, rail, Mine(E)->suspect, text, len));
   PetscFunctionReturn(0);
 }
@@ -75,6 +75,14 @@ static PetscErrorCode Spectral(void *ctx, TS ts, PetscReal *cap, PetscInt *threa
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode Nominal(void *ctx, TS ts, PetscReal dt, PetscReal *nominal)
+{
+  AeEvolution E = (AeEvolution)ctx;
+
+  (void)ts;
+  return (*E->problem->nominal)(E, dt, nominal);
+}
+
 static PetscErrorCode SuggestDt(void *ctx, TS ts, PetscReal dt, PetscReal *suggested)
 {
   (void)ts;
@@ -105,7 +113,7 @@ static PetscErrorCode Event(void *ctx, TS ts, const AeRailsEvent *e)
   }
   PetscCall(AeEvolutionJudged(E));
   if (e->verdict < AE_VERDICT_REJECT || !AeClockAttempting(E->clock)) PetscFunctionReturn(0); /* else: data to begin from */
-  PetscCall(PetscSNPrintf(reason, sizeof reason, "rail %s", AeRails[e->rail].name));
+  PetscCall(PetscSNPrintf(reason, sizeof reason, "rail %s", E->problem->rails->rail[e->rail].name));
   PetscCall(AeEvolutionReject(E, reason));
   PetscFunctionReturn(0);
 }
@@ -150,7 +158,7 @@ static PetscErrorCode RestoreRK(TS ts, PetscReal t)
 static PetscErrorCode Domain(TS ts, PetscReal t, Vec Y, PetscBool *accept)
 {
   AeEvolution E;
-  PetscReal   value[AE_RAIL_COUNT] = {0};
+  PetscReal   value[AE_RAILS_MAX] = {0};
 
   PetscFunctionBegin;
   (void)t;
@@ -178,7 +186,7 @@ static PetscErrorCode Verdict(AeEvolution E, void *me)
   PetscCall(AeSeriesText(
     E->series, "rails.txt", "# 1:step 2:attempt 3:time 4:dt 5:verdict 6:rail 7:value 8:residual 9:thread 10:next dt 11:set by\n",
     "%" PetscInt_FMT " %" PetscInt_FMT " %.17g %.17g %s %s %.17g %.6g %s %.17g %s\n", e->step + 1, e->attempt + 1, (double)e->t,
-    (double)e->dt, AeVerdictNames[e->verdict], AeRails[e->rail].name, (double)e->value[e->rail], (double)e->residual[e->rail],
+    (double)e->dt, AeVerdictNames[e->verdict], E->problem->rails->rail[e->rail].name, (double)e->value[e->rail], (double)e->residual[e->rail],
     AeThreadName(e->thread), (double)e->next, AeThreadName(e->binding)));
   PetscFunctionReturn(0);
 }
@@ -196,7 +204,15 @@ static PetscErrorCode Options(AeEvolution E, void *me)
 
 static PetscErrorCode SetUp(AeEvolution E, void *me)
 {
-  const AeRailsProblem problem = {Measure, Locate, Control, Caps, Spectral, SuggestDt, LearnDt, Event};
+  const AeRailsProblem problem = {.measure  = Measure,
+                                  .locate   = Locate,
+                                  .control  = Control,
+                                  .caps     = Caps,
+                                  .spectral = Spectral,
+                                  .suggest  = SuggestDt,
+                                  .learn    = LearnDt,
+                                  .nominal  = E->problem->nominal ? Nominal : NULL,
+                                  .event    = Event};
   Part                *p       = (Part *)me;
   TSAdapt              adapt;
   PetscBool            on, rk;

@@ -64,7 +64,7 @@ static PetscErrorCode Judged(AeEvolution E)
 
   PetscFunctionBegin;
   PetscCall(AeReceiptText(r, "verdict", AeVerdictNames[e->verdict]));
-  PetscCall(AeReceiptText(r, "rail", AeRails[e->rail].name));
+  PetscCall(AeReceiptText(r, "rail", E->problem->rails->rail[e->rail].name));
   PetscCall(AeReceiptReal(r, "value", e->value[e->rail]));
   PetscCall(AeReceiptReal(r, "residual", e->residual[e->rail]));
   PetscCall(AeReceiptText(r, "thread", AeThreadName(e->thread)));

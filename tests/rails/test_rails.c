@@ -1,8 +1,8 @@
 /* TSAdapt rails on an ODE: planted violations of each kind and their exact verdicts, rollback bit for bit, holds, controls,
    caps and their threads, and going on from a saved state.  ranks: 1 2 */
 #include "tap.h"
+#include <aeonic/gr.h>
 #include <aeonic/levels.h>
-#include <aeonic/rails.h>
 
 /* y' = rate y, one number a rank; H is the largest |y| */
 static struct {
@@ -38,13 +38,13 @@ static PetscErrorCode Measure(void *ctx, TS ts, PetscReal value[])
   (void)ctx;
   PetscCall(TSGetSolution(ts, &u));
   PetscCall(TSGetStepNumber(ts, &step));
-  PetscCall(VecNorm(u, NORM_INFINITY, &value[AE_RAIL_H]));
+  PetscCall(VecNorm(u, NORM_INFINITY, &value[AE_GR_RAIL_H]));
   if (step == P.spike_step && P.spike_count) {
     P.spike_count--;
-    value[AE_RAIL_FINITE] = 1;
+    value[AE_GR_RAIL_FINITE] = 1;
     PetscCall(VecSet(u, NAN));
   }
-  value[AE_RAIL_LAPSE] = value[AE_RAIL_CHI] = 1.0;
+  value[AE_GR_RAIL_LAPSE] = value[AE_GR_RAIL_CHI] = 1.0;
   PetscFunctionReturn(0);
 }
 
@@ -154,7 +154,7 @@ static PetscErrorCode Begin(TS ts, void *ctx)
 
 static PetscErrorCode Create(PetscReal rate, PetscReal dt, PetscReal t_end, const char options[], TS *ts, Vec *u)
 {
-  const AeRailsProblem problem = {Measure, NULL, Control, Caps, Spectral, Suggest, Learn, Event};
+  const AeRailsProblem problem = {Measure, NULL, Control, Caps, Spectral, Suggest, Learn, NULL, Event};
   TSAdapt              adapt;
 
   PetscFunctionBegin;
@@ -180,6 +180,7 @@ static PetscErrorCode Create(PetscReal rate, PetscReal dt, PetscReal t_end, cons
   PetscCall(TSSetPostStage(*ts, PostStage));
   PetscCall(TSGetAdapt(*ts, &adapt));
   PetscCall(TSAdaptSetType(adapt, AE_ADAPT_RAILS));
+  PetscCall(AeRailsSetTable(adapt, &AeGRRails));
   PetscCall(TSSetFromOptions(*ts));
   PetscCall(AeRailsSetProblem(adapt, &problem, NULL));
   PetscCall(AeRailsSetNominal(adapt, dt));
@@ -214,7 +215,7 @@ static PetscErrorCode Spike(void)
   TapTrue(reason == TS_CONVERGED_TIME && P.verdicts[AE_VERDICT_REJECT] == 1 && P.verdicts[AE_VERDICT_STOP] == 0,
           "one candidate that is not finite: one rejection, the run goes on");
   TapTrue(P.same, "what was taken back is there bit for bit");
-  TapTrue(P.list[5].verdict == AE_VERDICT_REJECT && P.list[5].rail == AE_RAIL_FINITE && P.list[5].next == 0.05,
+  TapTrue(P.list[5].verdict == AE_VERDICT_REJECT && P.list[5].rail == AE_GR_RAIL_FINITE && P.list[5].next == 0.05,
           "the rejection names the rail and halves dt");
   TapTrue(P.list[6].dt == 0.05 && P.list[13].dt == 0.05 && P.list[14].dt == 0.05 && P.list[15].dt == 0.1,
           "dt is held for 8 steps after the repeated one, then doubled");
@@ -273,7 +274,7 @@ static PetscErrorCode ByDt(void)
   PetscCall(Create(-40.0, 0.1, 2.0, "-rails_H_max 2 -rails_control 1", &ts, &u));
   PetscCall(TSSolve(ts, u));
   PetscCall(TSGetConvergedReason(ts, &reason));
-  for (int n = 0; n < P.seen; n++) large += P.list[n].verdict == AE_VERDICT_ACCEPT && P.list[n].value[AE_RAIL_H] > 2.0;
+  for (int n = 0; n < P.seen; n++) large += P.list[n].verdict == AE_VERDICT_ACCEPT && P.list[n].value[AE_GR_RAIL_H] > 2.0;
   TapTrue(reason == TS_CONVERGED_TIME && P.list[0].verdict == AE_VERDICT_REJECT && P.list[1].verdict == AE_VERDICT_ACCEPT &&
             !P.verdicts[AE_VERDICT_STOP] && !large,
           "dt beyond stability: taken back, mended by half of it");
@@ -319,7 +320,7 @@ static PetscErrorCode ByState(void)
   PetscCall(TSSolve(ts, u));
   PetscCall(TSGetTime(ts, &t));
   TapTrue(P.verdicts[AE_VERDICT_REJECT] == 1 && P.verdicts[AE_VERDICT_STOP] == 1 && P.last.stop == AE_STOP_PERSISTS &&
-            P.last.rail == AE_RAIL_H,
+            P.last.rail == AE_GR_RAIL_H,
           "a state that runs over the limit: recognised when it comes again");
   TapBelow(t, log(2.0), "the state that is left does not violate the limit");
   TapAbove(t, log(2.0) - 0.1, "and is the last before it");
@@ -415,6 +416,72 @@ static PetscErrorCode Continue(void)
   PetscFunctionReturn(0);
 }
 
+/* A problem's own table, given before the type is chosen: its option and default, a rail that is observed only, and dt by the
+   problem's rule. */
+static PetscErrorCode MeasureSize(void *ctx, TS ts, PetscReal value[])
+{
+  Vec u;
+
+  PetscFunctionBegin;
+  (void)ctx;
+  PetscCall(TSGetSolution(ts, &u));
+  PetscCall(VecNorm(u, NORM_INFINITY, &value[1]));
+  value[2] = value[1];
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Nominal(void *ctx, TS ts, PetscReal dt, PetscReal *nominal)
+{
+  PetscFunctionBegin;
+  (void)ctx;
+  (void)ts;
+  *nominal = dt > 0.03 ? 0.5 * dt : dt;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode OwnTable(void)
+{
+  static const AeRail rows[] = {
+    {.name = "finite", .kind = AE_RAIL_ABSENT, .domain = AE_SEM},
+    {.name     = "seen",
+     .kind     = AE_RAIL_UPPER,
+     .option   = "-rails_seen_max",
+     .text     = "",
+     .unit     = "1",
+     .limit    = 1.5,
+     .observed = PETSC_TRUE},
+    {.name = "size", .kind = AE_RAIL_UPPER, .option = "-rails_size_max", .text = "", .unit = "1", .limit = 9, .domain = AE_CONS}};
+  static const AeRailsTable table = {3, rows, "1"};
+  const AeRailsTable       *back;
+  const AeRailsProblem      problem = {.measure = MeasureSize, .nominal = Nominal, .event = Event};
+  TS                        ts;
+  Vec                       u;
+  TSAdapt                   adapt;
+  TSConvergedReason         reason;
+  PetscReal                 limit[2], t;
+
+  PetscFunctionBegin;
+  PetscCall(Create(1.0, 0.1, 1.0, "-ts_adapt_type rails -rails_size_max 2.5", &ts, &u));
+  PetscCall(TSGetAdapt(ts, &adapt));
+  PetscCall(TSAdaptSetType(adapt, TSADAPTNONE));
+  PetscCall(AeRailsSetTable(adapt, &table));
+  PetscCall(TSSetFromOptions(ts));
+  PetscCall(AeRailsGetTable(adapt, &back));
+  for (int q = 0; q < 2; q++) PetscCall(AeRailsGetLimit(adapt, q + 1, &limit[q]));
+  TapTrue(back == &table && limit[0] == 1.5 && limit[1] == 2.5, "a table's default and its option, of a type chosen later");
+  PetscCall(AeRailsSetProblem(adapt, &problem, NULL));
+  PetscCall(AeTSMultirateSetLookAhead(ts, PETSC_FALSE, NULL, NULL));
+  PetscCall(TSSolve(ts, u));
+  PetscCall(TSGetConvergedReason(ts, &reason));
+  PetscCall(TSGetTime(ts, &t));
+  TapTrue(P.list[0].dt == 0.1 && P.list[1].dt == 0.05 && P.list[2].dt == 0.025 && P.list[3].dt == 0.025,
+          "the problem's rule sets dt where nothing limits it");
+  TapTrue(reason < 0 && P.last.rail == 2 && t > log(1.5) && t < log(2.5) && P.verdicts[AE_VERDICT_STOP] == 1,
+          "an observed rail takes nothing back, the other ends the run");
+  PetscCall(Done(&ts, &u));
+  PetscFunctionReturn(0);
+}
+
 int main(int argc, char **argv)
 {
   int status;
@@ -429,6 +496,7 @@ int main(int argc, char **argv)
   PetscCall(ByState());
   PetscCall(Controls());
   PetscCall(Continue());
+  PetscCall(OwnTable());
   PetscCall(PetscOptionsClear(NULL));
   status = TapDone();
   PetscCall(AeonicFinalize());
