@@ -77,9 +77,9 @@ $(TESTS): $B/tests/%: tests/%.c $B/libaeonic.a
 run: all
 	$(Q)scripts/run_main.sh
 test: all $(TESTS)
-	$(Q)PYTHON=$(PYTHON) scripts/run_tests.sh $B
+	$(Q)PYTHON=$(PYTHON) $(PYTHON) scripts/run_tests.py $B
 test-long: all $(TESTS)
-	$(Q)PYTHON=$(PYTHON) scripts/run_tests.sh $B long
+	$(Q)PYTHON=$(PYTHON) $(PYTHON) scripts/run_tests.py $B --long
 bench: all
 	$(Q)bin/aeonic bench -bench_n 96
 install: all
