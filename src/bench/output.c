@@ -91,7 +91,7 @@ PetscErrorCode AeBenchOutput(AeRun run, PetscInt n)
       PetscCall(AeBenchStop(&plain[PetscMax(r, 0)]));
       if (!g->rank) remove(AeRunPath(run, "plain.tmp")); /* both make new files */
       PetscCall(AeBenchStart());
-      PetscCall(AeWriteFields(run, g, forms[form].form, FIELDS, field, 0, 0.0));
+      PetscCall(AeWriteFields(run, forms[form].form, 1, &(AeFieldBox){.grid = g, .field = field}, FIELDS, 0, 0.0));
       PetscCall(AeBenchStop(&t[PetscMax(r, 0)]));
       if (!g->rank) nftw(AeRunPath(run, "fields"), Remove, 16, FTW_DEPTH | FTW_PHYS);
     }

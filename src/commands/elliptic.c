@@ -88,7 +88,7 @@ static PetscErrorCode WriteIterate(App *a, Vec x)
   for (PetscInt c = 0; c < a->p.nc; c++)
     field[c] =
       (AeFieldData){c || a->p.nc == 1 ? names[c] : "W_x", v + AeEllAt(g, c, 0, 0, 0), g->n[0], (ptrdiff_t)g->n[0] * g->nj};
-  PetscCall(AeWriteFields(a->run, g, AE_OUT_KUIBIT, a->p.nc, field, 0, 0.0));
+  PetscCall(AeWriteFields(a->run, AE_OUT_KUIBIT, 1, &(AeFieldBox){.grid = g, .field = field}, a->p.nc, 0, 0.0));
   PetscCall(VecRestoreArrayRead(x, &v));
   PetscFunctionReturn(0);
 }

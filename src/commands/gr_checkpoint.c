@@ -172,8 +172,8 @@ PetscErrorCode AeGRAppCheckpoint(AeGRApp *a)
     };
 
     PetscCall(PetscStrncpy(folder, AeRunPath(a->run, "checkpoint"), sizeof folder));
-    PetscCall(
-      AeCheckpointWrite(a->fields, a->U, folder, (PetscInt)x.n, PETSC_STATIC_ARRAY_LENGTH(part), part, &bytes, why, sizeof why));
+    PetscCall(AeCheckpointWrite(1, &(AeCheckpointBox){a->fields, a->U}, folder, (PetscInt)x.n, PETSC_STATIC_ARRAY_LENGTH(part),
+                                part, &bytes, why, sizeof why));
   }
   PetscCall(PetscSNPrintf(file, sizeof file, "checkpoint/%06" PetscInt64_FMT ".h5", x.n));
   if (why[0])
@@ -368,7 +368,7 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   if (a->rails) PetscCall(LoadExactly(c->path, "rails", sizeof rails, &rails));
   PetscCall(LoadExactly(c->path, "gauge", sizeof gauge, &gauge));
   PetscCall(AeGRSetGaugeHistory(a->gr, &gauge, x.t));
-  PetscCall(AeCheckpointLoadState(a->fields, a->U, c->path));
+  PetscCall(AeCheckpointLoadState(1, &(AeCheckpointBox){a->fields, a->U}, c->path));
   a->volumes_at    = (PetscInt)x.volumes_at;
   a->cuts_at       = (PetscInt)x.cuts_at;
   a->binding       = (PetscInt)x.binding;

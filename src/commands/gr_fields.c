@@ -150,7 +150,7 @@ PetscErrorCode AeGRAppWriteFields(AeGRApp *a, PetscInt it, PetscReal t, PetscBoo
     }
     field[n++] = (AeFieldData){name, d + AeAt(DL, f, 0, 0, 0), DL->pitch, DL->plane};
   }
-  PetscCall(AeWriteFields(a->run, a->grid, what, n, field, it, t));
+  PetscCall(AeWriteFields(a->run, what, 1, &(AeFieldBox){.grid = a->grid, .field = field}, n, it, t));
   PetscCall(PetscTokenDestroy(&token)); /* holds the names */
   if (d) PetscCall(VecRestoreArrayRead(a->diag, &d));
   if (c) PetscCall(VecRestoreArrayRead(a->curvature, &c));
