@@ -22,7 +22,8 @@ LAYERS = [
     ["initial"],
     ["gr"],
     ["diag", "ns"],
-    ["bench", "commands"],
+    ["bench"],
+    ["commands"],
 ]
 HEADERS = {  # public headers that are not called after their module
     "audit": "base", "lattice": "base", "sealed": "base", "sum": "base", "layout": "field", "simd": "stencil", "fd": "stencil", "dual": "initial", "solution": "initial", "bowen_york": "initial", "z4": "gr", "spatial": "gr", "cleanup": "gr",
