@@ -51,10 +51,12 @@ OBJ  := $(SRC:%.c=$B/%.o) $(KOBJ)
 TESTSRC := $(wildcard tests/*/test_*.c)
 TESTS := $(TESTSRC:%.c=$B/%)
 
-all: $B/aeonic
+all: $B/aeonic $B/libaeclock.so
 	$(Q)mkdir -p bin && ln -sfn ../$B/aeonic bin/aeonic
 $B/aeonic: $B/src/main.o $B/libaeonic.a
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$B/libaeclock.so: scripts/cpu_clock.c # what -bench_vs preloads
+	$(Q)$(CC) -O2 $(WARN) -shared -fPIC -o $@ $<
 $B/libaeonic.a: $(OBJ) $B/flops.o
 	$(Q)rm -f $@ && ar rcs $@ $^
 $B/flops.c: $(KOBJ)
@@ -77,13 +79,13 @@ $(TESTS): $B/tests/%: tests/%.c $B/libaeonic.a
 run: all
 	$(Q)scripts/run_main.sh
 test: all $(TESTS)
-	$(Q)PYTHON=$(PYTHON) scripts/run_tests.sh $B
+	$(Q)PYTHON=$(PYTHON) $(PYTHON) scripts/run_tests.py $B
 test-long: all $(TESTS)
-	$(Q)PYTHON=$(PYTHON) scripts/run_tests.sh $B long
+	$(Q)PYTHON=$(PYTHON) $(PYTHON) scripts/run_tests.py $B --long
 bench: all
 	$(Q)bin/aeonic bench -bench_n 96
 install: all
-	$(Q)install -D -t $(PREFIX)/bin $B/aeonic && install -D -m644 -t $(PREFIX)/include/aeonic include/aeonic/*.h && install -D -m644 -t $(PREFIX)/lib $B/libaeonic.a
+	$(Q)install -D -t $(PREFIX)/bin $B/aeonic && install -D -m644 -t $(PREFIX)/include/aeonic include/aeonic/*.h && install -D -m644 -t $(PREFIX)/lib $B/libaeonic.a $B/libaeclock.so
 lint: all
 	$(Q)scripts/lint.sh $(PKGINC)
 endif

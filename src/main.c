@@ -1,6 +1,7 @@
 /*
   aeonic <command> [options]: one executable, sub-commands like git's, PETSc options after them.
 */
+#include <aeonic/bench.h>
 #include <aeonic/commands.h>
 #include <aeonic/elliptic.h>
 #include <aeonic/levels.h>
@@ -64,6 +65,7 @@ int main(int argc, char **argv)
   if (!*word) return fprintf(stderr, "aeonic: error: no command given ('aeonic help' lists them)\n"), AE_EXIT_USAGE;
   if (Is(word, "version")) return printf("aeonic " AEONIC_VERSION "\n"), AE_EXIT_OK;
   if (Is(word, "h") || (Is(word, "help") && (*word == '-' || argc == 2))) return Usage();
+  AeBenchVersusStart(argc, argv);
   command = Find(Is(word, "help") ? argv[2] : word);
   if (!command) return AE_EXIT_USAGE;
 

@@ -39,6 +39,14 @@ static inline int TapAbove(double value, double bound, const char *what)
   return TapPrint(value >= bound, what, s);
 }
 static inline int TapTrue(int good, const char *what) { return TapPrint(good != 0, what, good ? "holds" : "does not hold"); }
+/* What cannot be tested here: counted as skipped. */
+static inline void TapSkip(const char *what, const char *why)
+{
+  int rank;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  tap_count++;
+  if (!rank) printf("ok %d - %s # SKIP %s\n", tap_count, what, why), fflush(stdout);
+}
 /* Prints the plan; the program's exit status. */
 static inline int TapDone(void)
 {

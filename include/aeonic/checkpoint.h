@@ -3,14 +3,12 @@
 /*
   Checkpoints: HDF5 files that are either whole or refused.
 
-    /state/<field>  interior cells only, float64 (nz,ny,nx), whatever the ranks
-    /run/<part>     bytes that the run's own parts need to go on (uint8)
-  Every dataset has an attribute `blake2b`, the BLAKE2b-256 (RFC 7693) of its bytes in natural order. Behind HDF5's end
-  of file stand 48 bytes more, which HDF5 does not look at: "AEONICCK", the length of what is before them (uint64,
-  little endian) and its BLAKE2b-256. So a byte that is changed or lost anywhere is found before HDF5 reads the file.
+    /state/<field>       interior cells only, float64 (nz,ny,nx), whatever the ranks
+    /levels/<b>/<field>  the same of box b = 1, 2, ..., where there are more boxes than one
+    /run/<part>          bytes that the run's own parts need to go on (uint8)
+  The file is sealed (sealed.h).
 
-  Rank 0 writes; rows are gathered to it a few planes at a time. A file appears under its name when it has been
-  written beside it, synced, read back and found right. Files are named by step: 000040.h5.
+  Rank 0 writes; rows are gathered to it a few planes at a time. Files are named by step: 000040.h5.
 */
 #include <aeonic/field.h>
 
@@ -20,6 +18,12 @@ typedef struct {
   size_t      size;
 } AeCheckpointPart;
 
+/* The state on one box, in the order of the file: the first is the coarsest level. */
+typedef struct {
+  AeFields fields;
+  Vec      U;
+} AeCheckpointBox;
+
 /*
   AeCheckpointWrite - why: empty, or (on all ranks) what went wrong: then nothing has changed but that a temporary may be
                       gone. bytes: of the file. Collective. An error is returned for wrong use only.
@@ -28,8 +32,9 @@ typedef struct {
                       length len, "" if none): the newer ones that are not good, with the reasons. Collective.
   AeCheckpointKeep  - rank 0 removes all but the newest `keep`, and temporaries.
 */
-PETSC_EXTERN PetscErrorCode AeCheckpointWrite(AeFields, Vec U, const char folder[], PetscInt step, PetscInt nparts,
-                                              const AeCheckpointPart part[], PetscInt64 *bytes, char why[], size_t len);
+PETSC_EXTERN PetscErrorCode AeCheckpointWrite(PetscInt nboxes, const AeCheckpointBox[], const char folder[], PetscInt step,
+                                              PetscInt nparts, const AeCheckpointPart part[], PetscInt64 *bytes, char why[],
+                                              size_t len);
 PETSC_EXTERN PetscErrorCode AeCheckpointCheck(const char path[], char why[], size_t len);
 PETSC_EXTERN PetscErrorCode AeCheckpointFind(MPI_Comm, const char folder[], char path[], size_t len, PetscInt *step,
                                              char refused[], size_t rlen);
@@ -42,7 +47,7 @@ PETSC_EXTERN PetscErrorCode AeCheckpointKeep(MPI_Comm, const char folder[], Pets
   Collective.
 */
 PETSC_EXTERN PetscErrorCode AeCheckpointLoadPart(MPI_Comm, const char path[], const char name[], void **data, size_t *size);
-PETSC_EXTERN PetscErrorCode AeCheckpointLoadState(AeFields, Vec U, const char path[]);
+PETSC_EXTERN PetscErrorCode AeCheckpointLoadState(PetscInt nboxes, const AeCheckpointBox[], const char path[]);
 /* What PETSc's TS must be told to go on at a step: count, time, next dt, rejections so far. */
 PETSC_EXTERN PetscErrorCode AeCheckpointSetTS(TS, PetscInt step, PetscReal t, PetscReal dt, PetscInt rejections);
 #endif

@@ -44,17 +44,18 @@ PETSC_EXTERN PetscErrorCode AeSeriesSizes(AeSeries, char **text);
 PETSC_EXTERN PetscErrorCode AeSeriesRewind(AeRun, const char sizes[], char why[], size_t len);
 
 /*
-  One output of fields: AeWriteFields writes the fields f[0..n-1] at iteration it and time t in every form whose
-  bit is set in `what`, into the folder fields/it<iteration, 8 digits>/ of the run. Interior cells only.
+  One output of fields: AeWriteFields writes n fields, the same on each of the boxes, at iteration it and time t in every form
+  whose bit is set in `what`, into the folder fields/it<iteration, 8 digits>/ of the run. Interior cells only. Boxes by level.
     AE_OUT_KUIBIT  <name>.xyz.h5, the layout of Cactus/Carpet that kuibit reads: root dataset
-                   "AEONIC::<name> it=N tl=0 rl=0 c=0" of shape (nz,ny,nx), attributes origin, delta, time (and
+                   "AEONIC::<name> it=N tl=0 rl=<level> c=<number>" of shape (nz,ny,nx), attributes origin, delta, time (and
                    iorigin, level, timestep, name)
     AE_OUT_XY ...  <name>.xy.h5, shape (ny,nx), and <name>.xz.h5, .yz.h5; AE_OUT_X ...: <name>.x.h5, .y.h5, .z.h5.
                    Planes and lines of cells through the middle: those next to the plane of symmetry where there is
                    one, else next above the middle of the axis (half a cell off it when the number of cells is
                    even; nothing is interpolated). Attribute position: x, y, z of their first cell.
     AE_OUT_VTKHDF  fields.vtkhdf, type OverlappingAMR, for ParaView; fields/fields.vtkhdf.series lists all times
-    AE_OUT_XDMF    fields.xdmf.h5, root datasets <name>; fields/fields.xmf describes all times, for ParaView and VisIt
+    AE_OUT_XDMF    fields.xdmf.h5, root datasets <name> (of other boxes than the first <name> rl=<level> c=<number>);
+                   fields/fields.xmf describes all times, for ParaView and VisIt
   Every HDF5 file holds the option table in "Parameters and Global Attributes"/"All Parameters".
 
   Collective. Rank 0 lays the files out and claims their space, all ranks write their own rows, sync, and compare
@@ -82,7 +83,14 @@ typedef struct {
   ptrdiff_t     pitch, plane;
 } AeFieldData;
 
-PETSC_EXTERN PetscErrorCode AeWriteFields(AeRun, AeGrid, unsigned what, PetscInt n, const AeFieldData f[], PetscInt it,
+/* Box `number` of a level (0: the coarsest, the first box of the list), and its fields. */
+typedef struct {
+  AeGrid             grid;
+  PetscInt           level, number;
+  const AeFieldData *field;
+} AeFieldBox;
+
+PETSC_EXTERN PetscErrorCode AeWriteFields(AeRun, unsigned what, PetscInt nboxes, const AeFieldBox[], PetscInt n, PetscInt it,
                                           PetscReal t);
 /* Whether a form reaches along axis d, and the index of the one layer of cells that it has across it. */
 PETSC_EXTERN PetscBool AeOutAlong(unsigned form, PetscInt d);

@@ -2,6 +2,7 @@
   Files that are either the old or the new one, whatever happens in between.
 */
 #include "base_private.h"
+#include <aeonic/sealed.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -17,23 +18,9 @@ void AeWhy(char why[], const char format[], ...)
   va_end(args);
 }
 
-static int SyncFolder(const char path[])
-{
-  char copy[PETSC_MAX_PATH_LEN];
-  int  fd, bad;
-
-  snprintf(copy, sizeof copy, "%s", path);
-  fd = open(dirname(copy), O_RDONLY | O_DIRECTORY);
-  if (fd < 0) return -1;
-  bad = fsync(fd);
-  if (bad && errno == EINVAL) bad = 0; /* file systems that cannot sync a folder */
-  close(fd);
-  return bad;
-}
-
 int AeWriteFileRaw(const char path[], const char text[], size_t len, char why[])
 {
-  char        tmp[PETSC_MAX_PATH_LEN + 8];
+  char        tmp[PETSC_MAX_PATH_LEN + 8], folder[PETSC_MAX_PATH_LEN];
   const char *what = "open";
   size_t      done = 0;
   int         fd;
@@ -59,7 +46,8 @@ int AeWriteFileRaw(const char path[], const char text[], size_t len, char why[])
   what = "rename";
   if (rename(tmp, path)) goto failed;
   what = "sync the folder of";
-  if (SyncFolder(path)) goto failed;
+  snprintf(folder, sizeof folder, "%s", path);
+  if ((errno = AeSync(dirname(folder)))) goto failed;
   return 0;
 
 failed:

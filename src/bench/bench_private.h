@@ -1,15 +1,10 @@
 #ifndef AEONIC_BENCH_PRIVATE_H
 #define AEONIC_BENCH_PRIVATE_H
+#include <aeonic/bench.h>
 #include <aeonic/gr.h>
 
 enum { AE_BENCH_REPS = 7 };
 
-/* Times a piece of work on all ranks at once: Start waits for all, Stop gives the slowest rank's seconds. */
-PETSC_INTERN PetscErrorCode AeBenchStart(void);
-PETSC_INTERN PetscErrorCode AeBenchStop(PetscLogDouble *seconds);
-/* Seconds since some moment, after all of comm have arrived: on one rank the process's own, on several the wall's. */
-PETSC_INTERN PetscErrorCode AeBenchNow(MPI_Comm, PetscLogDouble *seconds);
-PETSC_INTERN PetscReal      AeBenchMedian(PetscLogDouble t[], int n);
 PETSC_INTERN PetscErrorCode AeBenchTriad(PetscReal *gb_per_s);
 PETSC_INTERN PetscErrorCode AeBenchFma(PetscReal *gflop_per_s);
 /* fft.c and ns.c: n points along each axis, shared by the ranks */

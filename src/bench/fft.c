@@ -7,13 +7,13 @@
 enum { REPS = 2 * AE_BENCH_REPS };
 
 /* Seconds of one transform: half of forward and backward together, the least of many. */
-PetscErrorCode AeBenchTransform(PetscInt n, AeTransform kind, PetscReal *seconds)
+static PetscErrorCode Transform(PetscInt n, AeTransform kind, PetscReal *seconds)
 {
   const PetscInt    size[3]  = {n, n, n};
   const AeTransform kinds[3] = {kind, kind, kind};
   AeFFT             f;
   double           *u;
-  PetscLogDouble    t0, t, least = 1e30;
+  PetscReal         t0, t, least = 1e30;
 
   PetscFunctionBegin;
   PetscCall(AeFFTGet(PETSC_COMM_WORLD, size, kinds, &f));
@@ -23,8 +23,7 @@ PetscErrorCode AeBenchTransform(PetscInt n, AeTransform kind, PetscReal *seconds
     PetscCall(AeBenchNow(PETSC_COMM_WORLD, &t0));
     PetscCall(AeFFTForward(f, u));
     PetscCall(AeFFTBackward(f, u));
-    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &t));
-    t -= t0;
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, t0, &t));
     least = PetscMin(least, t);
     for (size_t i = 0; i < f->doubles; i++) u[i] *= f->scale; /* keeps the values where they are */
   }
@@ -49,7 +48,7 @@ static PetscErrorCode BandTransform(PetscInt n, PetscReal *seconds)
   const PetscInt size[3] = {n, n, n}, K[3] = {AeDealiasedModes(n), AeDealiasedModes(n), AeDealiasedModes(n)};
   AeBand         b;
   AeBandWork     work = {1, 1, Fill, Points, Take, NULL};
-  PetscLogDouble t0, t, least = 1e30;
+  PetscReal      t0, t, least = 1e30;
 
   PetscFunctionBegin;
   PetscCall(AeBandCreate(PETSC_COMM_WORLD, size, K, 1, &b));
@@ -57,8 +56,7 @@ static PetscErrorCode BandTransform(PetscInt n, PetscReal *seconds)
   for (int r = 0; r < REPS; r++) {
     PetscCall(AeBenchNow(PETSC_COMM_WORLD, &t0));
     PetscCall(AeBandEvaluate(b, &work));
-    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &t));
-    t -= t0;
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, t0, &t));
     least = PetscMin(least, t);
   }
   PetscCall(AeBandDestroy(&b));
@@ -79,7 +77,7 @@ static PetscErrorCode Poisson(PetscInt n, PetscReal *solve, PetscReal *two)
   PC                pc;
   double           *u;
   PetscInt          cells;
-  PetscLogDouble    t0, t;
+  PetscReal         t0, t;
 
   PetscFunctionBegin;
   PetscCall(AeGridCreate(PETSC_COMM_WORLD, &g));
@@ -101,14 +99,12 @@ static PetscErrorCode Poisson(PetscInt n, PetscReal *solve, PetscReal *two)
   for (int r = 0; r < REPS; r++) {
     PetscCall(AeBenchNow(PETSC_COMM_WORLD, &t0));
     PetscCall(PCApply(pc, b, x));
-    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &t));
-    t -= t0;
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, t0, &t));
     *solve = PetscMin(*solve, t);
     PetscCall(AeBenchNow(PETSC_COMM_WORLD, &t0));
     PetscCall(AeFFTForward(f, u));
     PetscCall(AeFFTBackward(f, u));
-    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &t));
-    t -= t0;
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, t0, &t));
     *two = PetscMin(*two, t);
   }
   PetscCall(AeFFTDestroyBuffer(&u));
@@ -127,7 +123,7 @@ PetscErrorCode AeBenchFFT(AeRun run, PetscInt n)
     const char *name;
   } kinds[]              = {{AE_DFT, "real DFT"}, {AE_COSINE, "cosines (REDFT)"}, {AE_SINE, "sines (RODFT)"}};
   const PetscReal points = (PetscReal)n * n * n;
-  PetscReal       s, dft = 0, solve = 0, two = 1;
+  PetscReal       s = 0, dft = 0, solve = 0, two = 1;
   PetscMPIInt     size;
   char            key[64];
 
@@ -137,7 +133,7 @@ PetscErrorCode AeBenchFFT(AeRun run, PetscInt n)
                         "one transform of %" PetscInt_FMT "^3 points on %d rank%s, mean of forward and backward, least of %d\n",
                         n, size, size > 1 ? "s" : "", REPS));
   for (size_t k = 0; k < PETSC_STATIC_ARRAY_LENGTH(kinds); k++) {
-    PetscCall(AeBenchTransform(n, kinds[k].kind, &s));
+    PetscCall(Transform(n, kinds[k].kind, &s));
     if (!k) dft = s;
     PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  %-34s %9.3f ms  %6.2f GFLOP/s (2.5 N log2 N)\n", kinds[k].name, 1e3 * s,
                           2.5e-9 * points * PetscLog2Real(points) / s));

@@ -5,7 +5,6 @@
 #include <aeonic/gr.h>
 #include <aeonic/loom.h>
 #include <aeonic/receipts.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { TURNS = 2 * AE_BENCH_REPS, SKIPS = 20000 };
@@ -53,33 +52,34 @@ static PetscErrorCode Skip(AeLoom loom, PetscReal *seconds)
 {
   const AeLoomProxy p[4] = {{1, 0, 0.05}, {1, 0, 0.05}, {1, 0, 0.25}, {1, 0, 0.25}};
   AeReceipts        r;
-  AeClock           clock_;
+  AeClock           ticks;
   char              path[PETSC_MAX_PATH_LEN], tmp[PETSC_MAX_PATH_LEN];
   PetscBool         trip, needed;
   const char       *reason;
   PetscMPIInt       rank;
-  clock_t           start;
+  PetscReal         start;
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   PetscCall(PetscGetTmp(PETSC_COMM_WORLD, tmp, sizeof tmp - 64));
   PetscCall(PetscSNPrintf(path, sizeof path, "%s/aeonic-loom-%d.jsonl", tmp, (int)getpid()));
   PetscCallMPI(MPI_Bcast(path, sizeof path, MPI_CHAR, 0, PETSC_COMM_WORLD));
-  PetscCall(AeClockCreate(0.0, &clock_));
+  PetscCall(AeClockCreate(0.0, &ticks));
   PetscCall(AeReceiptsOpen(PETSC_COMM_WORLD, path, &r));
-  PetscCall(AeReceiptRunOpen(r, AeClockNow(clock_), "bench", "exact", 0, NULL));
-  start = clock();
+  PetscCall(AeReceiptRunOpen(r, AeClockNow(ticks), "bench", "exact", 0, NULL));
+  PetscCall(AeBenchNow(PETSC_COMM_WORLD, &start));
   for (int i = 0; i < SKIPS; i++) {
     PetscCall(AeLoomProxies(loom, 4, p, &trip));
     PetscCall(AeLoomGate(loom, &needed, &reason));
     PetscCall(AeLoomSkip(loom));
-    PetscCall(AeReceiptBegin(r, AE_LOOM_SKIP, 0, AeClockNow(clock_)));
+    PetscCall(AeReceiptBegin(r, AE_LOOM_SKIP, 0, AeClockNow(ticks)));
     PetscCall(AeReceiptText(r, "reason", reason));
     PetscCall(AeReceiptEnd(r, NULL, 0.0));
   }
-  *seconds = (PetscReal)(clock() - start) / CLOCKS_PER_SEC / SKIPS;
+  PetscCall(AeBenchSince(PETSC_COMM_WORLD, start, seconds));
+  *seconds /= SKIPS;
   PetscCall(AeReceiptsDestroy(&r));
-  PetscCall(AeClockDestroy(&clock_));
+  PetscCall(AeClockDestroy(&ticks));
   if (!rank) unlink(path);
   PetscFunctionReturn(0);
 }
@@ -94,8 +94,7 @@ PetscErrorCode AeBenchLoom(AeRun run, AeGR gr, Vec U, Vec R)
   AeLoomInput       in1[3], in3[3], inS[3];
   const double     *u, *f;
   double           *modes;
-  PetscLogDouble    t, least[5] = {1e30, 1e30, 1e30, 1e30, 1e30};
-  PetscReal         skip, share;
+  PetscReal         start, t, least[5] = {1e30, 1e30, 1e30, 1e30, 1e30}, skip, share;
 
   PetscFunctionBegin;
   PetscCall(AeGRGet(gr, &g, NULL, NULL, NULL, NULL));
@@ -111,31 +110,31 @@ PetscErrorCode AeBenchLoom(AeRun run, AeGR gr, Vec U, Vec R)
   PetscCall(AeLoomTick(single, inS, &step));
   for (int r = 0; r < TURNS; r++) {
     PetscCall(AeFFTLoad(fft, g, in1[0].q[0], in1[0].pitch, in1[0].plane, modes));
-    PetscCall(AeBenchStart());
+    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &start));
     PetscCall(AeFFTForward(fft, modes));
     PetscCall(AeFFTForward(fft, modes));
-    PetscCall(AeBenchStop(&t));
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, start, &t));
     least[0] = PetscMin(least[0], t);
-    PetscCall(AeBenchStart());
+    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &start));
     PetscCall(AeLoomTick(one, in1, &step));
-    PetscCall(AeBenchStop(&t));
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, start, &t));
     least[1] = PetscMin(least[1], t);
-    PetscCall(AeBenchStart());
+    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &start));
     PetscCall(AeLoomTick(three, in3, &step));
-    PetscCall(AeBenchStop(&t));
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, start, &t));
     least[2] = PetscMin(least[2], t);
-    PetscCall(AeBenchStart());
+    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &start));
     PetscCall(AeLoomTick(single, inS, &step));
-    PetscCall(AeBenchStop(&t));
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, start, &t));
     least[4] = PetscMin(least[4], t);
   }
   PetscCall(VecRestoreArrayRead(R, &f));
   PetscCall(VecRestoreArrayRead(U, &u));
   for (int r = 0; r < 3; r++) {
     PetscCall(AeGRPrepareStage(gr, U, 0.0, AE_SWEEP_STAGE, 1, PETSC_FALSE));
-    PetscCall(AeBenchStart());
+    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &start));
     PetscCall(AeGRRHSFunction(NULL, 0.0, U, R, gr));
-    PetscCall(AeBenchStop(&t));
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, start, &t));
     least[3] = PetscMin(least[3], t);
   }
   PetscCall(Skip(one, &skip));

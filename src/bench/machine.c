@@ -11,9 +11,9 @@
 /* a = b + s c over arrays well beyond the caches; 24 bytes an element are counted (McCalpin's rule). GB/s of a rank. */
 PetscErrorCode AeBenchTriad(PetscReal *gb_per_s)
 {
-  const size_t   n = (size_t)1 << 25;
-  double        *a, *b, *c;
-  PetscLogDouble t[AE_BENCH_REPS];
+  const size_t n = (size_t)1 << 25;
+  double      *a, *b, *c;
+  PetscReal    t[AE_BENCH_REPS], start;
 
   PetscFunctionBegin;
   PetscCheck(!posix_memalign((void **)&a, (size_t)2 << 20, 3 * n * sizeof(double)), PETSC_COMM_SELF, PETSC_ERR_MEM,
@@ -23,9 +23,9 @@ PetscErrorCode AeBenchTriad(PetscReal *gb_per_s)
   c = b + n;
   for (size_t i = 0; i < n; i++) a[i] = 0.0, b[i] = 1.0, c[i] = 2.0;
   for (int r = 0; r < AE_BENCH_REPS; r++) {
-    PetscCall(AeBenchStart());
+    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &start));
     for (size_t i = 0; i < n; i++) a[i] = b[i] + 3.0 * c[i];
-    PetscCall(AeBenchStop(&t[r]));
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, start, &t[r]));
     PetscCheck(a[n / 2] == 7.0, PETSC_COMM_SELF, PETSC_ERR_PLIB, "triad is wrong");
   }
   *gb_per_s = 24e-9 * (PetscReal)n / AeBenchMedian(t, AE_BENCH_REPS);
@@ -37,10 +37,10 @@ PetscErrorCode AeBenchTriad(PetscReal *gb_per_s)
 PetscErrorCode AeBenchFma(PetscReal *gflop_per_s)
 {
   enum { CHAINS = 16 };
-  const int      loops = 4000000;
-  PetscLogDouble t[AE_BENCH_REPS];
-  double         check = 0;
-  int            lanes = 1;
+  const int loops = 4000000;
+  PetscReal t[AE_BENCH_REPS], start;
+  double    check = 0;
+  int       lanes = 1;
 
   PetscFunctionBegin;
   for (int r = 0; r < AE_BENCH_REPS; r++) {
@@ -59,10 +59,10 @@ PetscErrorCode AeBenchFma(PetscReal *gflop_per_s)
 #  define FMA(x) ((x)*m + q)
     for (int c = 0; c < CHAINS; c++) x[c] = c;
 #endif
-    PetscCall(AeBenchStart());
+    PetscCall(AeBenchNow(PETSC_COMM_WORLD, &start));
     for (int l = 0; l < loops; l++)
       for (int c = 0; c < CHAINS; c++) x[c] = FMA(x[c]);
-    PetscCall(AeBenchStop(&t[r]));
+    PetscCall(AeBenchSince(PETSC_COMM_WORLD, start, &t[r]));
     for (int c = 0; c < CHAINS; c++) check += *(double *)&x[c];
   }
   PetscCheck(check > 0, PETSC_COMM_SELF, PETSC_ERR_PLIB, "the multiply-adds were optimised away");

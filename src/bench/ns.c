@@ -1,7 +1,6 @@
 /*
   aeonic bench ns: a step of Navier-Stokes beside one real transform of the same size, planned with FFTW_MEASURE and timed by
-  turns with it in the same run. On several ranks also both on one rank, for the speed-up. On one rank seconds are the
-  process's own, so that others on the machine do not count; on several they are the wall's.
+  turns with it in the same run. On several ranks also both on one rank, for the speed-up.
   Then etdrk4 and rk at equal error, on a box of its own.
 */
 #include "bench_private.h"
@@ -54,11 +53,11 @@ static PetscErrorCode CreateTS(AeNS ns, const char type[], Vec U, PetscReal dt, 
 }
 
 /* One step as TSSolve makes it, and what it takes beyond TSStep. */
-static PetscErrorCode Step(AeNS ns, TS ts, Vec U, PetscLogDouble *seconds)
+static PetscErrorCode Step(AeNS ns, TS ts, Vec U, PetscReal *seconds)
 {
-  MPI_Comm       comm;
-  PetscReal      t;
-  PetscLogDouble t0, t1;
+  MPI_Comm  comm;
+  PetscReal t;
+  PetscReal t0;
 
   PetscFunctionBegin;
   PetscCall(PetscObjectGetComm((PetscObject)U, &comm));
@@ -69,24 +68,21 @@ static PetscErrorCode Step(AeNS ns, TS ts, Vec U, PetscLogDouble *seconds)
   PetscCall(TSGetTime(ts, &t));
   PetscCall(AeNSEndStep(ns, t, U));
   AeAuditStepEnd();
-  PetscCall(AeBenchNow(comm, &t1));
-  *seconds = t1 - t0;
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, seconds, 1, MPI_DOUBLE, MPI_MAX, comm));
+  PetscCall(AeBenchSince(comm, t0, seconds));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Transform(AeFFT f, double *u, PetscLogDouble *seconds)
+static PetscErrorCode Transform(AeFFT f, double *u, PetscReal *seconds)
 {
-  PetscLogDouble t0, t1;
+  PetscReal t0;
 
   PetscFunctionBegin;
   PetscCall(AeBenchNow(f->comm, &t0));
   PetscCall(AeFFTForward(f, u));
   PetscCall(AeFFTBackward(f, u));
-  PetscCall(AeBenchNow(f->comm, &t1));
+  PetscCall(AeBenchSince(f->comm, t0, seconds));
+  *seconds *= 0.5;
   for (size_t i = 0; i < f->doubles; i++) u[i] *= f->scale;
-  *seconds = 0.5 * (t1 - t0);
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, seconds, 1, MPI_DOUBLE, MPI_MAX, f->comm));
   PetscFunctionReturn(0);
 }
 
@@ -117,7 +113,7 @@ static PetscErrorCode Measure(MPI_Comm comm, PetscInt n, Times *times)
   for (size_t i = 0; i < f->doubles; i++) u[i] = 1e-3 * (double)(i % 1001) - 0.5;
   times->step = times->etd = times->fft = 1e30;
   for (int r = -1; r < REPS; r++) {
-    PetscLogDouble a, b, c;
+    PetscReal a, b, c;
 
     PetscCall(Step(ns[0], rk, U, &a));
     PetscCall(Transform(f, u, &b));
@@ -156,7 +152,7 @@ static PetscErrorCode Evolve(AeNS ns, const char type[], PetscInt steps, PetscRe
   PetscCall(AeNSWork(ns, &from, &low, &share));
   *seconds = PETSC_INFINITY;
   for (PetscInt i = 0; i < steps; i++) {
-    PetscLogDouble s;
+    PetscReal s;
 
     PetscCall(Step(ns, ts, U, &s));
     *seconds = PetscMin(*seconds, s);

@@ -6,7 +6,6 @@
 #include <aeonic/receipts.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { STEPS = 50000 };
@@ -38,19 +37,26 @@ static PetscErrorCode Step(AeReceipts r, AeClock clock, PetscReal dt)
 }
 
 typedef struct {
-  PetscLogDouble wall, cpu;
+  PetscReal wall, cpu;
 } Rate;
 
-/* amount over the time since AeBenchStart() and `started` on clock() */
-static PetscErrorCode Stop(PetscReal amount, clock_t started, Rate *rate)
+/* The moment on both clocks, and amount over the time since. */
+static PetscErrorCode Start(Rate *start)
 {
-  const clock_t  now = clock();
-  PetscLogDouble seconds;
+  PetscFunctionBegin;
+  PetscCall(AeBenchNow(PETSC_COMM_WORLD, &start->cpu));
+  start->wall = MPI_Wtime();
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Stop(PetscReal amount, const Rate *start, Rate *rate)
+{
+  PetscReal wall = MPI_Wtime() - start->wall, cpu;
 
   PetscFunctionBegin;
-  PetscCall(AeBenchStop(&seconds));
-  rate->wall = amount / seconds;
-  rate->cpu  = amount * CLOCKS_PER_SEC / (PetscReal)PetscMax(now - started, 1);
+  PetscCall(AeBenchSince(PETSC_COMM_WORLD, start->cpu, &cpu));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &wall, 1, MPIU_REAL, MPIU_MAX, PETSC_COMM_WORLD));
+  *rate = (Rate){amount / wall, amount / cpu};
   PetscFunctionReturn(0);
 }
 
@@ -58,16 +64,15 @@ static PetscErrorCode Write(const char path[], Rate *rate)
 {
   AeReceipts r;
   AeClock    ticks;
-  clock_t    started;
+  Rate       start;
 
   PetscFunctionBegin;
   PetscCall(AeClockCreate(0.0, &ticks));
   PetscCall(AeReceiptsOpen(PETSC_COMM_WORLD, path, &r));
   PetscCall(AeReceiptRunOpen(r, AeClockNow(ticks), "bench", "exact", 0, NULL));
-  PetscCall(AeBenchStart());
-  started = clock();
+  PetscCall(Start(&start));
   for (int s = 0; s < STEPS; s++) PetscCall(Step(r, ticks, 1.0 / 3));
-  PetscCall(Stop(2.0 * STEPS, started, rate));
+  PetscCall(Stop(2.0 * STEPS, &start, rate));
   PetscCall(AeReceiptRunClose(r, AeClockNow(ticks), 0, "done", ""));
   PetscCall(AeReceiptsDestroy(&r));
   PetscCall(AeClockDestroy(&ticks));
@@ -77,13 +82,12 @@ static PetscErrorCode Write(const char path[], Rate *rate)
 static PetscErrorCode Check(const char path[], PetscMPIInt rank, Rate *rate)
 {
   AeReceiptsReport report = {0};
-  clock_t          started;
+  Rate             start;
 
   PetscFunctionBegin;
-  PetscCall(AeBenchStart());
-  started = clock();
+  PetscCall(Start(&start));
   if (!rank) PetscCall(AeReceiptsVerify(path, &report));
-  PetscCall(Stop(1e-6 * (PetscReal)report.bytes, started, rate));
+  PetscCall(Stop(1e-6 * (PetscReal)report.bytes, &start, rate));
   if (!rank) AeReceiptsRequireEnd(&report, PETSC_FALSE);
   PetscCheck(!report.bad_line, PETSC_COMM_SELF, PETSC_ERR_PLIB, "%s: line %" PetscInt64_FMT ": %s", path, report.bad_line,
              report.what);
@@ -93,9 +97,9 @@ static PetscErrorCode Check(const char path[], PetscMPIInt rank, Rate *rate)
 /* Rank 0's rates are everyone's. */
 PetscErrorCode AeBenchReceipts(AeRun run)
 {
-  PetscLogDouble events[2][AE_BENCH_REPS], mb[2][AE_BENCH_REPS], rate[4];
-  PetscMPIInt    rank;
-  char           path[PETSC_MAX_PATH_LEN], tmp[PETSC_MAX_PATH_LEN];
+  PetscReal   events[2][AE_BENCH_REPS], mb[2][AE_BENCH_REPS], rate[4];
+  PetscMPIInt rank;
+  char        path[PETSC_MAX_PATH_LEN], tmp[PETSC_MAX_PATH_LEN];
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));

@@ -1,17 +1,14 @@
 /*
-  What writing and reading share: planes of rows between the ranks and rank 0, HDF5's reasons, digests.
+  What writing and reading share: planes of rows between the ranks and rank 0.
 */
 #include "checkpoint_private.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <unistd.h>
 
-PetscErrorCode CkPiecesCreate(AeFields F, CkPieces *P)
+PetscErrorCode CkPiecesCreate(AeFields F, PetscInt box, CkPieces *P)
 {
   PetscFunctionBegin;
-  P->F = F;
-  PetscCall(AeFieldsGetInfo(F, &P->g, &P->L, NULL));
+  if (box) PetscCall(PetscSNPrintf(P->group, sizeof P->group, "/levels/%" PetscInt_FMT, box));
+  else PetscCall(PetscStrncpy(P->group, "/state", sizeof P->group));
+  PetscCall(AeFieldsGetInfo(F, &P->g, &P->L, &P->info));
   P->planes = PetscMax(1, (ptrdiff_t)(1 << 20) / ((ptrdiff_t)P->g->n[0] * P->g->n[1]));
   P->planes = PetscMin(P->planes, P->g->n[2]);
   P->all = P->natural = NULL;
@@ -116,66 +113,15 @@ PetscErrorCode CkScatter(CkPieces *P, double *u, ptrdiff_t f, ptrdiff_t k0, ptrd
   PetscFunctionReturn(0);
 }
 
-void CkReason(char why[], const char format[], ...)
+void CkMovePlanes(CkPieces *P, hid_t d, ptrdiff_t k0, ptrdiff_t k1, PetscBool write, crypto_generichash_state *digest, char why[])
 {
-  va_list args;
+  const hsize_t start[3] = {(hsize_t)k0, 0, 0}, count[3] = {(hsize_t)(k1 - k0), (hsize_t)P->g->n[1], (hsize_t)P->g->n[0]};
+  const hid_t   space = H5Dget_space(d), planes = H5Screate_simple(3, count, NULL);
 
-  if (why[0]) return;
-  va_start(args, format);
-  vsnprintf(why, CK_REASON, format, args);
-  va_end(args);
-}
-
-/* The innermost entry of HDF5's error stack; of the system's errors only their text. */
-static herr_t Innermost(unsigned n, const H5E_error2_t *e, void *ctx)
-{
-  const char *text = e->desc, *sys = text ? strstr(text, "error message = '") : NULL;
-  char        buf[CK_REASON];
-
-  if (n || !text) return 0;
-  snprintf(buf, sizeof buf, "%s", sys ? sys + strlen("error message = '") : text);
-  if (sys && strchr(buf, '\'')) *strchr(buf, '\'') = 0;
-  CkReason(ctx, "%s", buf);
-  return 0;
-}
-
-hid_t CkTry(hid_t result, char why[])
-{
-  if (result < 0) {
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, Innermost, why);
-    CkReason(why, "HDF5 failed without saying why");
-  }
-  return result;
-}
-
-void CkQuietBegin(CkQuiet *q)
-{
-  H5Eget_auto2(H5E_DEFAULT, &q->print, &q->ctx);
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-}
-
-void CkQuietEnd(const CkQuiet *q) { H5Eset_auto2(H5E_DEFAULT, q->print, q->ctx); }
-
-int CkDigestFile(const char path[], uint64_t size, unsigned char digest[CK_DIGEST])
-{
-  enum { ROOM = 1 << 18 };
-  static unsigned char     room[ROOM];
-  crypto_generichash_state h;
-  const int                fd  = open(path, O_RDONLY | O_CLOEXEC);
-  int                      err = fd < 0 ? errno : 0;
-
-  crypto_generichash_init(&h, NULL, 0, CK_DIGEST);
-  while (!err && size) {
-    const ssize_t n = read(fd, room, (size_t)PetscMin(size, (uint64_t)ROOM));
-
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) err = n ? errno : EIO;
-    else {
-      crypto_generichash_update(&h, room, (unsigned long long)n);
-      size -= (uint64_t)n;
-    }
-  }
-  crypto_generichash_final(&h, digest, CK_DIGEST);
-  if (fd >= 0) close(fd);
-  return err;
+  AeH5Try(why, H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL));
+  AeH5Try(why, write ? H5Dwrite(d, H5T_NATIVE_DOUBLE, planes, space, H5P_DEFAULT, P->natural)
+                     : H5Dread(d, H5T_NATIVE_DOUBLE, planes, space, H5P_DEFAULT, P->natural));
+  crypto_generichash_update(digest, (const unsigned char *)P->natural, count[0] * count[1] * count[2] * sizeof(double));
+  H5Sclose(planes);
+  H5Sclose(space);
 }

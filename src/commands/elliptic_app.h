@@ -43,7 +43,7 @@ typedef struct {
   char      label[48], hash[65];
   PetscBool converged;
   PetscInt  iterations, levels;
-  PetscReal contraction, setup_s, solve_s, dof_per_s, bytes_per_dof, residual, error_l2;
+  PetscReal contraction, setup_s, solve_s, solve_least, dof_per_s, bytes_per_dof, residual, error_l2;
   char      pc[64];
   PetscInt  nhistory, fallbacks, newton;
   PetscReal history[AE_ELL_HISTORY];
@@ -53,5 +53,6 @@ typedef struct {
 enum { ELL_MAX_REPEATS = 101 };
 PETSC_INTERN PetscErrorCode EllYardstick(EllProblem *, AeGrid, const char which[], PetscInt repeats, EllRow *);
 PETSC_INTERN PetscBool      EllYardstickFits(EllProblem *, AeGrid, const char which[]);
-PETSC_INTERN PetscReal      EllMedian(PetscReal t[], PetscInt n);
+/* The median and the least of t[0..n-1] seconds of a solve with N unknowns; sorts t[]. */
+PETSC_INTERN void EllTimes(EllRow *, PetscReal N, PetscReal t[], PetscInt n);
 #endif

@@ -3,9 +3,9 @@
   geometric multigrid on a DMDA. Their options have the prefixes -ell_hypre_ and -ell_gmg_.
 */
 #include "elliptic_app.h"
+#include <aeonic/bench.h>
 #include <petscdmda.h>
 #include <malloc.h>
-#include <petsctime.h>
 
 typedef struct {
   EllProblem *p;
@@ -144,8 +144,8 @@ PetscErrorCode EllYardstick(EllProblem *p, AeGrid g, const char which[], PetscIn
   Vec                b, x, r, e;
   AeEll              ell;
   PetscRandom        random;
-  PetscReal          rtol = 1e-10, t[ELL_MAX_REPEATS], norm, first = 1.0, N = (PetscReal)g->n[0] * g->n[1] * g->n[2];
-  PetscLogDouble     before, after, t0, t1;
+  PetscReal          rtol = 1e-10, t[ELL_MAX_REPEATS], start, norm, first = 1.0, N = (PetscReal)g->n[0] * g->n[1] * g->n[2];
+  PetscLogDouble     before, after;
   KSPConvergedReason reason;
   PCType             type;
 
@@ -155,8 +155,7 @@ PetscErrorCode EllYardstick(EllProblem *p, AeGrid g, const char which[], PetscIn
   PetscCall(PetscOptionsGetReal(NULL, NULL, "-ell_ksp_rtol", &rtol, NULL));
   malloc_trim(0); /* freed memory back to the system: what is counted is this solver's */
   PetscCall(PetscMemoryGetCurrentUsage(&before));
-  PetscCallMPI(MPI_Barrier(g->comm));
-  PetscCall(PetscTime(&t0));
+  PetscCall(AeBenchNow(g->comm, &start));
   PetscCall(MakeDM(p, g, &da));
   PetscCall(MakeKSP(&y, da, which, &ksp));
   PetscCall(KSPSetTolerances(ksp, rtol, PETSC_DEFAULT, PETSC_DEFAULT, 200));
@@ -165,8 +164,7 @@ PetscErrorCode EllYardstick(EllProblem *p, AeGrid g, const char which[], PetscIn
   PetscCall(VecDuplicate(b, &x));
   PetscCall(VecDuplicate(b, &r));
   PetscCall(KSPSetUp(ksp));
-  PetscCall(PetscTime(&t1));
-  row->setup_s = t1 - t0;
+  PetscCall(AeBenchSince(g->comm, start, &row->setup_s));
   PetscCall(KSPGetOperators(ksp, &A, NULL));
   if (p->bc != AE_ELL_DIRICHLET && !p->ncoef) {
     MatNullSpace ns;
@@ -202,17 +200,15 @@ PetscErrorCode EllYardstick(EllProblem *p, AeGrid g, const char which[], PetscIn
   }
   PetscCall(KSPSetResidualHistory(ksp, row->history, AE_ELL_HISTORY, PETSC_TRUE));
   for (PetscInt m = 0; m < repeats; m++) {
-    PetscCallMPI(MPI_Barrier(g->comm));
-    PetscCall(PetscTime(&t0));
+    PetscCall(AeBenchNow(g->comm, &start));
     PetscCall(VecNorm(b, NORM_2, &first));
     PetscCall(KSPSolve(ksp, b, x));
     PetscCall(MatResidual(A, b, x, r));
     PetscCall(VecNorm(r, NORM_2, &norm));
-    PetscCall(PetscTime(&t1));
-    t[m] = t1 - t0;
+    PetscCall(AeBenchSince(g->comm, start, &t[m]));
   }
   PetscCall(PetscMemoryGetCurrentUsage(&after));
-  row->solve_s = EllMedian(t, repeats);
+  EllTimes(row, N, t, repeats);
   PetscCall(KSPGetConvergedReason(ksp, &reason));
   PetscCall(KSPGetIterationNumber(ksp, &row->iterations));
   PetscCall(KSPGetResidualHistory(ksp, NULL, &row->nhistory));
@@ -223,7 +219,6 @@ PetscErrorCode EllYardstick(EllProblem *p, AeGrid g, const char which[], PetscIn
   row->residual    = norm / first;
   row->converged   = (PetscBool)(reason > 0 && row->residual <= 1.5 * rtol);
   row->contraction = PetscPowReal(row->residual, 1. / PetscMax(1, row->iterations));
-  row->dof_per_s   = N / row->solve_s;
   {
     PetscLogDouble bytes = after - before;
     PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_DOUBLE, MPI_SUM, g->comm));

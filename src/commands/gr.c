@@ -172,10 +172,13 @@ static PetscErrorCode Hash(AeEvolution E, char hex[65]) { return AeFieldsHash(Ae
 static PetscErrorCode Save(AeEvolution E, const char folder[], PetscInt step, PetscInt n, const AeCheckpointPart part[],
                            PetscInt64 *bytes, char why[], size_t len)
 {
-  return AeCheckpointWrite(AeSpacetimeOf(E)->fields, E->U, folder, step, n, part, bytes, why, len);
+  return AeCheckpointWrite(1, &(AeCheckpointBox){AeSpacetimeOf(E)->fields, E->U}, folder, step, n, part, bytes, why, len);
 }
 
-static PetscErrorCode Load(AeEvolution E, const char path[]) { return AeCheckpointLoadState(AeSpacetimeOf(E)->fields, E->U, path); }
+static PetscErrorCode Load(AeEvolution E, const char path[]) 
+{
+  return AeCheckpointLoadState(1, &(AeCheckpointBox){AeSpacetimeOf(E)->fields, E->U}, path);
+}
 
 static PetscErrorCode Final(AeEvolution E)
 {

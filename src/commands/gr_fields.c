@@ -162,7 +162,7 @@ static PetscErrorCode Write(AeEvolution E, Part *p)
     PetscCall(Find(E, name, v, values, &field[n++]));
     PetscCall(PetscTokenFind(token, &name));
   }
-  PetscCall(AeWriteFields(E->run, AeSpacetimeOf(E)->grid, p->what, n, field, E->step, E->t));
+  PetscCall(AeWriteFields(E->run, p->what, 1, &(AeFieldBox){.grid = AeSpacetimeOf(E)->grid, .field = field}, n, E->step, E->t));
   PetscCall(PetscTokenDestroy(&token)); /* holds the names */
   for (int i = 0; i < 3; i++)
     if (values[i]) PetscCall(VecRestoreArrayRead(v[i], &values[i]));

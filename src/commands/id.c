@@ -69,7 +69,7 @@ static PetscErrorCode WriteState(App *a)
   PetscCall(VecGetArrayRead(a->initial->solution->u, &u));
   for (ptrdiff_t f = 0; f < L->nf; f++) field[n++] = (AeFieldData){info[f].name, v + AeAt(L, f, 0, 0, 0), L->pitch, L->plane};
   field[n++] = (AeFieldData){"u", u, L->nx, L->nx * L->nj};
-  PetscCall(AeWriteFields(a->run, a->grid, AE_OUT_KUIBIT, n, field, 0, 0.0));
+  PetscCall(AeWriteFields(a->run, AE_OUT_KUIBIT, 1, &(AeFieldBox){.grid = a->grid, .field = field}, n, 0, 0.0));
   PetscCall(VecRestoreArrayRead(a->initial->solution->u, &u));
   PetscCall(VecRestoreArrayRead(a->U, &v));
   PetscFunctionReturn(0);

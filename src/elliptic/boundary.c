@@ -221,16 +221,6 @@ static PetscErrorCode FillAll(const Fill *F, double *u)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode EllFillGhosts(AeEll ell, EllLevel *v, const AeLayout *L, double *u, PetscInt order)
-{
-  const Fill F = {.ell = ell, .v = v, .L = L, .order = order};
-
-  PetscFunctionBegin;
-  PetscCall(FillAll(&F, u));
-  PetscFunctionReturn(0);
-}
-
-/* with inhomogeneous conditions */
 PetscErrorCode EllFillData(AeEll ell, EllLevel *v, const AeLayout *L, double *u, PetscInt order, AeEllData data, void *ctx)
 {
   const Fill F = {.ell = ell, .v = v, .L = L, .data = data, .ctx = ctx, .order = order};
@@ -239,5 +229,3 @@ PetscErrorCode EllFillData(AeEll ell, EllLevel *v, const AeLayout *L, double *u,
   PetscCall(FillAll(&F, u));
   PetscFunctionReturn(0);
 }
-
-void EllGhostsAll(AeEll ell, EllLevel *v, double *u) { (void)EllFillGhosts(ell, v, &v->L, u, 2); }

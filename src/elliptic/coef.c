@@ -24,7 +24,7 @@ static int Overlap(PetscInt n, PetscInt nc, PetscInt I, PetscInt *from, double w
   return count;
 }
 
-static void Average(const EllLevel *f, EllLevel *c, const AeLayout *Lf, const double *u, const AeLayout *Lc, double *v)
+void EllAverage(const EllLevel *f, EllLevel *c, const AeLayout *Lf, const double *u, const AeLayout *Lc, double *v)
 {
   PetscBool halves = (PetscBool)(f->n[0] == 2 * c->n[0]);
 
@@ -63,19 +63,6 @@ static void Average(const EllLevel *f, EllLevel *c, const AeLayout *Lf, const do
     }
 }
 
-/* x of the coarse level: averages of x of the fine one */
-void EllCoarsenSolution(AeEll ell, EllLevel *f, EllLevel *c)
-{
-  (void)ell;
-  Average(f, c, &f->L, f->x, &c->L, c->x);
-}
-
-void EllCoarsenRightHandSide(AeEll ell, EllLevel *f, EllLevel *c)
-{
-  (void)ell;
-  Average(f, c, &f->L, f->b, &c->L, c->b);
-}
-
 /* A field set of the finest level, its interior filled, to all others; ghost planes everywhere. */
 PetscErrorCode EllCoarsenFields(AeEll ell, PetscBool data)
 {
@@ -93,34 +80,8 @@ PetscErrorCode EllCoarsenFields(AeEll ell, PetscBool data)
       double   *w  = data ? c->data : c->c;
 
       if (ell->full && ell->order > 2) EllInterpolate(ell, v->coarse, v, L, u, c, Lc, w, c->ps - c->ks, c->pn);
-      else Average(v, c, L, u, Lc, w);
+      else EllAverage(v, c, L, u, Lc, w);
     }
-  }
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeEllSetCoefficients(AeEll ell, Vec c)
-{
-  PetscInt local;
-
-  PetscFunctionBegin;
-  PetscCall(AeEllSetUp(ell));
-  PetscCall(VecGetLocalSize(c, &local));
-  PetscCheck(ell->ncoef && local == ell->ncoef * ell->grid->n[0] * ell->grid->nj * ell->grid->nk, ell->comm, PETSC_ERR_ARG_SIZ,
-             "operator %s takes %" PetscInt_FMT " coefficient fields, the Vec has a local size of %" PetscInt_FMT,
-             AeEllOperators[ell->op], ell->ncoef, local);
-  PetscCall(EllLoad(ell, c, &ell->lv[0].LC, &ell->lv[0], ell->lv[0].c));
-  if (ell->lv[0].s) memset(ell->lv[0].s, 0, sizeof(double) * (size_t)ell->lv[0].L.size);
-  PetscCall(EllCoarsenFields(ell, PETSC_FALSE));
-  ell->have_c = ell->stale = PETSC_TRUE;
-  PetscCall(PetscObjectStateIncrease((PetscObject)ell->A));
-  if (ell->op == AE_ELL_HELMHOLTZ) {
-    PetscScalar sum;
-    PetscInt    n;
-
-    PetscCall(VecSum(c, &sum));
-    PetscCall(VecGetSize(c, &n));
-    PetscCall(EllTellFFT(ell, sum / n));
   }
   PetscFunctionReturn(0);
 }

@@ -14,7 +14,7 @@ static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int
   PetscFunctionBegin;
   ell->zero[l] = PETSC_FALSE;
   if (prolong) {
-    EllGhostsAll(ell, c, c->x);
+    PetscCall(EllFillGhosts(ell, c, &c->L, c->x, 2));
     PetscCall(EllExchange(ell, c, &c->L, c->x, c->gk));
     EllProlong(ell, f, c);
   }
@@ -89,18 +89,6 @@ void EllZero(AeEll ell, PetscInt l)
   ell->zero[l] = PETSC_TRUE;
 }
 
-/* ---- the coarsest level ------------------------------------------------------------------------------------ */
-
-static void CoarseResidual(AeEll ell, EllLevel *v, double *r)
-{
-  size_t q = 0;
-
-  EllGhostsAll(ell, v, v->x);
-  for (ptrdiff_t f = 0; f < v->L.nf; f++)
-    for (PetscInt k = 0; k < v->n[2]; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++, q += (size_t)v->n[0]) EllResidualRow(ell, v, (int)f, k, j, r + q);
-}
-
 PetscErrorCode EllCoarseFactor(AeEll ell)
 {
   EllLevel          *v = &ell->lv[ell->nlevels - 1];
@@ -119,7 +107,9 @@ PetscErrorCode EllCoarseFactor(AeEll ell)
 
     memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
     v->x[AeAt(&v->L, f, p / (v->n[0] * v->n[1]), p / v->n[0] % v->n[1], p % v->n[0])] = 1;
-    CoarseResidual(ell, v, column);
+    PetscCall(EllFillGhosts(ell, v, &v->L, v->x, 2));
+    for (PetscInt r = 0; r < n / v->n[0]; r++)
+      EllResidualRow(ell, v, r / (v->n[1] * v->n[2]), r / v->n[1] % v->n[2], r % v->n[1], column + r * v->n[0]);
     for (PetscInt i = 0; i < n; i++) column[i] = -column[i];
     /* constants of each component are the null space: they are given the diagonal's size as eigenvalue */
     if (ell->singular)
@@ -172,15 +162,27 @@ PetscErrorCode EllCoarseSolve(AeEll ell)
         else memcpy(v->x + at, ell->lu_x + q, sizeof(double) * v->n[0]);
       }
   if (ell->single) EllGhostsSingle(v);
-  else EllGhostsAll(ell, v, v->x);
+  else PetscCall(EllFillGhosts(ell, v, &v->L, v->x, 2));
   PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_COARSE], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }
 
-/* ---- cycles ------------------------------------------------------------------------------------------------ */
+/* Diagonals, bounds and the coarsest level's factors, where coefficients have changed. */
+PetscErrorCode EllRenew(AeEll ell)
+{
+  PetscFunctionBegin;
+  if (!ell->stale) PetscFunctionReturn(0);
+  PetscCheck(!ell->ncoef || ell->have_c, ell->comm, PETSC_ERR_ORDER, "operator %s needs its coefficients (AeEllSetCoefficients)",
+             AeEllOperators[ell->op]);
+  PetscCall(EllDiagonals(ell));
+  PetscCall(EllCoarseFactor(ell));
+  if (ell->single) EllRenewSingle(ell);
+  ell->stale = PETSC_FALSE;
+  PetscFunctionReturn(0);
+}
 
-/* b of level l is set. x becomes the result of one cycle from zero; type F: an F-cycle below, else V or W. */
-static PetscErrorCode Cycle(AeEll ell, PetscInt l, EllCycleType type)
+/* b of level l is set, ghosts included. x becomes the result of one cycle from zero; type F: an F-cycle below, else V or W. */
+PetscErrorCode EllCycle(AeEll ell, PetscInt l, EllCycleType type)
 {
   int colour[ELL_MAX_HALF], n;
 
@@ -192,13 +194,13 @@ static PetscErrorCode Cycle(AeEll ell, PetscInt l, EllCycleType type)
   EllZero(ell, l);
   n = EllColours(ell, 0, ell->pre, colour);
   PetscCall(EllSweep(ell, l, PETSC_FALSE, n, colour, PETSC_TRUE, NULL));
-  PetscCall(Cycle(ell, l + 1, type));
+  PetscCall(EllCycle(ell, l + 1, type));
   if (type != ELL_CYCLE_V && l + 2 < ell->nlevels) { /* a second visit to the coarse level, from what the first left */
     const PetscInt c = l + 1;
 
     (void)EllColours(ell, ell->post, ell->pre, colour);
     PetscCall(EllSweep(ell, c, PETSC_FALSE, 2 * (int)ell->pre, colour + 2 * ell->post, PETSC_TRUE, NULL));
-    PetscCall(Cycle(ell, c + 1, type == ELL_CYCLE_F ? ELL_CYCLE_V : type));
+    PetscCall(EllCycle(ell, c + 1, type == ELL_CYCLE_F ? ELL_CYCLE_V : type));
     PetscCall(EllSweep(ell, c, PETSC_TRUE, 2 * (int)ell->post, colour, PETSC_FALSE, NULL));
   }
   n = EllColours(ell, ell->post, 0, colour);
@@ -220,13 +222,6 @@ PetscErrorCode EllCycleStep(AeEll ell, PetscBool first, PetscReal *rnorm)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode EllCycleCoarse(AeEll ell)
-{
-  PetscFunctionBegin;
-  PetscCall(Cycle(ell, 1, (EllCycleType)ell->cycle));
-  PetscFunctionReturn(0);
-}
-
 /* b and x into the finest level */
 PetscErrorCode EllCycleBegin(AeEll ell, Vec b, Vec x)
 {
@@ -237,7 +232,7 @@ PetscErrorCode EllCycleBegin(AeEll ell, Vec b, Vec x)
   PetscCall(EllExchange(ell, v, &v->L, v->b, v->gk));
   if (x) {
     PetscCall(EllLoad(ell, x, &v->L, v, v->x));
-    EllGhostsAll(ell, v, v->x);
+    PetscCall(EllFillGhosts(ell, v, &v->L, v->x, 2));
     ell->zero[0] = PETSC_FALSE;
   } else EllZero(ell, 0);
   PetscFunctionReturn(0);
@@ -248,52 +243,6 @@ PetscErrorCode EllCycleEnd(AeEll ell, Vec x)
   EllLevel *v = &ell->lv[0];
 
   PetscFunctionBegin;
-  PetscCall(EllStore(ell, &v->L, v, v->x, x));
-  PetscFunctionReturn(0);
-}
-
-/* b of level l is set, ghosts included: x becomes one cycle from zero */
-PetscErrorCode EllCycleFromZero(AeEll ell, PetscInt l)
-{
-  PetscFunctionBegin;
-  PetscCall(Cycle(ell, l, (EllCycleType)ell->cycle));
-  PetscFunctionReturn(0);
-}
-
-/* A compact array of the finest level into b of the cycles, and its x out of it; in single precision scaled to numbers of size 1. */
-static PetscErrorCode LoadSingle(AeEll ell, Vec b)
-{
-  EllLevel *v = &ell->lv[0];
-  PetscReal largest;
-
-  PetscFunctionBegin;
-  PetscCall(EllLoad(ell, b, &v->L, v, v->b));
-  PetscCall(VecNorm(b, NORM_INFINITY, &largest));
-  EllScale(ell, largest);
-  for (PetscInt f = 0; f < ell->nc; f++)
-    for (PetscInt k = 0; k < v->nk; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++) EllRowToSingle(ell, v, v->b + AeAt(&v->L, f, k, j, 0), AeAt(&v->L, f, k, j, 0));
-  PetscFunctionReturn(0);
-}
-
-/* x = M b */
-PetscErrorCode EllApplyCycle(AeEll ell, Vec b, Vec x)
-{
-  EllLevel *v = &ell->lv[0];
-
-  PetscFunctionBegin;
-  if (ell->single) PetscCall(LoadSingle(ell, b));
-  else PetscCall(EllLoad(ell, b, &v->L, v, v->b));
-  PetscCall(EllExchangeLevel(ell, v, PETSC_TRUE, v->gk));
-  if (ell->full) PetscCall(EllFull(ell, NULL));
-  else PetscCall(EllCycleFromZero(ell, 0));
-  if (ell->single)
-    for (PetscInt f = 0; f < ell->nc; f++)
-      for (PetscInt k = 0; k < v->nk; k++)
-        for (PetscInt j = 0; j < v->n[1]; j++) {
-          const ptrdiff_t at = AeAt(&v->L, f, k, j, 0);
-          for (PetscInt i = 0; i < v->n[0]; i++) v->x[at + i] = v->single.x[at + i] / ell->scale;
-        }
   PetscCall(EllStore(ell, &v->L, v, v->x, x));
   PetscFunctionReturn(0);
 }

@@ -1,18 +1,13 @@
 /*
-  The problem: its options, its matrices and its Krylov solver.
+  The problem: its options, its Krylov solver and what it is set up with.
 */
 #include "ell_private.h"
 #include <aeonic/spectral.h>
+#include <petsc/private/petscimpl.h>
+#undef I
 
-PetscLogEvent            ellLog[ELL_LOG_COUNT];
-const char *const        AeEllOperators[AE_ELL_OPERATORS]      = {"poisson", "helmholtz", "vector", "general", "general_vector"};
-const char *const        AeEllBoundaryNames[AE_ELL_BOUNDARIES] = {"periodic", "dirichlet", "neumann", "robin", "reflect"};
-static const char *const Smoothers[ELL_SMOOTHERS]              = {"redblack", "chebyshev", "jacobi"};
-static const char *const Cycles[ELL_CYCLES]                    = {"v", "w", "f"};
-static const char *const Types[]                               = {"multiplicative", "full"};
-static const char *const Transfers[]                           = {"average", "adjoint"};
-static const PetscInt    components[AE_ELL_OPERATORS]          = {1, 1, 3, 1, 3};
-static const PetscInt    coefficients[AE_ELL_OPERATORS]        = {0, 1, 0, 10, 42};
+static const PetscInt components[AE_ELL_OPERATORS]   = {1, 1, 3, 1, 3};
+static const PetscInt coefficients[AE_ELL_OPERATORS] = {0, 1, 0, 10, 42};
 
 PetscErrorCode AeEllCreate(AeGrid grid, AeEllOperator op, AeEll *result)
 {
@@ -107,7 +102,8 @@ PetscErrorCode AeEllSetRail(AeEll ell, PetscReal limit)
 /* Options of ours, with this problem's prefix. */
 static PetscErrorCode Options(AeEll ell)
 {
-  static const char *const orders[] = {"2", "4", "6"}, *const precisions[] = {"double", "single"};
+  static const char *const orders[] = {"2", "4", "6"}, *const precisions[] = {"double", "single"},
+                           *const types[] = {"multiplicative", "full"};
   PetscInt  order = ell->order / 2 - 1, bc = (PetscInt)ell->bc[0][1], max_half = ELL_MAX_HALF / 4, precision = 0;
   PetscBool found;
   unsigned  rigor;
@@ -134,21 +130,21 @@ static PetscErrorCode Options(AeEll ell)
     "", "", &ell->rail, NULL));
   PetscCall(
     AeOptInt("-pc_mg_levels", "levels of multigrid at most", "1", "", 1, ELL_MAX_LEVELS, &ell->max_levels, &ell->levels_given));
-  PetscCall(
-    AeOptChoice("-pc_mg_cycle_type", "cycle", "Trottenberg, Oosterlee & Schueller 2001", Cycles, ELL_CYCLES, &ell->cycle, NULL));
-  PetscCall(AeOptChoice("-pc_mg_type", "one cycle from zero, or full multigrid, at each application", "Brandt 1977", Types, 2,
+  PetscCall(AeOptChoice("-pc_mg_cycle_type", "cycle", "Trottenberg, Oosterlee & Schueller 2001", EllCycles, ELL_CYCLES,
+                        &ell->cycle, NULL));
+  PetscCall(AeOptChoice("-pc_mg_type", "one cycle from zero, or full multigrid, at each application", "Brandt 1977", types, 2,
                         &ell->full, NULL));
   PetscCall(AeOptInt(
     "-mg_fmg_cycles",
     "cycles on each level of full multigrid; at order 4 and 6 on the finest, two more on the others, 3 and 4 unless given", "1",
     "", 1, 100, &ell->fmg_cycles, &ell->fmg_given));
-  PetscCall(AeOptChoice("-mg_smoother", "smoother", "Trottenberg, Oosterlee & Schueller 2001", Smoothers, ELL_SMOOTHERS,
+  PetscCall(AeOptChoice("-mg_smoother", "smoother", "Trottenberg, Oosterlee & Schueller 2001", EllSmoothers, ELL_SMOOTHERS,
                         &ell->smoother, NULL));
   PetscCall(AeOptInt("-mg_pre", "smoothing sweeps before the coarse correction; 2 with cg, chebyshev and jacobi unless given",
                      "1", "", 0, max_half, &ell->pre, &ell->pre_given));
   PetscCall(AeOptInt("-mg_post", "smoothing sweeps after the coarse correction; 2 with cg, chebyshev and jacobi unless given",
                      "1", "", 0, max_half, &ell->post, &ell->post_given));
-  PetscCall(AeOptChoice("-mg_restriction", "restriction: average over cells or the prolongation's adjoint", "", Transfers, 2,
+  PetscCall(AeOptChoice("-mg_restriction", "restriction: average over cells or the prolongation's adjoint", "", EllTransfers, 2,
                         &ell->transfer, &ell->transfer_given));
   PetscCall(AeOptReal("-mg_chebyshev_ratio", "largest over smallest eigenvalue that Chebyshev smoothing is to damp", "1", "", 1.5,
                       1000, &ell->ratio, NULL));
@@ -180,92 +176,6 @@ static PetscErrorCode Options(AeEll ell)
              AeEllOperators[ell->op]);
   PetscFunctionReturn(0);
 }
-
-/* ---- matrices ---------------------------------------------------------------------------------------------- */
-
-static PetscErrorCode Mult(Mat A, Vec x, Vec y)
-{
-  AeEll ell;
-
-  PetscFunctionBegin;
-  PetscCall(MatShellGetContext(A, &ell));
-  PetscCall(EllOuterApply(ell, NULL, x, y, PETSC_FALSE));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode GetDiagonal(Mat A, Vec d)
-{
-  AeEll ell;
-
-  PetscFunctionBegin;
-  PetscCall(MatShellGetContext(A, &ell));
-  PetscCall(EllOuterDiagonal(ell, d));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode Residual(Mat A, Vec b, Vec x, Vec r)
-{
-  AeEll ell;
-
-  PetscFunctionBegin;
-  PetscCall(EllFromMat(A, &ell));
-  PetscCall(EllOuterApply(ell, b, x, r, PETSC_TRUE));
-  PetscFunctionReturn(0);
-}
-
-/* red-black sweeps on the finest level */
-static PetscErrorCode SOR(Mat A, Vec b, PetscReal omega, MatSORType flag, PetscReal shift, PetscInt its, PetscInt lits, Vec x)
-{
-  AeEll ell;
-
-  PetscFunctionBegin;
-  PetscCall(MatShellGetContext(A, &ell));
-  PetscCheck(!ell->single, ell->comm, AE_ERR_USAGE, "-%spc_type sor smooths in double: leave -%smg_precision single out",
-             ell->prefix, ell->prefix);
-  PetscCheck(omega == 1 && shift == 0 && ell->order == 2, ell->comm, AE_ERR_USAGE,
-             "-%spc_type sor: the smoother is for order 2 and has no relaxation factor", ell->prefix);
-  PetscCall(EllRenew(ell));
-  PetscCall(EllCycleBegin(ell, b, flag & SOR_ZERO_INITIAL_GUESS ? NULL : x));
-  for (PetscInt m = 0; m < its * lits; m++) {
-    if (flag & (SOR_FORWARD_SWEEP | SOR_LOCAL_FORWARD_SWEEP)) PetscCall(EllSmoothLevel(ell, 0, PETSC_FALSE));
-    if (flag & (SOR_BACKWARD_SWEEP | SOR_LOCAL_BACKWARD_SWEEP)) PetscCall(EllSmoothLevel(ell, 0, PETSC_TRUE));
-  }
-  PetscCall(EllCycleEnd(ell, x));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode CreateVecs(Mat A, Vec *right, Vec *left)
-{
-  AeEll ell;
-
-  PetscFunctionBegin;
-  PetscCall(MatShellGetContext(A, &ell));
-  if (right) PetscCall(AeEllCreateVec(ell, 0, right));
-  if (left) PetscCall(AeEllCreateVec(ell, 0, left));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode MatCreateOuter(AeEll ell)
-{
-  const PetscInt m = ell->nc * ell->grid->n[0] * ell->grid->nj * ell->grid->nk;
-  char           type[64];
-
-  PetscFunctionBegin;
-  PetscCall(MatCreateShell(ell->comm, m, m, PETSC_DETERMINE, PETSC_DETERMINE, ell, &ell->A));
-  PetscCall(MatShellSetOperation(ell->A, MATOP_MULT, (void (*)(void))Mult));
-  PetscCall(MatShellSetOperation(ell->A, MATOP_GET_DIAGONAL, (void (*)(void))GetDiagonal));
-  PetscCall(MatShellSetOperation(ell->A, MATOP_CREATE_VECS, (void (*)(void))CreateVecs));
-  PetscCall(MatShellSetOperation(ell->A, MATOP_SOR, (void (*)(void))SOR));
-  PetscCall(MatShellSetOperation(ell->A, MATOP_RESIDUAL, (void (*)(void))Residual));
-  PetscCall(MatSetUp(ell->A));
-  PetscCall(PetscSNPrintf(type, sizeof type, "aeonic-%s", AeEllOperators[ell->op]));
-  PetscCall(PetscObjectSetName((PetscObject)ell->A, AeEllOperators[ell->op]));
-  PetscCall(PetscObjectChangeTypeName((PetscObject)ell->A, type)); /* -ell_ksp_view and -log_view say what it is */
-  PetscCall(EllMark(ell->A, ell));
-  PetscFunctionReturn(0);
-}
-
-/* ---- set-up ------------------------------------------------------------------------------------------------ */
 
 /* Called at every new convergence test: keeps the history, and ends a multigrid that has stalled while there is something to fall to. */
 static PetscErrorCode Converged(KSP ksp, PetscInt it, PetscReal rnorm, KSPConvergedReason *reason, void *p)
@@ -309,7 +219,7 @@ PetscErrorCode AeEllSetFromOptions(AeEll ell)
 {
   PetscFunctionBegin;
   PetscCall(Options(ell));
-  PetscCall(MatCreateOuter(ell));
+  PetscCall(EllMatCreate(ell));
   PetscCall(KSPConvergedDefaultCreate(&ell->converged_ctx));
   PetscCall(
     EllKSPMake(ell, ell->prefix, ell->order == 2 || ell->op <= AE_ELL_HELMHOLTZ ? AE_KSP_CYCLE : KSPFGMRES, AE_PC_MG, &ell->ksp));
@@ -362,20 +272,6 @@ PetscErrorCode AeEllSetUp(AeEll ell)
   PetscFunctionReturn(0);
 }
 
-/* Diagonals, bounds and the coarsest level's factors, where coefficients have changed. */
-PetscErrorCode EllRenew(AeEll ell)
-{
-  PetscFunctionBegin;
-  if (!ell->stale) PetscFunctionReturn(0);
-  PetscCheck(!ell->ncoef || ell->have_c, ell->comm, PETSC_ERR_ORDER, "operator %s needs its coefficients (AeEllSetCoefficients)",
-             AeEllOperators[ell->op]);
-  PetscCall(EllDiagonals(ell));
-  PetscCall(EllCoarseFactor(ell));
-  if (ell->single) EllRenewSingle(ell);
-  ell->stale = PETSC_FALSE;
-  PetscFunctionReturn(0);
-}
-
 PetscErrorCode AeEllDestroy(AeEll *p)
 {
   AeEll ell = *p;
@@ -395,40 +291,6 @@ PetscErrorCode AeEllDestroy(AeEll *p)
   PetscCall(PetscFree(ell->gather));
   PetscCall(PetscFree(ell->ox_own));
   PetscCall(PetscFree(*p));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeEllCreateVec(AeEll ell, PetscInt fields, Vec *v)
-{
-  AeGrid g = ell->grid;
-
-  PetscFunctionBegin;
-  PetscCall(VecCreateMPI(ell->comm, (fields ? fields : ell->nc) * g->n[0] * g->nj * g->nk, PETSC_DETERMINE, v));
-  if (ell->reproducible) PetscCall(EllVecReproducible(ell, *v));
-  PetscCall(VecSet(*v, 0));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeEllEvaluate(AeEll ell, AeEllFunction function, void *ctx, Vec v)
-{
-  AeGrid    g = ell->grid;
-  PetscInt  local, nf;
-  double   *a;
-  PetscReal value[64];
-
-  PetscFunctionBegin;
-  PetscCall(VecGetLocalSize(v, &local));
-  nf = local / (g->n[0] * g->nj * g->nk);
-  PetscCheck(nf <= 64, ell->comm, PETSC_ERR_ARG_OUTOFRANGE, "more than 64 fields");
-  PetscCall(VecGetArrayWrite(v, &a));
-  for (PetscInt k = 0; k < g->nk; k++)
-    for (PetscInt j = 0; j < g->nj; j++)
-      for (PetscInt i = 0; i < g->n[0]; i++) {
-        const PetscReal x[3] = {AeGridX(g, 0, i), AeGridX(g, 1, g->js + j), AeGridX(g, 2, g->ks + k)};
-        PetscCall((*function)(ctx, x, value));
-        for (PetscInt f = 0; f < nf; f++) a[AeEllAt(g, f, k, j, i)] = value[f];
-      }
-  PetscCall(VecRestoreArrayWrite(v, &a));
   PetscFunctionReturn(0);
 }
 
@@ -470,23 +332,6 @@ PetscErrorCode AeEllGetGrid(AeEll ell, AeGrid *grid, PetscInt *nc)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode EllLevelsView(AeEll ell, PetscViewer viewer)
-{
-  PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(viewer,
-                                   "  %" PetscInt_FMT " levels, cycle %s, %s smoothing %" PetscInt_FMT "+%" PetscInt_FMT
-                                   "%s, restriction %s%s%s, coarsest level %s\n",
-                                   ell->nlevels, Cycles[ell->cycle], Smoothers[ell->smoother], ell->pre, ell->post,
-                                   ell->symmetric ? " (symmetric)" : "", Transfers[ell->transfer],
-                                   ell->fused && !ell->generic ? ", fused sweeps" : "", ell->single ? ", single precision" : "",
-                                   ell->nlu ? "direct" : "smoothed"));
-  for (PetscInt l = 0; l < ell->nlevels; l++)
-    PetscCall(PetscViewerASCIIPrintf(
-      viewer, "  level %" PetscInt_FMT ": %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells%s\n", l,
-      ell->lv[l].n[0], ell->lv[l].n[1], ell->lv[l].n[2], ell->grid->size > 1 && ell->lv[l].redundant ? ", on every rank" : ""));
-  PetscFunctionReturn(0);
-}
-
 PetscErrorCode AeEllBytes(AeEll ell, PetscLogDouble *bytes)
 {
   const double vec = sizeof(double) * (double)ell->nc * ell->grid->n[0] * ell->grid->nj * ell->grid->nk;
@@ -496,5 +341,39 @@ PetscErrorCode AeEllBytes(AeEll ell, PetscLogDouble *bytes)
            (double)ell->nlu * ell->nlu * sizeof(double);
   for (int w = 0; w < 4; w++) *bytes += ell->work[w] ? vec : 0;
   *bytes += vec * EllKSPVecs(ell->ksp);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeEllSetCoefficients(AeEll ell, Vec c)
+{
+  PetscInt local;
+
+  PetscFunctionBegin;
+  PetscCall(AeEllSetUp(ell));
+  PetscCall(VecGetLocalSize(c, &local));
+  PetscCheck(ell->ncoef && local == ell->ncoef * ell->grid->n[0] * ell->grid->nj * ell->grid->nk, ell->comm, PETSC_ERR_ARG_SIZ,
+             "operator %s takes %" PetscInt_FMT " coefficient fields, the Vec has a local size of %" PetscInt_FMT,
+             AeEllOperators[ell->op], ell->ncoef, local);
+  PetscCall(EllLoad(ell, c, &ell->lv[0].LC, &ell->lv[0], ell->lv[0].c));
+  if (ell->lv[0].s) memset(ell->lv[0].s, 0, sizeof(double) * (size_t)ell->lv[0].L.size);
+  PetscCall(EllCoarsenFields(ell, PETSC_FALSE));
+  ell->have_c = ell->stale = PETSC_TRUE;
+  PetscCall(PetscObjectStateIncrease((PetscObject)ell->A));
+  if (ell->op == AE_ELL_HELMHOLTZ) {
+    PetscScalar sum;
+    PetscInt    n;
+
+    PetscCall(VecSum(c, &sum));
+    PetscCall(VecGetSize(c, &n));
+    PetscCall(EllTellFFT(ell, sum / n));
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeEllAddBoundary(AeEll ell, AeEllData data, void *ctx, Vec b)
+{
+  PetscFunctionBegin;
+  PetscCall(AeEllSetUp(ell));
+  PetscCall(EllOuterData(ell, data, ctx, b));
   PetscFunctionReturn(0);
 }

@@ -1,14 +1,21 @@
 #ifndef AEONIC_ELL_PRIVATE_H
 #define AEONIC_ELL_PRIVATE_H
-/* What the files of the elliptic module share: levels, transfers, the hierarchy and the problem. */
+/*
+  What the files of the elliptic module share, in three storeys; each file calls those of its own storey that stand before it, and those
+  below:
+     ell     the problem: its options and solvers, what PETSc sees of it
+             shell  fft  pcmg  kspcycle  guess  nonlinear  ell  solve  fas  register
+     cycle   what improves a solution: sweeps and cycles, defect correction, full multigrid
+             cycle  outer  defect  full
+     level   one level's arrays: ghosts, operators, fused sweeps, transfers to the next
+             names  reduce  vec  exchange  boundary  transfer  interp  coef  general  front  front_single  level
+*/
 #include <aeonic/elliptic.h>
 #include <aeonic/layout.h>
 #include <aeonic/sum.h>
 
 enum { ELL_MAX_LEVELS = 24, ELL_MAX_HALF = 16, ELL_DIRECT = 512 };
 enum { ELL_LOG_FRONT, ELL_LOG_RESIDUAL, ELL_LOG_SMOOTH, ELL_LOG_HALO, ELL_LOG_COARSE, ELL_LOG_COUNT };
-PETSC_INTERN PetscLogEvent ellLog[ELL_LOG_COUNT];
-
 /*
   Transfer along one axis between n fine and nc coarse cells over the same interval, by fine cell K:
     prolongation: value of coarse cells lo[K], lo[K]+1 with weights p0, p1 (linear between their centres)
@@ -142,6 +149,42 @@ struct _p_AeEll {
   PetscInt   nhistory;
 };
 
+/* Storey level */
+
+/* names.c */
+PETSC_INTERN PetscLogEvent     ellLog[ELL_LOG_COUNT];
+PETSC_INTERN const char *const EllSmoothers[ELL_SMOOTHERS], *const EllCycles[ELL_CYCLES], *const EllTransfers[2];
+
+/* reduce.c */
+PETSC_INTERN PetscErrorCode EllVecReproducible(AeEll, Vec);
+PETSC_INTERN PetscErrorCode EllRemoveMean(AeEll, Vec, PetscReal *largest);
+
+/* vec.c */
+PETSC_INTERN PetscErrorCode EllLoad(AeEll, Vec, const AeLayout *, EllLevel *, double *u);
+PETSC_INTERN PetscErrorCode EllStore(AeEll, const AeLayout *, EllLevel *, const double *u, Vec);
+
+/* exchange.c: planes of any array, and of a level's own x or b in the precision of the cycles */
+PETSC_INTERN PetscErrorCode EllExchange(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt depth);
+PETSC_INTERN PetscErrorCode EllExchangeLevel(AeEll, EllLevel *, PetscBool b, PetscInt depth);
+PETSC_INTERN PetscErrorCode EllGatherPlanes(AeEll, EllLevel *, const AeLayout *, double *u);
+PETSC_INTERN PetscErrorCode EllGatherLevel(AeEll, EllLevel *);
+static inline PetscInt      EllWrap(PetscInt i, PetscInt n) { return ((i % n) + n) % n; }
+
+/* boundary.c */
+enum { ELL_GHOSTS = 3, ELL_POINTS = 6 };
+typedef struct {
+  int    points, ghosts; /* interior cells used, ghosts filled */
+  double P[ELL_GHOSTS][ELL_POINTS], Q[ELL_GHOSTS], N[ELL_POINTS], D[ELL_POINTS], N0, D0;
+} EllClosure;
+PETSC_INTERN const EllClosure *EllClosureOf(PetscInt order);
+/* All ghosts, with the data of inhomogeneous conditions, or data NULL: homogeneous ones. */
+PETSC_INTERN PetscErrorCode  EllFillData(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order, AeEllData data,
+                                         void *ctx);
+static inline PetscErrorCode EllFillGhosts(AeEll ell, EllLevel *v, const AeLayout *L, double *u, PetscInt order)
+{
+  return EllFillData(ell, v, L, u, order, NULL, NULL);
+}
+
 /* transfer.c */
 PETSC_INTERN PetscErrorCode EllAxisSetUp(EllAxis *, PetscInt n, PetscInt nc, PetscInt pad, PetscBool periodic, PetscBool adjoint,
                                          const double alpha[2]);
@@ -154,26 +197,20 @@ PETSC_INTERN PetscErrorCode EllInterpDestroy(EllInterp *);
 PETSC_INTERN void           EllInterpolate(AeEll, const EllInterp[3], const EllLevel *s, const AeLayout *, const double *u,
                                            const EllLevel *t, const AeLayout *, double *x, PetscInt first, PetscInt count);
 
-/* level.c */
-PETSC_INTERN PetscErrorCode EllLevelsCreate(AeEll);
-PETSC_INTERN PetscErrorCode EllLevelsDestroy(AeEll);
-PETSC_INTERN PetscErrorCode EllDiagonals(AeEll);
-PETSC_INTERN PetscErrorCode EllExchange(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt depth);
-PETSC_INTERN PetscErrorCode EllExchangeLevel(AeEll, EllLevel *, PetscBool b, PetscInt depth);
-PETSC_INTERN PetscErrorCode EllGatherLevel(AeEll, EllLevel *);
-PETSC_INTERN PetscErrorCode EllGatherPlanes(AeEll, EllLevel *, const AeLayout *, double *u);
-PETSC_INTERN PetscErrorCode EllLoad(AeEll, Vec, const AeLayout *, EllLevel *, double *u);
-PETSC_INTERN PetscErrorCode EllStore(AeEll, const AeLayout *, EllLevel *, const double *u, Vec);
-/* the power of two that brings numbers of this size to about 1; a row of the finest level's residual into single.b, from `at` on */
-static inline void EllScale(AeEll ell, PetscReal size)
-{
-  ell->scale = size > 0 && PetscIsNormalReal(size) ? ldexp(1, -PetscMax(-1000, PetscMin(1000, ilogb(size)))) : 1;
-}
-static inline void EllRowToSingle(AeEll ell, EllLevel *v, const double *r, ptrdiff_t at)
-{
-  for (PetscInt i = 0; i < v->n[0]; i++) v->single.b[at + i] = (float)(ell->scale * r[i]);
-}
-static inline PetscInt EllWrap(PetscInt i, PetscInt n) { return ((i % n) + n) % n; }
+/* coef.c */
+PETSC_INTERN void EllAverage(const EllLevel *f, EllLevel *c, const AeLayout *, const double *u, const AeLayout *, double *v);
+PETSC_INTERN PetscErrorCode EllCoarsenFields(AeEll, PetscBool data);
+
+/* general.c */
+PETSC_INTERN PetscErrorCode EllResidualLevel(AeEll, EllLevel *, AeSum *norm2);
+PETSC_INTERN PetscErrorCode EllGenericDiagonal(AeEll, EllLevel *);
+PETSC_INTERN double         EllFlops(AeEllOperator, PetscInt order);
+PETSC_INTERN void EllRow(AeEll, const EllLevel *, PetscInt order, const AeLayout *, const double *u, int component, ptrdiff_t k,
+                         ptrdiff_t j, const double *b, double *r);
+PETSC_INTERN void EllResidualRow(AeEll, const EllLevel *, int component, ptrdiff_t k, ptrdiff_t j, double *r);
+PETSC_INTERN void EllCentral(AeEll, const EllLevel *, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, double scale, double D[3][3]);
+PETSC_INTERN void EllStepRow(ptrdiff_t n, double a, double w, const double *z, double *d, double *x);
+PETSC_INTERN PetscErrorCode EllSmooth(AeEll, PetscInt level, PetscInt sweeps);
 
 /* front.c */
 PETSC_INTERN void EllFront(AeEll, EllLevel *f, EllLevel *c, PetscBool prolong, int half, const int colour[],
@@ -192,20 +229,61 @@ static inline ptrdiff_t EllWeightsSize(const EllLevel *v)
 {
   return v->w_full ? v->LW.size : 16 * AeRoundUp(v->n[0] + AE_LINE, AE_LINE) + AE_LINE;
 }
+/* the power of two that brings numbers of this size to about 1; a row of the finest level's residual into single.b, from `at` on */
+static inline void EllScale(AeEll ell, PetscReal size)
+{
+  ell->scale = size > 0 && PetscIsNormalReal(size) ? ldexp(1, -PetscMax(-1000, PetscMin(1000, ilogb(size)))) : 1;
+}
+static inline void EllRowToSingle(AeEll ell, EllLevel *v, const double *r, ptrdiff_t at)
+{
+  for (PetscInt i = 0; i < v->n[0]; i++) v->single.b[at + i] = (float)(ell->scale * r[i]);
+}
 
-/* front.c */
-PETSC_INTERN PetscInt EllDepth(AeEll, PetscInt half);
+/* level.c */
+PETSC_INTERN PetscErrorCode EllLevelsCreate(AeEll);
+PETSC_INTERN PetscErrorCode EllLevelsDestroy(AeEll);
+PETSC_INTERN PetscErrorCode EllDiagonals(AeEll);
 
-/* boundary.c */
-enum { ELL_GHOSTS = 3, ELL_POINTS = 6 };
-typedef struct {
-  int    points, ghosts; /* interior cells used, ghosts filled */
-  double P[ELL_GHOSTS][ELL_POINTS], Q[ELL_GHOSTS], N[ELL_POINTS], D[ELL_POINTS], N0, D0;
-} EllClosure;
-PETSC_INTERN const EllClosure *EllClosureOf(PetscInt order);
-PETSC_INTERN PetscErrorCode    EllFillGhosts(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order);
-PETSC_INTERN PetscErrorCode    EllFillData(AeEll, EllLevel *, const AeLayout *, double *u, PetscInt order, AeEllData, void *ctx);
-PETSC_INTERN void              EllGhostsAll(AeEll, EllLevel *, double *u);
+/* Storey cycle */
+
+/* cycle.c */
+PETSC_INTERN PetscErrorCode EllRenew(AeEll);
+PETSC_INTERN PetscErrorCode EllCycleBegin(AeEll, Vec b, Vec x);
+PETSC_INTERN PetscErrorCode EllCycleStep(AeEll, PetscBool first, PetscReal *rnorm);
+PETSC_INTERN PetscErrorCode EllCycleEnd(AeEll, Vec x);
+PETSC_INTERN PetscErrorCode EllCycle(AeEll, PetscInt level, EllCycleType);
+PETSC_INTERN PetscErrorCode EllSweep(AeEll, PetscInt level, PetscBool prolong, int half, const int colour[],
+                                     PetscBool restriction, AeSum *norm2);
+PETSC_INTERN int            EllColours(AeEll, PetscInt post, PetscInt pre, int colour[]);
+PETSC_INTERN void           EllZero(AeEll, PetscInt level);
+PETSC_INTERN PetscErrorCode EllCoarseSolve(AeEll);
+PETSC_INTERN PetscErrorCode EllSmoothLevel(AeEll, PetscInt level, PetscBool backward);
+
+/* outer.c */
+PETSC_INTERN PetscErrorCode EllOuterSetUp(AeEll);
+PETSC_INTERN PetscErrorCode EllOuterDiagonal(AeEll, Vec);
+PETSC_INTERN PetscErrorCode EllOuterApply(AeEll, Vec b, Vec x, Vec y, PetscBool residual);
+PETSC_INTERN PetscErrorCode EllOuterData(AeEll, AeEllData, void *ctx, Vec b);
+
+/* defect.c */
+PETSC_INTERN void           EllDefectBounds(AeEll, PetscReal *a, PetscReal *b);
+PETSC_INTERN PetscErrorCode EllDefectBegin(AeEll, Vec x);
+PETSC_INTERN PetscErrorCode EllDefectLevel(AeEll, EllLevel *, const double *rhs, AeSum *sum);
+PETSC_INTERN PetscErrorCode EllDefectResidual(AeEll, Vec b, PetscReal *rnorm);
+PETSC_INTERN PetscErrorCode EllDefectStep(AeEll, PetscInt level, PetscReal a, PetscReal w, Vec d);
+PETSC_INTERN PetscErrorCode EllDefectEnd(AeEll, Vec x);
+
+/* full.c */
+PETSC_INTERN PetscErrorCode EllFull(AeEll, Vec b);
+PETSC_INTERN PetscErrorCode EllFullOrder(AeEll, Vec b);
+PETSC_INTERN PetscErrorCode EllApplyCycle(AeEll, Vec b, Vec x);
+
+/* Storey ell */
+
+/* shell.c */
+PETSC_INTERN PetscErrorCode EllMatCreate(AeEll);
+PETSC_INTERN PetscErrorCode EllFromMat(Mat, AeEll *);
+PETSC_INTERN PetscErrorCode EllPCCreate_AeMG(PC);
 
 /* fft.c */
 PETSC_INTERN PetscErrorCode EllTellFFT(AeEll, PetscReal shift);
@@ -214,87 +292,23 @@ PETSC_INTERN PetscErrorCode EllCheckFFT(AeEll);
 /* pcmg.c */
 PETSC_INTERN PetscErrorCode EllFillPCMG(AeEll, PC);
 
+/* kspcycle.c */
+PETSC_INTERN PetscErrorCode EllKSPCreate_Cycle(KSP);
+PETSC_INTERN PetscInt       EllKSPVecs(KSP);
+
 /* guess.c */
 PETSC_INTERN PetscErrorCode EllGuessCreate(KSPGuess);
 
-/* reduce.c */
-PETSC_INTERN PetscErrorCode EllVecReproducible(AeEll, Vec);
-PETSC_INTERN PetscErrorCode EllRemoveMean(AeEll, Vec, PetscReal *largest);
-
-/* solve.c */
-PETSC_INTERN PetscErrorCode EllRailTolerance(AeEll, Vec b, const char option[], PetscReal *atol);
+/* nonlinear.c */
+PETSC_INTERN PetscErrorCode EllSNESMake(AeEll, KSP *);
+PETSC_INTERN PetscErrorCode EllNonlinearBegin(AeEll);
+PETSC_INTERN PetscErrorCode EllNonlinearApply(AeEll, Vec f, Vec u, Vec y);
+PETSC_INTERN PetscErrorCode EllLinearise(AeEll, Vec u);
+PETSC_INTERN void EllPointwise(AeEll, const EllLevel *, ptrdiff_t k, ptrdiff_t j, const double *u, double *q, double *dq);
 
 /* ell.c */
 PETSC_INTERN PetscErrorCode EllKSPMake(AeEll, const char prefix[], const char ksp_type[], const char pc_type[], KSP *);
-PETSC_INTERN PetscErrorCode EllRenew(AeEll);
-PETSC_INTERN PetscErrorCode EllLevelsView(AeEll, PetscViewer);
 
-/* pcaemg.c */
-PETSC_INTERN PetscErrorCode EllFromMat(Mat, AeEll *);
-PETSC_INTERN PetscInt       EllKSPVecs(KSP);
-PETSC_INTERN void           EllDefectBounds(AeEll, PetscReal *a, PetscReal *b);
-PETSC_INTERN PetscErrorCode EllMark(Mat, AeEll);
-/* the outer iteration can stay in the finest level's arrays: at order 2, at higher ones */
-static inline PetscBool EllFusable(AeEll ell)
-{
-  return (PetscBool)(ell->order == 2 && !ell->single && ell->nlevels > 1 && !(ell->singular && ell->nc > 1));
-}
-static inline PetscBool EllSlabs(AeEll ell)
-{
-  return (PetscBool)(ell->grid->size == 1 || !ell->lv[0].redundant);
-} /* the finest level has the planes of the Vecs */
-static inline PetscBool EllDefectable(AeEll ell)
-{
-  return (PetscBool)((ell->order > 2 || ell->single) && ell->nlevels > 1 && !ell->singular && EllSlabs(ell));
-}
-
-/* general.c */
-PETSC_INTERN PetscErrorCode EllResidualLevel(AeEll, EllLevel *, AeSum *norm2);
-PETSC_INTERN PetscErrorCode EllGenericDiagonal(AeEll, EllLevel *);
-PETSC_INTERN double         EllFlops(AeEllOperator, PetscInt order);
-PETSC_INTERN void EllRow(AeEll, const EllLevel *, PetscInt order, const AeLayout *, const double *u, int component, ptrdiff_t k,
-                         ptrdiff_t j, const double *b, double *r);
-PETSC_INTERN void EllResidualRow(AeEll, const EllLevel *, int component, ptrdiff_t k, ptrdiff_t j, double *r);
-PETSC_INTERN void EllCentral(AeEll, const EllLevel *, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, double scale, double D[3][3]);
-PETSC_INTERN PetscErrorCode EllSmooth(AeEll, PetscInt level, PetscInt sweeps);
-
-/* outer.c */
-PETSC_INTERN PetscErrorCode EllOuterSetUp(AeEll);
-PETSC_INTERN PetscErrorCode EllDefectBegin(AeEll, Vec x);
-PETSC_INTERN PetscErrorCode EllDefectLevel(AeEll, EllLevel *, const double *rhs, AeSum *sum);
-PETSC_INTERN PetscErrorCode EllDefectResidual(AeEll, Vec b, PetscReal *rnorm);
-PETSC_INTERN PetscErrorCode EllDefectStep(AeEll, PetscInt level, PetscReal w);
-PETSC_INTERN PetscErrorCode EllDefectCorrect(AeEll, PetscReal a, PetscReal w);
-PETSC_INTERN PetscErrorCode EllDefectEnd(AeEll, Vec x);
-PETSC_INTERN PetscErrorCode EllOuterDiagonal(AeEll, Vec);
-PETSC_INTERN PetscErrorCode EllOuterApply(AeEll, Vec b, Vec x, Vec y, PetscBool residual);
-
-/* full.c */
-PETSC_INTERN PetscErrorCode EllFull(AeEll, Vec b);
-PETSC_INTERN PetscErrorCode EllFullOrder(AeEll, Vec b);
-
-/* coef.c */
-PETSC_INTERN PetscErrorCode EllCoarsenFields(AeEll, PetscBool data);
-PETSC_INTERN void           EllCoarsenRightHandSide(AeEll, EllLevel *f, EllLevel *c);
-PETSC_INTERN void           EllCoarsenSolution(AeEll, EllLevel *f, EllLevel *c);
-
-/* newton.c */
-PETSC_INTERN PetscErrorCode EllDefect(AeEll);
-PETSC_INTERN PetscErrorCode EllSNESMake(AeEll, KSP *);
+/* fas.c */
 PETSC_INTERN PetscErrorCode EllSNESCreate_FAS(SNES);
-
-/* cycle.c */
-PETSC_INTERN PetscErrorCode EllCycleBegin(AeEll, Vec b, Vec x);
-PETSC_INTERN PetscErrorCode EllCycleStep(AeEll, PetscBool first, PetscReal *rnorm);
-PETSC_INTERN PetscErrorCode EllCycleCoarse(AeEll);
-PETSC_INTERN PetscErrorCode EllCycleFromZero(AeEll, PetscInt level);
-PETSC_INTERN PetscErrorCode EllSweep(AeEll, PetscInt level, PetscBool prolong, int half, const int colour[],
-                                     PetscBool restriction, AeSum *norm2);
-PETSC_INTERN int            EllColours(AeEll, PetscInt post, PetscInt pre, int colour[]);
-PETSC_INTERN void           EllZero(AeEll, PetscInt level);
-PETSC_INTERN PetscErrorCode EllCoarseSolve(AeEll);
-PETSC_INTERN PetscErrorCode EllSmoothLevel(AeEll, PetscInt level, PetscBool backward);
-PETSC_INTERN PetscErrorCode EllCycleEnd(AeEll, Vec x);
-PETSC_INTERN PetscErrorCode EllApplyCycle(AeEll, Vec b, Vec x);
-PETSC_INTERN PetscErrorCode EllCoarseFactor(AeEll);
 #endif

@@ -42,9 +42,3 @@ void EllRestrict(AeEll ell, EllLevel *f, const double *r, EllLevel *c)
     for (PetscInt k = c->from; k < c->to; k++)
       for (PetscInt j = 0; j < f->n[1]; j++) EllRestrictRow(f, c, r + AeAt(&f->L, comp, k, j, 0), ell->scratch, comp, k, j);
 }
-
-PetscInt EllDepth(AeEll ell, PetscInt half)
-{
-  (void)ell;
-  return half + 4; /* prolongation, residual and two planes that a neighbour's coarse plane may need */
-}

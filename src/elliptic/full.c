@@ -60,7 +60,7 @@ static PetscErrorCode RightHandSides(AeEll ell, PetscBool data, PetscBool high)
     if (data)
       for (ptrdiff_t q = 0; q < f->L.size; q++) f->b[q] -= f->bb[q];
     if (high) EllInterpolate(ell, f->coarse, f, &f->L, f->b, c, &c->L, c->b, c->ps - c->ks, c->pn);
-    else EllCoarsenRightHandSide(ell, f, c);
+    else EllAverage(f, c, &f->L, f->b, &c->L, c->b);
     PetscCall(EllGatherPlanes(ell, c, &c->L, c->b));
     if (data)
       for (ptrdiff_t q = 0; q < c->L.size; q++) c->b[q] += c->bb[q];
@@ -89,7 +89,7 @@ PetscErrorCode EllFull(AeEll ell, Vec b)
     for (PetscInt m = 0; m < ell->fmg_cycles; m++) {
       n = EllColours(ell, m ? ell->post : 0, ell->pre, colour);
       PetscCall(EllSweep(ell, l, PETSC_TRUE, n, colour, PETSC_TRUE, NULL));
-      PetscCall(EllCycleFromZero(ell, l + 1));
+      PetscCall(EllCycle(ell, l + 1, (EllCycleType)ell->cycle));
     }
     n = EllColours(ell, ell->post, 0, colour);
     PetscCall(EllSweep(ell, l, PETSC_TRUE, n, colour, PETSC_FALSE, NULL));
@@ -134,9 +134,47 @@ PetscErrorCode EllFullOrder(AeEll ell, Vec b)
     EllInterpolate(ell, v->fine, c, &c->LU, c->u, v, &v->LU, v->u, 0, v->nk);
     for (PetscInt m = 0; m < steps; m++) {
       PetscCall(EllDefectLevel(ell, v, l ? NULL : rhs, &sum));
-      PetscCall(EllDefectStep(ell, l, 2 / (lo + hi + (hi - lo) * PetscCosReal((2 * m + 1) * PETSC_PI / (2 * steps)))));
+      PetscCall(EllDefectStep(ell, l, 0, 2 / (lo + hi + (hi - lo) * PetscCosReal((2 * m + 1) * PETSC_PI / (2 * steps))), NULL));
     }
   }
   PetscCall(VecRestoreArrayRead(b, &rhs));
+  PetscFunctionReturn(0);
+}
+
+/* A compact array of the finest level into b of the cycles, and its x out of it; in single precision scaled to numbers of size 1. */
+static PetscErrorCode LoadSingle(AeEll ell, Vec b)
+{
+  EllLevel *v = &ell->lv[0];
+  PetscReal largest;
+
+  PetscFunctionBegin;
+  PetscCall(EllLoad(ell, b, &v->L, v, v->b));
+  PetscCall(VecNorm(b, NORM_INFINITY, &largest));
+  EllScale(ell, largest);
+  for (PetscInt f = 0; f < ell->nc; f++)
+    for (PetscInt k = 0; k < v->nk; k++)
+      for (PetscInt j = 0; j < v->n[1]; j++) EllRowToSingle(ell, v, v->b + AeAt(&v->L, f, k, j, 0), AeAt(&v->L, f, k, j, 0));
+  PetscFunctionReturn(0);
+}
+
+/* x = M b */
+PetscErrorCode EllApplyCycle(AeEll ell, Vec b, Vec x)
+{
+  EllLevel *v = &ell->lv[0];
+
+  PetscFunctionBegin;
+  if (ell->single) PetscCall(LoadSingle(ell, b));
+  else PetscCall(EllLoad(ell, b, &v->L, v, v->b));
+  PetscCall(EllExchangeLevel(ell, v, PETSC_TRUE, v->gk));
+  if (ell->full) PetscCall(EllFull(ell, NULL));
+  else PetscCall(EllCycle(ell, 0, (EllCycleType)ell->cycle));
+  if (ell->single)
+    for (PetscInt f = 0; f < ell->nc; f++)
+      for (PetscInt k = 0; k < v->nk; k++)
+        for (PetscInt j = 0; j < v->n[1]; j++) {
+          const ptrdiff_t at = AeAt(&v->L, f, k, j, 0);
+          for (PetscInt i = 0; i < v->n[0]; i++) v->x[at + i] = v->single.x[at + i] / ell->scale;
+        }
+  PetscCall(EllStore(ell, &v->L, v, v->x, x));
   PetscFunctionReturn(0);
 }

@@ -272,6 +272,15 @@ PetscErrorCode EllGenericDiagonal(AeEll ell, EllLevel *v)
   PetscFunctionReturn(0);
 }
 
+/* d <- a d + w z, x <- x + d on a row: a step of Chebyshev's recurrence. With a = 0 the old d, which may be anything, is not read. */
+void EllStepRow(ptrdiff_t n, double a, double w, const double *z, double *d, double *x)
+{
+  if (a == 0)
+    for (ptrdiff_t i = 0; i < n; i++) x[i] += d[i] = w * z[i];
+  else
+    for (ptrdiff_t i = 0; i < n; i++) x[i] += d[i] = a * d[i] + w * z[i];
+}
+
 /*
   Chebyshev-Jacobi of degree `sweeps` on [lambda/ratio, lambda], or as many damped Jacobi sweeps. Saad, Iterative Methods for Sparse
   Linear Systems, Algorithm 12.1.
@@ -304,10 +313,7 @@ PetscErrorCode EllSmooth(AeEll ell, PetscInt l, PetscInt sweeps)
         for (PetscInt j = 0; j < v->n[1]; j++) {
           double *d = v->d + AeAt(&v->L, f, k, j, 0), *x = v->x + AeAt(&v->L, f, k, j, 0), *z = ell->scratch;
           ApplyInverse(ell, v, v->r, f, k, j, z);
-          if (a == 0)
-            for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = b * z[i];
-          else
-            for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = a * d[i] + b * z[i];
+          EllStepRow(v->n[0], a, b, z, d, x);
         }
   }
   PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_SMOOTH], 0, 0, 0, 0));

@@ -1,5 +1,5 @@
 /*
-  The outer operator, order p, on compact Vecs; boundary data; and defect correction, whose iterate stays in a ghosted array.
+  The outer operator, order p, on compact Vecs, and what boundary data add to a right-hand side.
 */
 #include "ell_private.h"
 #include <petsc/private/petscimpl.h>
@@ -96,10 +96,9 @@ PetscErrorCode EllOuterDiagonal(AeEll ell, Vec d)
 }
 
 /* b - A(0 with the ghosts of the data); with full multigrid, what each level's own right-hand side has of it */
-PetscErrorCode AeEllAddBoundary(AeEll ell, AeEllData data, void *ctx, Vec b)
+PetscErrorCode EllOuterData(AeEll ell, AeEllData data, void *ctx, Vec b)
 {
   PetscFunctionBegin;
-  PetscCall(AeEllSetUp(ell));
   memset(ell->ox, 0, sizeof(double) * (size_t)ell->LO.size);
   PetscCall(EllFillData(ell, &ell->lv[0], &ell->LO, ell->ox, ell->order, data, ctx));
   PetscCall(OuterRows(ell, b, b, PETSC_TRUE));
@@ -120,115 +119,5 @@ PetscErrorCode AeEllAddBoundary(AeEll ell, AeEllData data, void *ctx, Vec b)
     PetscCall(PetscObjectGetId((PetscObject)b, &ell->bb_id));
     PetscCall(PetscObjectStateGet((PetscObject)b, &ell->bb_state));
   }
-  PetscFunctionReturn(0);
-}
-
-/* ---- defect correction: the iterate in u, the residual of order p in b, its correction of order 2 in x ------ */
-
-PetscErrorCode EllDefectBegin(AeEll ell, Vec x)
-{
-  PetscFunctionBegin;
-  if (x) PetscCall(EllLoad(ell, x, &ell->LO, &ell->lv[0], ell->ox));
-  else memset(ell->ox, 0, sizeof(double) * (size_t)ell->LO.size);
-  PetscFunctionReturn(0);
-}
-
-/* b of a level from its u and right-hand side: rhs, compact, or b0 where that is NULL; sum: of squares, over this rank's planes */
-PetscErrorCode EllDefectLevel(AeEll ell, EllLevel *v, const double *rhs, AeSum *sum)
-{
-  PetscFunctionBegin;
-  AeSumZero(sum);
-  PetscCall(EllFillGhosts(ell, v, &v->LU, v->u, v->order));
-  for (int f = 0; f < ell->nc; f++)
-    for (PetscInt k = 0; k < v->nk; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++) {
-        const ptrdiff_t at = AeAt(&v->L, f, k, j, 0);
-
-        double *const r = ell->single ? ell->scratch + AE_LINE : v->b + at;
-
-        EllRow(ell, v, v->order, &v->LU, v->u, f, k, j, rhs ? rhs + AeEllAt(ell->grid, f, k, j, 0) : v->b0 + at, r);
-        AeSumAdd(sum, AeRowSumSquares(r, v->n[0]));
-        if (ell->single) EllRowToSingle(ell, v, r, at);
-      }
-  PetscCall(PetscLogFlops((double)ell->nc * v->n[0] * v->n[1] * v->nk * EllFlops(ell->op, v->order)));
-  PetscFunctionReturn(0);
-}
-
-/* rnorm: in, about what it will be (for cycles in single precision); out, the norm */
-PetscErrorCode EllDefectResidual(AeEll ell, Vec b, PetscReal *rnorm)
-{
-  const double *rhs;
-  AeSum         sum;
-
-  PetscFunctionBegin;
-  if (ell->single) EllScale(ell, *rnorm);
-  PetscCall(PetscLogEventBegin(ellLog[ELL_LOG_RESIDUAL], b, 0, 0, 0));
-  PetscCall(VecGetArrayRead(b, &rhs));
-  PetscCall(EllDefectLevel(ell, &ell->lv[0], rhs, &sum));
-  PetscCall(VecRestoreArrayRead(b, &rhs));
-  if (ell->grid->size > 1) PetscCall(AeSumReduce(ell->comm, 1, &sum));
-  *rnorm = PetscSqrtReal(AeSumValue(&sum));
-  PetscCall(PetscLogEventEnd(ellLog[ELL_LOG_RESIDUAL], b, 0, 0, 0));
-  PetscFunctionReturn(0);
-}
-
-/* u <- u + w M b on level l */
-PetscErrorCode EllDefectStep(AeEll ell, PetscInt l, PetscReal w)
-{
-  EllLevel *v = &ell->lv[l];
-
-  PetscFunctionBegin;
-  PetscCall(EllExchangeLevel(ell, v, PETSC_TRUE, v->gk));
-  PetscCall(EllCycleFromZero(ell, l));
-  for (PetscInt f = 0; f < ell->nc; f++)
-    for (PetscInt k = 0; k < v->nk; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++) {
-        double       *u = v->u + AeAt(&v->LU, f, k, j, 0);
-        const double *e = v->x + AeAt(&v->L, f, k, j, 0);
-
-        for (ptrdiff_t i = 0; i < v->n[0]; i++) u[i] += w * e[i];
-      }
-  PetscFunctionReturn(0);
-}
-
-/* d <- a d + w M b, u <- u + d on the finest level */
-PetscErrorCode EllDefectCorrect(AeEll ell, PetscReal a, PetscReal w)
-{
-  EllLevel *v = &ell->lv[0];
-  double   *d;
-
-  PetscFunctionBegin;
-  if (!ell->work[1]) PetscCall(AeEllCreateVec(ell, 0, &ell->work[1]));
-  PetscCall(EllExchangeLevel(ell, v, PETSC_TRUE, v->gk));
-  PetscCall(EllCycleFromZero(ell, 0));
-  PetscCall(VecGetArray(ell->work[1], &d));
-  for (PetscInt f = 0; f < ell->nc; f++)
-    for (PetscInt k = 0; k < v->nk; k++)
-      for (PetscInt j = 0; j < v->n[1]; j++, d += v->n[0]) {
-        double       *x = ell->ox + AeAt(&ell->LO, f, k, j, 0);
-        const double *e = v->x + AeAt(&v->L, f, k, j, 0);
-
-        if (ell->single) { /* at order 2 x is the iterate, and no work space */
-          const float *s = v->single.x + AeAt(&v->L, f, k, j, 0);
-          const double z = w / ell->scale;
-
-          if (a == 0)
-            for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = z * s[i];
-          else
-            for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = a * d[i] + z * s[i];
-        } else if (a == 0)
-          for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = w * e[i];
-        else
-          for (ptrdiff_t i = 0; i < v->n[0]; i++) x[i] += d[i] = a * d[i] + w * e[i];
-      }
-  d -= (size_t)ell->nc * v->n[0] * v->n[1] * v->nk;
-  PetscCall(VecRestoreArray(ell->work[1], &d));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode EllDefectEnd(AeEll ell, Vec x)
-{
-  PetscFunctionBegin;
-  PetscCall(EllStore(ell, &ell->LO, &ell->lv[0], ell->ox, x));
   PetscFunctionReturn(0);
 }

@@ -36,7 +36,7 @@ static PetscErrorCode SolverName(KSP ksp, char name[], size_t len)
 }
 
 /* Without a tolerance of the user's (-PREFIXoption), a problem with a rail is solved to a fraction of it: the norm of that residual, else 0. */
-PetscErrorCode EllRailTolerance(AeEll ell, Vec b, const char option[], PetscReal *atol)
+static PetscErrorCode RailTolerance(AeEll ell, Vec b, const char option[], PetscReal *atol)
 {
   char      name[64];
   PetscBool given;
@@ -91,7 +91,7 @@ static PetscErrorCode Attempt(AeEll ell, KSP ksp, PetscBool watch, Vec b, Vec x,
 
   PetscFunctionBegin;
   ell->watch = watch;
-  PetscCall(EllRailTolerance(ell, b, "ksp_rtol", &atol));
+  PetscCall(RailTolerance(ell, b, "ksp_rtol", &atol));
   if (atol > 0) PetscCall(KSPSetTolerances(ksp, 1e-14, atol, PETSC_DEFAULT, PETSC_DEFAULT));
   PetscCall(KSPSolve(ksp, b, x));
   PetscCall(KSPGetConvergedReason(ksp, &reason));
@@ -142,5 +142,61 @@ PetscErrorCode AeEllSolve(AeEll ell, Vec b, Vec x, AeEllResult *result)
   r->converged = done;
   r->levels    = ell->nlevels;
   r->nhistory  = ell->nhistory;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeEllGetSNES(AeEll ell, SNES *snes)
+{
+  PetscFunctionBegin;
+  if (!ell->from_options) PetscCall(AeEllSetFromOptions(ell));
+  *snes = ell->snes;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeEllNonlinearResidual(AeEll ell, Vec f, Vec u, Vec F)
+{
+  PetscFunctionBegin;
+  PetscCall(AeEllSetUp(ell));
+  PetscCall(EllNonlinearBegin(ell));
+  PetscCall(EllNonlinearApply(ell, f, u, F));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeEllSolveNonlinear(AeEll ell, Vec f, Vec u, AeEllResult *result)
+{
+  AeEllResult         local, *r = result ? result : &local;
+  SNESConvergedReason reason;
+  SNESType            type;
+  PetscReal           norm, first, rtol, atol;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMemzero(r, sizeof *r));
+  PetscCheck(ell->q, ell->comm, PETSC_ERR_ORDER, "AeEllSetNonlinear first");
+  PetscCall(AeEllSetUp(ell));
+  PetscCall(EllNonlinearBegin(ell));
+  ell->f       = f;
+  ell->history = NULL;
+  PetscCall(RailTolerance(ell, f, "snes_rtol", &atol));
+  if (atol > 0) PetscCall(SNESSetTolerances(ell->snes, atol, 1e-14, 0, 50, PETSC_DEFAULT));
+  PetscCall(SNESSetConvergenceHistory(ell->snes, r->history, NULL, AE_ELL_HISTORY, PETSC_TRUE));
+  PetscCall(SNESSolve(ell->snes, NULL, u));
+  PetscCall(SNESGetConvergedReason(ell->snes, &reason));
+  PetscCall(SNESGetIterationNumber(ell->snes, &r->newton));
+  PetscCall(SNESGetLinearSolveIterations(ell->snes, &r->iterations));
+  PetscCall(SNESGetConvergenceHistory(ell->snes, NULL, NULL, &r->nhistory));
+  PetscCall(SNESSetConvergenceHistory(ell->snes, NULL, NULL, 0, PETSC_FALSE));
+  PetscCall(SNESGetTolerances(ell->snes, &atol, &rtol, NULL, NULL, NULL));
+  PetscCall(SNESGetType(ell->snes, &type));
+  PetscCall(PetscSNPrintf(r->solver, sizeof r->solver, "%s", type));
+  if (!strcmp(type, SNESFAS)) r->iterations = r->newton;
+  /* the residual afresh */
+  PetscCall(EllNonlinearApply(ell, f, u, ell->work[0]));
+  PetscCall(VecNorm(ell->work[0], NORM_2, &norm));
+  first        = r->nhistory > 0 ? r->history[0] : 0;
+  r->residual  = first > 0 ? norm / first : norm;
+  r->converged = (PetscBool)(reason > 0 && norm <= 1.5 * PetscMax(rtol * first, atol) + 1e-14 * first);
+  /* a stagnated line search may still have reached rounding */
+  r->contraction = r->nhistory > 1 && first > 0 && norm > 0 ? PetscPowReal(norm / first, 1. / PetscMax(1, r->iterations)) : 0;
+  r->levels      = ell->nlevels;
   PetscFunctionReturn(0);
 }

@@ -21,9 +21,11 @@ typedef struct {
   AeOutFile *file;
   off_t     *at; /* of all datasets, file by file */
   PetscInt   ndata;
+  MPI_Comm   comm;
+  PetscInt   rank;
   char       folder[PETSC_MAX_PATH_LEN], parent[PETSC_MAX_PATH_LEN];
   PetscInt   bad; /* the file that failed, -1: the folder */
-  char       reason[AE_REASON];
+  char       why[AE_REASON];
 } Writer;
 
 static const struct {
@@ -50,21 +52,30 @@ PetscBool AeOutAlong(unsigned form, PetscInt d)
 
 PetscInt AeOutLayer(AeGrid g, PetscInt d) { return g->bc[d][0] == AE_BC_REFLECTING && g->lo[d] == 0.0 ? 0 : g->n[d] / 2; }
 
-static void Fail(Writer *w, PetscInt file, const char reason[])
+void AeOutCells(unsigned form, AeGrid g, PetscInt start[3], PetscInt count[3])
 {
-  if (w->reason[0]) return;
-  snprintf(w->reason, sizeof w->reason, "%s", reason);
-  w->bad = file;
+  for (int d = 0; d < 3; d++) {
+    const PetscBool along = AeOutAlong(form, d);
+
+    start[d] = along ? 0 : AeOutLayer(g, d);
+    count[d] = along ? g->n[d] : 1;
+  }
+}
+
+/* The file that the writer's reason, if there is one by now, is about. */
+static void Blame(Writer *w, PetscInt file, int err)
+{
+  if (err) AeReason(w->why, "%s", err == EILSEQ ? "what was written is different when read back" : strerror(err));
+  if (w->why[0]) w->bad = file;
 }
 
 /* ---- the list of files ------------------------------------------------------------------------------- */
 
 static PetscErrorCode AddFile(Writer *w, int form, PetscInt field, PetscInt n)
 {
-  const AeGrid g    = w->out.grid;
-  AeOutFile   *f    = &w->file[w->nfiles++];
-  const char  *name = n == 1 && forms[form].suffix[0] == '.' ? w->out.field[field].name : "";
-  char         path[PETSC_MAX_PATH_LEN];
+  AeOutFile  *f    = &w->file[w->nfiles++];
+  const char *name = forms[form].suffix[0] == '.' ? w->out.box[0].field[field].name : "";
+  char        path[PETSC_MAX_PATH_LEN];
 
   PetscFunctionBegin;
   f->form  = forms[form].form;
@@ -72,12 +83,7 @@ static PetscErrorCode AddFile(Writer *w, int form, PetscInt field, PetscInt n)
   f->n     = n;
   f->at    = w->at + w->ndata;
   f->fd    = -1;
-  w->ndata += n;
-  for (int d = 0; d < 3; d++) {
-    const PetscBool along = AeOutAlong(f->form, d);
-    f->start[d]           = along ? 0 : AeOutLayer(g, d);
-    f->count[d]           = along ? g->n[d] : 1;
-  }
+  w->ndata += n * w->out.nboxes;
   PetscCall(PetscSNPrintf(path, sizeof path, "%s/%s%s", w->folder, name, forms[form].suffix));
   PetscCall(PetscStrallocpy(path, &f->path));
   PetscCall(PetscStrlcat(path, ".tmp", sizeof path));
@@ -88,7 +94,7 @@ static PetscErrorCode AddFile(Writer *w, int form, PetscInt field, PetscInt n)
 static PetscErrorCode ListFiles(Writer *w, unsigned what)
 {
   PetscFunctionBegin;
-  PetscCall(PetscCalloc2(AE_OUT_FORMS * w->nfields, &w->file, AE_OUT_FORMS * w->nfields, &w->at));
+  PetscCall(PetscCalloc2(AE_OUT_FORMS * w->nfields, &w->file, AE_OUT_FORMS * w->nfields * w->out.nboxes, &w->at));
   for (int form = 0; form < AE_OUT_FORMS; form++) {
     if (!(what & forms[form].form)) continue;
     if (forms[form].suffix[0] != '.') PetscCall(AddFile(w, form, 0, w->nfields));
@@ -104,7 +110,7 @@ static PetscErrorCode FreeFiles(Writer *w, PetscBool failed)
   for (PetscInt i = 0; i < w->nfiles; i++) {
     AeOutFile *f = &w->file[i];
     if (f->fd >= 0) close(f->fd);
-    if (failed && !w->out.grid->rank) unlink(f->tmp);
+    if (failed && !w->rank) unlink(f->tmp);
     PetscCall(PetscFree(f->path));
     PetscCall(PetscFree(f->tmp));
   }
@@ -114,60 +120,46 @@ static PetscErrorCode FreeFiles(Writer *w, PetscBool failed)
 
 /* ---- rank 0: before and after the values ---------------------------------------------------------- */
 
-/*
-  Claims the disk space, so that a full disk is an ordinary error before anything is written. Done before HDF5
-  creates the file, for the system's own reason, and after it, since HDF5 empties it and cuts it to its length.
-*/
-static void Reserve(Writer *w, PetscInt i, off_t bytes)
+static uint64_t Bytes(const Writer *w, const AeOutFile *f)
 {
-  const int fd  = open(w->file[i].tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  int       err = fd < 0 ? errno : 0;
+  uint64_t cells = 0;
 
-  if (!err && bytes && fallocate(fd, 0, 0, bytes) && errno != EOPNOTSUPP && errno != ENOSYS) err = errno;
-  if (fd >= 0) close(fd);
-  if (err) Fail(w, i, strerror(err));
+  for (PetscInt b = 0; b < w->out.nboxes; b++) {
+    PetscInt start[3], n[3];
+
+    AeOutCells(f->form, w->out.box[b].grid, start, n);
+    cells += (uint64_t)n[0] * (uint64_t)n[1] * (uint64_t)n[2];
+  }
+  return sizeof(double) * cells * (uint64_t)f->n;
 }
 
-static off_t Bytes(const AeOutFile *f) { return (off_t)sizeof(double) * f->n * f->count[0] * f->count[1] * f->count[2]; }
-
+/* Space is claimed before HDF5 creates the file, for the system's own reason, and after it, since HDF5 empties it and cuts it
+   to its length. */
 static void LayOut(Writer *w)
 {
-  char        reason[AE_REASON];
-  const off_t more = (off_t)strlen(w->out.parameters) + 8192; /* HDF5's own parts, about */
+  const uint64_t more = strlen(w->out.parameters) + 8192; /* HDF5's own parts, about */
+  struct stat    st   = {0};
 
-  if (mkdir(w->folder, 0777) && errno != EEXIST) Fail(w, -1, strerror(errno));
-  for (PetscInt i = 0; i < w->nfiles && !w->reason[0]; i++) {
-    struct stat st;
+  if (mkdir(w->folder, 0777) && errno != EEXIST) Blame(w, -1, errno);
+  for (PetscInt i = 0; i < w->nfiles && !w->why[0]; i++) {
+    int err = AeClaim(w->file[i].tmp, Bytes(w, &w->file[i]) + more, 0);
 
-    Reserve(w, i, Bytes(&w->file[i]) + more);
-    if (w->reason[0]) return;
-    if (!AeOutLayOut(&w->out, &w->file[i], reason)) Fail(w, i, reason);
-    else if (stat(w->file[i].tmp, &st)) Fail(w, i, strerror(errno));
-    else Reserve(w, i, st.st_size);
+    if (!err) AeOutLayOut(&w->out, &w->file[i], w->why);
+    if (!err && !w->why[0]) err = stat(w->file[i].tmp, &st) ? errno : AeClaim(w->file[i].tmp, (uint64_t)st.st_size, 0);
+    Blame(w, i, err);
   }
-}
-
-static int SyncFolder(const char path[])
-{
-  const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  int       err;
-
-  if (fd < 0) return errno;
-  err = fsync(fd) && errno != EINVAL ? errno : 0; /* EINVAL: file systems that cannot sync a folder */
-  if (close(fd) && !err) err = errno;
-  return err;
 }
 
 static void Publish(Writer *w)
 {
-  char reason[AE_REASON];
-  int  err;
+  int err;
 
-  for (PetscInt i = 0; i < w->nfiles && !w->reason[0]; i++)
-    if (!AeOutCheckLayout(&w->out, &w->file[i], reason)) Fail(w, i, reason);
-  for (PetscInt i = 0; i < w->nfiles && !w->reason[0]; i++)
-    if (rename(w->file[i].tmp, w->file[i].path)) Fail(w, i, strerror(errno));
-  if (!w->reason[0] && ((err = SyncFolder(w->folder)) || (err = SyncFolder(w->parent)))) Fail(w, -1, strerror(err));
+  for (PetscInt i = 0; i < w->nfiles && !w->why[0]; i++) {
+    AeOutCheckLayout(&w->out, &w->file[i], w->why);
+    Blame(w, i, 0);
+  }
+  for (PetscInt i = 0; i < w->nfiles && !w->why[0]; i++) Blame(w, i, rename(w->file[i].tmp, w->file[i].path) ? errno : 0);
+  if (!w->why[0] && ((err = AeSync(w->folder)) || (err = AeSync(w->parent)))) Blame(w, -1, err);
 }
 
 /* ---- all ranks: the values -------------------------------------------------------------------------- */
@@ -224,45 +216,50 @@ static int CompareRows(int fd, const Rows *r, char *buffer)
   return 0;
 }
 
-/* Planes that are moved at a time: as many as make up a piece, where the file has them one after the other. */
-static PetscInt Planes(const AeOutFile *f, PetscInt nj)
+/* This rank's part of one dataset of box b. Planes that the file has one after the other are moved a piece at a time. */
+static int MoveData(const Writer *w, const AeOutFile *f, PetscInt b, PetscInt n, Move move, char *buffer)
 {
-  const size_t plane = (size_t)f->count[0] * (size_t)nj * sizeof(double);
-  return nj < f->count[1] || plane >= PIECE ? 1 : (PetscInt)(PIECE / plane);
-}
-
-/* This rank's part of one dataset. */
-static int MoveData(const Writer *w, const AeOutFile *f, PetscInt n, Move move, char *buffer)
-{
-  const AeGrid       g  = w->out.grid;
-  const AeFieldData *u  = &w->out.field[f->field + n];
-  const PetscInt     j0 = PetscMax(g->js, f->start[1]), j1 = PetscMin(g->js + g->nj, f->start[1] + f->count[1]);
-  const PetscInt     k0 = PetscMax(g->ks, f->start[2]), k1 = PetscMin(g->ks + g->nk, f->start[2] + f->count[2]);
-  Rows               r   = {.pitch = u->pitch, .plane = u->plane, .nj = j1 - j0, .row = (size_t)f->count[0] * sizeof(double)};
+  const AeFieldBox  *box = &w->out.box[b];
+  const AeGrid       g   = box->grid;
+  const AeFieldData *u   = &box->field[f->field + n];
+  PetscInt           start[3], count[3], j0, k0, k1, planes;
+  Rows               r;
   int                err = 0;
 
-  for (PetscInt k = k0; k < k1 && r.nj > 0 && !err; k += r.nk) {
-    r.nk   = PetscMin(Planes(f, r.nj), k1 - k);
-    r.from = u->data + (k - g->ks) * u->plane + (j0 - g->js) * u->pitch + f->start[0];
-    r.at   = f->at[n] + ((off_t)(k - f->start[2]) * f->count[1] + (j0 - f->start[1])) * (off_t)r.row;
+  AeOutCells(f->form, g, start, count);
+  j0 = PetscMax(g->js, start[1]);
+  k0 = PetscMax(g->ks, start[2]);
+  k1 = PetscMin(g->ks + g->nk, start[2] + count[2]);
+  r  = (Rows){.pitch = u->pitch,
+              .plane = u->plane,
+              .nj    = PetscMin(g->js + g->nj, start[1] + count[1]) - j0,
+              .row   = (size_t)count[0] * sizeof(double)};
+  if (r.nj <= 0) return 0;
+  planes = r.nj < count[1] ? 1 : PetscMax(1, (PetscInt)(PIECE / (r.row * (size_t)r.nj)));
+  for (PetscInt k = k0; k < k1 && !err; k += r.nk) {
+    r.nk   = PetscMin(planes, k1 - k);
+    r.from = u->data + (k - g->ks) * u->plane + (j0 - g->js) * u->pitch + start[0];
+    r.at   = f->at[b * f->n + n] + ((off_t)(k - start[2]) * count[1] + (j0 - start[1])) * (off_t)r.row;
     err    = move(f->fd, &r, buffer);
   }
   return err;
 }
 
+static int MoveFile(const Writer *w, const AeOutFile *f, Move move, char *buffer)
+{
+  int err = 0;
+
+  for (PetscInt i = 0; i < w->out.nboxes * f->n && !err; i++) err = MoveData(w, f, i / f->n, i % f->n, move, buffer);
+  return err;
+}
+
 static void WriteValues(Writer *w, char *buffer)
 {
-  for (PetscInt i = 0; i < w->nfiles; i++) {
-    AeOutFile *f   = &w->file[i];
-    int        err = 0;
+  for (PetscInt i = 0; i < w->nfiles && !w->why[0]; i++) {
+    AeOutFile *f = &w->file[i];
 
     f->fd = open(f->tmp, O_RDWR | O_CLOEXEC);
-    if (f->fd < 0) err = errno;
-    for (PetscInt n = 0; n < f->n && !err; n++) err = MoveData(w, f, n, PutRows, buffer);
-    if (err) {
-      Fail(w, i, strerror(err));
-      return;
-    }
+    Blame(w, i, f->fd < 0 ? errno : MoveFile(w, f, PutRows, buffer));
   }
 }
 
@@ -273,7 +270,7 @@ static void WriteValues(Writer *w, char *buffer)
 static void SyncAll(Writer *w)
 {
   for (int pass = 0; pass < 2; pass++)
-    for (PetscInt i = 0; i < w->nfiles; i++) {
+    for (PetscInt i = 0; i < w->nfiles && !w->why[0]; i++) {
       AeOutFile *f   = &w->file[i];
       int        err = 0;
 
@@ -287,50 +284,40 @@ static void SyncAll(Writer *w)
         if (close(f->fd) && !err) err = errno;
         f->fd = -1;
       }
-      if (err) {
-        Fail(w, i, strerror(err));
-        return;
-      }
+      Blame(w, i, err);
     }
 }
 
 /* The comparison comes first: the disk is at work meanwhile. */
 static void CompareAndSync(Writer *w, char *buffer)
 {
-  for (PetscInt i = 0; i < w->nfiles; i++) {
-    AeOutFile *f   = &w->file[i];
-    int        err = 0;
-
-    for (PetscInt n = 0; n < f->n && !err; n++) err = MoveData(w, f, n, CompareRows, buffer);
-    if (err) {
-      Fail(w, i, err == EILSEQ ? "what was written is different when read back" : strerror(err));
-      return;
-    }
-  }
+  for (PetscInt i = 0; i < w->nfiles && !w->why[0]; i++) Blame(w, i, MoveFile(w, &w->file[i], CompareRows, buffer));
   SyncAll(w);
 }
 
 static PetscErrorCode Write(Writer *w, PetscBool *failed)
 {
-  const AeGrid g = w->out.grid;
-  char        *buffer;
+  size_t row = PIECE;
+  char  *buffer;
 
   PetscFunctionBegin;
-  if (!g->rank) LayOut(w);
-  PetscCall(AeAgree(g->comm, w->reason, &w->bad, failed));
+  if (!w->rank) LayOut(w);
+  PetscCall(AeAgree(w->comm, w->why, &w->bad, failed));
   if (*failed) PetscFunctionReturn(0);
-  PetscCallMPI(MPI_Bcast(w->at, (PetscMPIInt)(w->ndata * (PetscInt)sizeof *w->at), MPI_BYTE, 0, g->comm));
-  PetscCall(PetscMalloc1(PetscMax(PIECE, (size_t)g->n[0] * (size_t)g->nj * sizeof(double)), &buffer));
+  PetscCallMPI(MPI_Bcast(w->at, (PetscMPIInt)(w->ndata * (PetscInt)sizeof *w->at), MPI_BYTE, 0, w->comm));
+  for (PetscInt b = 0; b < w->out.nboxes; b++)
+    row = PetscMax(row, (size_t)w->out.box[b].grid->n[0] * (size_t)w->out.box[b].grid->nj * sizeof(double));
+  PetscCall(PetscMalloc1(row, &buffer));
   WriteValues(w, buffer);
-  PetscCall(AeAgree(g->comm, w->reason, &w->bad, failed));
+  PetscCall(AeAgree(w->comm, w->why, &w->bad, failed));
   if (!*failed) {
     CompareAndSync(w, buffer);
-    PetscCall(AeAgree(g->comm, w->reason, &w->bad, failed));
+    PetscCall(AeAgree(w->comm, w->why, &w->bad, failed));
   }
   PetscCall(PetscFree(buffer));
   if (*failed) PetscFunctionReturn(0);
-  if (!g->rank) Publish(w);
-  PetscCall(AeAgree(g->comm, w->reason, &w->bad, failed));
+  if (!w->rank) Publish(w);
+  PetscCall(AeAgree(w->comm, w->why, &w->bad, failed));
   PetscFunctionReturn(0);
 }
 
@@ -350,19 +337,23 @@ static PetscErrorCode Parameters(char **text)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, const AeFieldData fields[], PetscInt it,
+PetscErrorCode AeWriteFields(AeRun run, unsigned what, PetscInt nboxes, const AeFieldBox box[], PetscInt n, PetscInt it,
                              PetscReal t)
 {
-  Writer      w = {.out = {.grid = grid, .it = it, .t = t, .field = fields, .parameters = ""}, .nfields = n, .bad = -1};
-  char        rel[64], *text = NULL, bad[PETSC_MAX_PATH_LEN];
-  PetscBool   failed;
-  H5E_auto2_t print;
-  void       *print_ctx;
+  const AeGrid grid = box[0].grid;
+  Writer       w    = {.out     = {.nboxes = nboxes, .box = box, .it = it, .t = t, .parameters = ""},
+                       .comm    = grid->comm,
+                       .rank    = grid->rank,
+                       .nfields = n,
+                       .bad     = -1};
+  char         rel[64], *text = NULL, bad[PETSC_MAX_PATH_LEN];
+  PetscBool    failed;
+  AeH5Quiet    quiet;
 
   PetscFunctionBegin;
   if (!what || !n) PetscFunctionReturn(0);
   for (PetscInt f = 0; f < n; f++) {
-    const char *name = fields[f].name;
+    const char *name = box[0].field[f].name;
     PetscCheck(name[0] && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_[]") == strlen(name),
                grid->comm, PETSC_ERR_ARG_WRONG, "A field cannot be named \"%s\": letters, digits, _ and [ ] only", name);
   }
@@ -375,17 +366,14 @@ PetscErrorCode AeWriteFields(AeRun run, AeGrid grid, unsigned what, PetscInt n, 
     PetscCall(Parameters(&text));
     w.out.parameters = text;
   }
-
-  /* HDF5 prints its errors on stderr unless told not to; ours is one line */
-  H5Eget_auto2(H5E_DEFAULT, &print, &print_ctx);
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  AeH5QuietBegin(&quiet);
   PetscCall(Write(&w, &failed));
-  H5Eset_auto2(H5E_DEFAULT, print, print_ctx);
+  AeH5QuietEnd(&quiet);
   PetscCall(PetscStrncpy(bad, failed && w.bad >= 0 ? w.file[w.bad].path : w.folder, sizeof bad));
   for (PetscInt i = 0; i < w.nfiles && !failed && !grid->rank; i++) PetscCall(AeOutIndex(&w.out, run, &w.file[i]));
   PetscCall(FreeFiles(&w, failed));
   PetscCall(PetscFree(text));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_OUTPUT], 0, 0, 0, 0));
-  PetscCheck(!failed, grid->comm, AE_ERR_FILE, "cannot write %s: %s; an older file of that name is as it was", bad, w.reason);
+  PetscCheck(!failed, grid->comm, AE_ERR_FILE, "cannot write %s: %s; an older file of that name is as it was", bad, w.why);
   PetscFunctionReturn(0);
 }

@@ -72,24 +72,18 @@ static PetscErrorCode Before(const char path[], PetscInt it, FILE *to)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode IndexXDMF(const AeOut *o, AeRun run, const AeOutFile *f)
+/* One box: a uniform grid whose values are datasets of fields.xdmf.h5. */
+static void WriteBox(const AeOut *o, const AeOutFile *f, PetscInt b, FILE *to)
 {
-  const char     *path = AeRunPath(run, "fields/fields.xmf");
-  const AeGrid    g    = o->grid;
-  const PetscInt *n    = f->count;
-  char           *text = NULL;
-  size_t          size = 0;
-  FILE           *to   = open_memstream(&text, &size);
+  const AeFieldBox *box = &o->box[b];
+  const AeGrid      g   = box->grid;
+  PetscInt          start[3], n[3];
 
-  PetscFunctionBegin;
-  PetscCheck(to, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for %s", path);
-  PetscCall(Before(path, o->it, to));
-  fprintf(to, ENTRY "%08d\" GridType=\"Collection\" CollectionType=\"Spatial\">\n        <Time Value=\"%.17g\"/>\n", (int)o->it,
-          (double)o->t);
+  AeOutCells(f->form, g, start, n);
   fprintf(to,
-          "        <Grid Name=\"level0 box0\" GridType=\"Uniform\">\n          <Topology TopologyType=\"3DCoRectMesh\" "
+          "        <Grid Name=\"level%d box%d\" GridType=\"Uniform\">\n          <Topology TopologyType=\"3DCoRectMesh\" "
           "Dimensions=\"%d %d %d\"/>\n",
-          (int)n[2] + 1, (int)n[1] + 1, (int)n[0] + 1);
+          (int)box->level, (int)box->number, (int)n[2] + 1, (int)n[1] + 1, (int)n[0] + 1);
   fprintf(to,
           "          <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n            <DataItem Format=\"XML\" Dimensions=\"3\" "
           "NumberType=\"Float\" Precision=\"8\">%.17g %.17g %.17g</DataItem>\n",
@@ -99,14 +93,32 @@ static PetscErrorCode IndexXDMF(const AeOut *o, AeRun run, const AeOutFile *f)
           "%.17g</DataItem>\n          </Geometry>\n",
           (double)g->h, (double)g->h, (double)g->h);
   for (PetscInt v = 0; v < f->n; v++) {
-    const char *name = o->field[f->field + v].name;
+    char name[PETSC_MAX_PATH_LEN];
+
+    AeOutDataset(o, f, b, v, name, sizeof name);
     fprintf(to,
             "          <Attribute Name=\"%s\" AttributeType=\"Scalar\" Center=\"Cell\">\n            <DataItem Format=\"HDF\" "
             "Dimensions=\"%d %d %d\" NumberType=\"Float\" Precision=\"8\">it%08d/fields.xdmf.h5:/%s</DataItem>\n          "
             "</Attribute>\n",
-            name, (int)n[2], (int)n[1], (int)n[0], (int)o->it, name);
+            box->field[f->field + v].name, (int)n[2], (int)n[1], (int)n[0], (int)o->it, name);
   }
-  fputs("        </Grid>\n      </Grid>\n" FOOTER, to);
+  fputs("        </Grid>\n", to);
+}
+
+static PetscErrorCode IndexXDMF(const AeOut *o, AeRun run, const AeOutFile *f)
+{
+  const char *path = AeRunPath(run, "fields/fields.xmf");
+  char       *text = NULL;
+  size_t      size = 0;
+  FILE       *to   = open_memstream(&text, &size);
+
+  PetscFunctionBegin;
+  PetscCheck(to, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for %s", path);
+  PetscCall(Before(path, o->it, to));
+  fprintf(to, ENTRY "%08d\" GridType=\"Collection\" CollectionType=\"Spatial\">\n        <Time Value=\"%.17g\"/>\n", (int)o->it,
+          (double)o->t);
+  for (PetscInt b = 0; b < o->nboxes; b++) WriteBox(o, f, b, to);
+  fputs("      </Grid>\n" FOOTER, to);
   PetscCheck(!fclose(to), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for %s", path);
   PetscCall(AeWriteFile(path, text, size));
   free(text);

@@ -21,27 +21,27 @@ static herr_t FindDataset(hid_t root, const char *link, const H5L_info_t *info, 
 
   (void)info;
   if (strncmp(link, "AEONIC::", 8) || strncmp(link + 8, wanted, n) || strncmp(link + 8 + n, " it=", 4)) return 0;
-  r->data = AeTry(r->reason, H5Dopen2(root, link, H5P_DEFAULT));
+  r->data = AeH5Try(r->reason, H5Dopen2(root, link, H5P_DEFAULT));
   return 1;
 }
 
 static void Open(Reader *r)
 {
-  r->file = AeTry(r->reason, H5Fopen(r->path, H5F_ACC_RDONLY, H5P_DEFAULT));
+  r->file = AeH5Try(r->reason, H5Fopen(r->path, H5F_ACC_RDONLY, H5P_DEFAULT));
   if (r->file < 0) return;
-  AeTry(r->reason, H5Literate(r->file, H5_INDEX_NAME, H5_ITER_INC, NULL, FindDataset, r));
+  AeH5Try(r->reason, H5Literate(r->file, H5_INDEX_NAME, H5_ITER_INC, NULL, FindDataset, r));
   if (r->data < 0) AeReason(r->reason, "holds no field of that name");
 }
 
 static void Attribute(Reader *r, const char name[], hsize_t n, double value[])
 {
-  const hid_t a     = AeTry(r->reason, H5Aopen(r->data, name, H5P_DEFAULT));
+  const hid_t a     = AeH5Try(r->reason, H5Aopen(r->data, name, H5P_DEFAULT));
   const hid_t space = a < 0 ? -1 : H5Aget_space(a);
 
   if (a < 0) return;
   if (H5Sget_simple_extent_npoints(space) != (hssize_t)n)
     AeReason(r->reason, "an attribute (origin, delta, time) has another length than it should");
-  else AeTry(r->reason, H5Aread(a, H5T_NATIVE_DOUBLE, value));
+  else AeH5Try(r->reason, H5Aread(a, H5T_NATIVE_DOUBLE, value));
   H5Sclose(space);
   H5Aclose(a);
 }
@@ -77,8 +77,8 @@ static void Planes(Reader *r, PetscInt k0, PetscInt nk, double data[])
   H5Sget_simple_extent_dims(space, n, NULL);
   n[0]   = (hsize_t)nk;
   memory = H5Screate_simple(3, n, NULL);
-  AeTry(r->reason, H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, n, NULL));
-  AeTry(r->reason, H5Dread(r->data, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, data));
+  AeH5Try(r->reason, H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, n, NULL));
+  AeH5Try(r->reason, H5Dread(r->data, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, data));
   for (hsize_t c = 0; c < n[0] * n[1] * n[2] && !r->reason[0]; c++)
     if (!isfinite(data[c])) AeReason(r->reason, "holds a value that is not finite");
   H5Sclose(memory);
@@ -89,24 +89,19 @@ static void Planes(Reader *r, PetscInt k0, PetscInt nk, double data[])
 static PetscErrorCode Read(MPI_Comm comm, const char folder[], const char name[], AeFieldShape *shape, PetscInt k0, PetscInt nk,
                            double data[])
 {
-  Reader      r = {.file = -1, .data = -1};
-  H5E_auto2_t print;
-  void       *print_ctx;
-  PetscInt    unused = 0;
-  PetscBool   failed;
+  Reader    r = {.file = -1, .data = -1};
+  AeH5Quiet quiet;
 
   PetscFunctionBegin;
   PetscCall(PetscSNPrintf(r.path, sizeof r.path, "%s/%s.xyz.h5", folder, name));
-  H5Eget_auto2(H5E_DEFAULT, &print, &print_ctx);
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  AeH5QuietBegin(&quiet);
   Open(&r);
   if (!r.reason[0] && shape) Shape(&r, shape);
   if (!r.reason[0] && nk > 0) Planes(&r, k0, nk, data);
   if (r.data >= 0) H5Dclose(r.data);
   if (r.file >= 0) H5Fclose(r.file);
-  H5Eset_auto2(H5E_DEFAULT, print, print_ctx);
-  PetscCall(AeAgree(comm, r.reason, &unused, &failed));
-  PetscCheck(!failed, comm, AE_ERR_USAGE, "cannot read %s: %s", r.path, r.reason);
+  AeH5QuietEnd(&quiet);
+  PetscCall(AeAgreeOrRaise(comm, AE_ERR_USAGE, "read", r.path, r.reason));
   PetscFunctionReturn(0);
 }
 

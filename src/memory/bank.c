@@ -2,10 +2,8 @@
   What outlives a memory: the bank of tier 3 in HDF5, and a copy of everything for checkpoints.
 */
 #include "memory_private.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <hdf5.h>
-#include <unistd.h>
+#include <aeonic/sealed.h>
+#include <sys/stat.h>
 
 /* ---- checkpoints ---- */
 
@@ -160,187 +158,131 @@ static void What(const char resolution[], char text[WHAT][TEXT])
   snprintf(text[2], TEXT, "%s", resolution);
 }
 
-static int WriteText(hid_t where, const char name[], const char text[])
-{
-  const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
-  hid_t       a;
-  int         bad;
-
-  H5Tset_size(type, strlen(text) + 1);
-  a   = H5Acreate2(where, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-  bad = a < 0 || H5Awrite(a, type, text) < 0;
-  if (a >= 0) H5Aclose(a);
-  H5Sclose(space);
-  H5Tclose(type);
-  return bad;
-}
-
-static int ReadText(hid_t where, const char name[], char text[], size_t len)
+/* Of an attribute that was written with AeH5Text. */
+static PetscBool ReadText(hid_t where, const char name[], char text[], size_t len)
 {
   const hid_t a = H5Aopen(where, name, H5P_DEFAULT), type = a < 0 ? -1 : H5Aget_type(a);
-  int         bad = type < 0 || H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0 || H5Tget_size(type) > len;
+  PetscBool   good =
+    (PetscBool)(type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) <= 0 && H5Tget_size(type) <= len);
 
   text[0] = 0;
-  if (!bad) bad = H5Aread(a, type, text) < 0;
+  if (good && H5Aread(a, type, text) < 0) good = PETSC_FALSE;
   text[len - 1] = 0;
   if (type >= 0) H5Tclose(type);
   if (a >= 0) H5Aclose(a);
-  return bad;
+  return good;
 }
 
-static int Numbers(hid_t where, double x[3], int write)
+static PetscErrorCode WriteEntry(AeSealed *S, const MemEntry *e, const char data[], PetscInt number)
 {
-  const hsize_t n     = 3;
-  const hid_t   space = H5Screate_simple(1, &n, NULL),
-              a       = write ? H5Acreate2(where, "cost_risk_reuse", H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT)
-                              : H5Aopen(where, "cost_risk_reuse", H5P_DEFAULT);
-  const int bad       = a < 0 || (write ? H5Awrite(a, H5T_NATIVE_DOUBLE, x) : H5Aread(a, H5T_NATIVE_DOUBLE, x)) < 0;
-
-  if (a >= 0) H5Aclose(a);
-  H5Sclose(space);
-  return bad;
-}
-
-static int WriteEntry(hid_t file, const MemEntry *e, const char data[], PetscInt number)
-{
-  const hsize_t n     = (hsize_t)e->local;
-  const hid_t   space = n ? H5Screate_simple(1, &n, NULL) : H5Screate(H5S_NULL);
+  const hsize_t n    = (hsize_t)e->local;
+  const double  x[3] = {e->cost, e->risk, (double)e->reuse};
   char          name[32];
-  double        x[3] = {e->cost, e->risk, (double)e->reuse};
   hid_t         d;
-  int           bad;
 
-  snprintf(name, sizeof name, "entry%03d", (int)number);
-  d   = H5Dcreate2(file, name, H5T_STD_U8LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  bad = d < 0 || (n && H5Dwrite(d, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) || WriteText(d, "key", e->key) ||
-        Numbers(d, x, 1);
-  if (d >= 0) H5Dclose(d);
-  H5Sclose(space);
-  return bad;
-}
-
-static int SyncFile(const char path[])
-{
-  const int fd = open(path, O_RDONLY | O_CLOEXEC), bad = fd < 0 || fsync(fd);
-
-  if (fd >= 0) close(fd);
-  return bad;
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(name, sizeof name, "entry%03" PetscInt_FMT, number));
+  PetscCall(AeSealedWrite(S, name, H5T_STD_U8LE, 1, &n, data, &d));
+  if (d < 0) PetscFunctionReturn(0);
+  AeH5Text(S->why, d, "key", e->key);
+  AeH5Attribute(S->why, d, "cost_risk_reuse", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, 3, x);
+  H5Dclose(d);
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeMemoryBankSave(AeMemory m, const char path[], const char resolution[])
 {
   const MemTier *T = &m->tier[3];
-  char           tmp[PETSC_MAX_PATH_LEN + 8], text[WHAT][TEXT];
-  H5E_auto2_t    print;
-  void          *ctx;
-  int            bad = 0;
+  char           text[WHAT][TEXT];
+  AeSealed       S;
 
   PetscFunctionBegin;
-  if (!m->rank) {
-    hid_t file;
-
-    H5Eget_auto2(H5E_DEFAULT, &print, &ctx);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    snprintf(tmp, sizeof tmp, "%s.tmp", path);
-    What(resolution, text);
-    file = H5Fcreate(tmp, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    bad  = file < 0;
-    for (int w = 0; w < WHAT && !bad; w++) bad = WriteText(file, WhatNames[w], text[w]);
-    for (PetscInt i = 0; i < T->n && !bad; i++)
-      if (Alike(&T->e[i])) bad = WriteEntry(file, &T->e[i], T->arena + T->e[i].at, i);
-    if (file >= 0 && H5Fclose(file) < 0) bad = 1;
-    if (bad || SyncFile(tmp) || rename(tmp, path)) {
-      bad = 1;
-      unlink(tmp);
-    }
-    H5Eset_auto2(H5E_DEFAULT, print, ctx);
-  }
-  PetscCallMPI(MPI_Bcast(&bad, 1, MPI_INT, 0, m->comm));
-  PetscCheck(!bad, m->comm, AE_ERR_FILE, "-mem_bank %s: cannot be written; an older one is as it was", path);
+  What(resolution, text);
+  PetscCall(AeSealedBegin(m->comm, path, 0, 0, &S));
+  for (int w = 0; w < WHAT; w++) AeH5Text(S.why, S.file, WhatNames[w], text[w]);
+  for (PetscInt i = 0; i < T->n; i++)
+    if (Alike(&T->e[i])) PetscCall(WriteEntry(&S, &T->e[i], T->arena + T->e[i].at, i));
+  PetscCall(AeSealedEnd(&S, NULL));
+  PetscCheck(!S.why[0], m->comm, AE_ERR_FILE, "-mem_bank %s: cannot be written: %s; an older one is as it was", path, S.why);
   PetscFunctionReturn(0);
 }
 
-/* Rank 0: the entries of the file packed like a checkpoint's, or why not. */
-static int ReadBank(AeMemory m, const char path[], const char resolution[], char **pack, size_t *size, char why[TEXT * 3])
+/* An entry's dataset behind `pack`, with what is known of it before; false if it is damaged or there is no room for it. */
+static PetscBool ReadEntry(hid_t d, char *pack, size_t room, size_t *size)
 {
-  char        want[WHAT][TEXT], have[TEXT];
-  const hid_t file    = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-  int         bad     = file < 0;
+  MemEntry    e    = {.tier = 3, .taint_until = -1, .probation_until = -1};
+  double      x[3] = {0};
+  const hid_t a = H5Aopen(d, "cost_risk_reuse", H5P_DEFAULT), space = H5Dget_space(d);
+  PetscBool   good = (PetscBool)(a >= 0 && H5Aread(a, H5T_NATIVE_DOUBLE, x) >= 0);
+
+  if (a >= 0) H5Aclose(a);
+  e.local = e.bytes = e.full_local = e.full_bytes = (PetscInt64)H5Sget_simple_extent_npoints(space);
+  H5Sclose(space);
+  if (!good || !ReadText(d, "key", e.key, sizeof e.key) || e.local < 0 || *size + sizeof e + (size_t)e.local > room)
+    return PETSC_FALSE;
+  e.cost  = x[0];
+  e.risk  = x[1];
+  e.reuse = (PetscInt64)x[2];
+  memcpy(pack + *size, &e, sizeof e);
+  *size += sizeof e + (size_t)e.local;
+  return (PetscBool)(!e.local || H5Dread(d, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, pack + *size - e.local) >= 0);
+}
+
+/* Rank 0: the entries of the file packed like a checkpoint's, or why not. */
+static void ReadBank(const char path[], const char resolution[], char *pack, size_t room, size_t *size, char why[])
+{
+  char        want[WHAT][TEXT], have[TEXT], name[32];
+  const hid_t file    = AeH5Expect(why, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it cannot be read, or is no bank");
   PetscInt64  head[2] = {PACK_MAGIC, 0};
 
-  if (bad) snprintf(why, TEXT * 3, "cannot be read, or is no bank");
   What(resolution, want);
-  for (int w = 0; w < WHAT && !bad; w++) {
-    if (ReadText(file, WhatNames[w], have, sizeof have)) bad = snprintf(why, TEXT * 3, "is no bank");
-    else if (strcmp(have, want[w]))
-      bad = snprintf(why, TEXT * 3, "belongs to another %s: %s, here it is %s", WhatNames[w], have, want[w]);
-  }
+  for (int w = 0; w < WHAT && !why[0]; w++)
+    if (!ReadText(file, WhatNames[w], have, sizeof have)) AeReason(why, "it is no bank");
+    else if (strcmp(have, want[w])) AeReason(why, "it belongs to another %s: %s, here it is %s", WhatNames[w], have, want[w]);
   *size = sizeof head;
-  *pack = malloc(*size);
-  for (PetscInt i = 0; i < AE_MEM_ENTRIES && !bad && *pack; i++) {
-    char     name[32];
-    MemEntry e = {.tier = 3, .taint_until = -1, .probation_until = -1};
-    double   x[3];
-    hid_t    d;
+  for (PetscInt i = 0; i < AE_MEM_ENTRIES && !why[0]; i++) {
+    hid_t d;
 
     snprintf(name, sizeof name, "entry%03d", (int)i);
     if (H5Lexists(file, name, H5P_DEFAULT) <= 0) continue;
     d = H5Dopen2(file, name, H5P_DEFAULT);
-    if (d >= 0) {
-      const hid_t space = H5Dget_space(d);
-
-      e.local = e.bytes = e.full_local = e.full_bytes = (PetscInt64)H5Sget_simple_extent_npoints(space);
-      H5Sclose(space);
-    }
-    bad = d < 0 || e.local < 0 || e.local > m->tier[3].s.budget || ReadText(d, "key", e.key, sizeof e.key) || Numbers(d, x, 0) ||
-          !(*pack = realloc(*pack, *size + sizeof e + (size_t)e.local));
-    if (!bad) {
-      e.cost  = x[0];
-      e.risk  = x[1];
-      e.reuse = (PetscInt64)x[2];
-      memcpy(*pack + *size, &e, sizeof e);
-      if (e.local) bad = H5Dread(d, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, *pack + *size + sizeof e) < 0;
-      *size += sizeof e + (size_t)e.local;
-      head[1]++;
-    }
-    if (bad) snprintf(why, TEXT * 3, "is damaged, or does not fit -mem_budget_tier3 %lld", (long long)m->tier[3].s.budget);
+    if (d < 0 || !ReadEntry(d, pack, room, size)) AeReason(why, "it is damaged");
     if (d >= 0) H5Dclose(d);
+    head[1]++;
   }
-  if (*pack) memcpy(*pack, head, sizeof head);
+  memcpy(pack, head, sizeof head);
   if (file >= 0) H5Fclose(file);
-  return bad || !*pack;
 }
 
 PetscErrorCode AeMemoryBankLoad(AeMemory m, const char path[], const char resolution[], PetscBool *found)
 {
-  char        why[TEXT * 3] = "", *pack = NULL;
-  size_t      size = 0;
+  char        why[AE_REASON] = "", *pack = NULL;
+  size_t      size = 0, room;
   PetscInt64  n[2] = {0, 0};
-  H5E_auto2_t print;
-  void       *ctx;
+  struct stat st;
+  AeH5Quiet   quiet;
+  PetscBool   failed;
 
   PetscFunctionBegin;
-  if (!m->rank) {
-    n[0] = access(path, F_OK) == 0;
-    H5Eget_auto2(H5E_DEFAULT, &print, &ctx);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    if (n[0] && ReadBank(m, path, resolution, &pack, &size, why) && !why[0]) snprintf(why, sizeof why, "no memory to read it");
-    H5Eset_auto2(H5E_DEFAULT, print, ctx);
+  if (!m->rank && !stat(path, &st)) {
+    room = sizeof(PetscInt64[2]) + AE_MEM_ENTRIES * sizeof(MemEntry) + (size_t)st.st_size;
+    PetscCall(PetscMalloc1(room, &pack));
+    AeSealedCheck(path, PETSC_FALSE, why);
+    AeH5QuietBegin(&quiet);
+    ReadBank(path, resolution, pack, room, &size, why);
+    AeH5QuietEnd(&quiet);
+    n[0] = 1;
     n[1] = (PetscInt64)size;
   }
   PetscCallMPI(MPI_Bcast(n, 2, MPIU_INT64, 0, m->comm));
-  PetscCallMPI(MPI_Bcast(why, sizeof why, MPI_CHAR, 0, m->comm));
   *found = (PetscBool)(n[0] != 0);
-  if (m->rank && !why[0] && *found)
-    PetscCheck((pack = malloc((size_t)n[1])), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for the bank");
-  if (pack && !why[0]) {
-    PetscErrorCode ierr =
-      MPI_Bcast(pack, (PetscMPIInt)n[1], MPI_BYTE, 0, m->comm) ? PETSC_ERR_MPI : AeMemoryUnpack(m, pack, (size_t)n[1]);
-
-    free(pack);
-    PetscFunctionReturn(ierr);
+  PetscCall(AeAgree(m->comm, why, NULL, &failed));
+  if (*found && !failed) {
+    if (m->rank) PetscCall(PetscMalloc1((size_t)n[1], &pack));
+    PetscCallMPI(MPI_Bcast(pack, (PetscMPIInt)n[1], MPI_BYTE, 0, m->comm));
+    PetscCall(AeMemoryUnpack(m, pack, (size_t)n[1]));
   }
-  free(pack);
-  PetscCheck(!why[0], m->comm, AE_ERR_USAGE, "-mem_bank %s: it %s", path, why);
+  PetscCall(PetscFree(pack));
+  PetscCheck(!failed, m->comm, AE_ERR_USAGE, "-mem_bank %s: %s", path, why);
   PetscFunctionReturn(0);
 }

@@ -348,6 +348,7 @@ PetscErrorCode AeNSWriteField(AeNS s, AeRun run, Vec U, const char name[], Petsc
 {
   Job           job;
   AeBandWork    work = {1, 0, FillField, PointsField, NULL, &job};
+  AeFieldData   field;
   const double *array;
 
   PetscFunctionBegin;
@@ -358,8 +359,8 @@ PetscErrorCode AeNSWriteField(AeNS s, AeRun run, Vec U, const char name[], Petsc
   job.u = (const Mode *)array;
   PetscCall(AeBandEvaluate(s->fine, &work));
   PetscCall(VecRestoreArrayRead(U, &array));
-  PetscCall(AeWriteFields(run, s->grid, AE_OUT_KUIBIT, 1,
-                          &(AeFieldData){name, s->values, s->fine->n[0], (ptrdiff_t)s->fine->n[0] * s->fine->n[1]}, it, t));
+  field = (AeFieldData){name, s->values, s->fine->n[0], (ptrdiff_t)s->fine->n[0] * s->fine->n[1]};
+  PetscCall(AeWriteFields(run, AE_OUT_KUIBIT, 1, &(AeFieldBox){.grid = s->grid, .field = &field}, 1, it, t));
   PetscFunctionReturn(0);
 }
 

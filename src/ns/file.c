@@ -3,47 +3,19 @@
 
   A checkpoint holds for each field a dataset of its name, (2 K_y + 1, 2 K_z + 1, K_x + 1, 2): real and imaginary parts of
   the coefficients, waves 0, 1, .. K, -K, .. -1 along y and z; the attribute time_step_dt; as text: `format`, `parameters`
-  (lines "option value", compared at a restart) and `fftw` (its plans). It is written beside, synced and renamed.
+  (lines "option value", compared at a restart) and `fftw` (its plans). It is sealed (sealed.h).
 */
 #include "file_private.h"
 #include <errno.h>
-#include <fcntl.h>
+#include <sodium.h>
 #include <unistd.h>
 
 #define FORMAT "aeonic ns modes 1"
 
-void AeNSBecause(AeNSFile *f, const char text[])
+hid_t AeNSOpen(const char path[], char why[])
 {
-  if (!f->why[0]) snprintf(f->why, WHY, "%s", text);
-}
-
-hid_t AeNSTry(AeNSFile *f, hid_t id, const char what[])
-{
-  if (id < 0) AeNSBecause(f, what);
-  return id;
-}
-
-/* The same outcome on all ranks: an error of `code` if any of them has a reason. */
-PetscErrorCode AeNSAgree(AeNSFile *f, const char verb[], PetscErrorCode code)
-{
-  PetscMPIInt first = f->why[0] ? f->rank : f->size;
-
-  PetscFunctionBegin;
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, f->s->comm));
-  if (first == f->size) PetscFunctionReturn(0);
-  PetscCallMPI(MPI_Bcast(f->why, WHY, MPI_CHAR, first, f->s->comm));
-  SETERRQ(f->s->comm, code, "cannot %s %s: %s", verb, f->path, f->why);
-}
-
-void AeNSQuiet(PetscBool on)
-{
-  static H5E_auto2_t print;
-  static void       *ctx;
-
-  if (on) {
-    H5Eget_auto2(H5E_DEFAULT, &print, &ctx);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  } else H5Eset_auto2(H5E_DEFAULT, print, ctx);
+  if (access(path, R_OK)) AeReason(why, "%s", strerror(errno));
+  return why[0] ? -1 : AeH5Expect(why, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
 }
 
 /* What a restart must not change, one option a line. */
@@ -91,24 +63,14 @@ static PetscBool Differs(const char a[], const char b[], char name[], size_t siz
   return PETSC_FALSE;
 }
 
-static hid_t TextType(size_t length)
+static PetscErrorCode WriteText(AeSealed *S, const char name[], const char text[])
 {
-  const hid_t type = H5Tcopy(H5T_C_S1);
-  H5Tset_size(type, length + 1);
-  return type;
-}
+  const hid_t type = AeH5TextType(strlen(text) + 1);
 
-static void WriteText(AeNSFile *f, hid_t file, const char name[], const char text[])
-{
-  const hid_t type = TextType(strlen(text)), space = H5Screate(H5S_SCALAR),
-              d = AeNSTry(f, H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
-
-  if (d >= 0) {
-    if (!f->rank) AeNSTry(f, H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text), name);
-    H5Dclose(d);
-  }
-  H5Sclose(space);
+  PetscFunctionBegin;
+  PetscCall(AeSealedWrite(S, name, type, 0, NULL, text, NULL));
   H5Tclose(type);
+  PetscFunctionReturn(0);
 }
 
 /* The text of a dataset, NULL if it is not there; free() it. */
@@ -133,171 +95,119 @@ static char *ReadText(hid_t file, const char name[])
   return text;
 }
 
-static void WriteNumbers(AeNSFile *f, hid_t file, const char name[], PetscInt count, const double value[])
-{
-  const hsize_t n     = (hsize_t)count;
-  const hid_t   space = H5Screate_simple(1, &n, NULL),
-              a       = AeNSTry(f, H5Acreate2(file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT), name);
-
-  if (a >= 0) {
-    AeNSTry(f, H5Awrite(a, H5T_NATIVE_DOUBLE, value), name);
-    H5Aclose(a);
-  }
-  H5Sclose(space);
-}
-
-static void WriteBytes(AeNSFile *f, hid_t file, const char name[], size_t count, const void *data)
-{
-  const hsize_t n     = count;
-  const hid_t   space = H5Screate_simple(1, &n, NULL),
-              d       = AeNSTry(f, H5Dcreate2(file, name, H5T_NATIVE_UCHAR, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
-
-  if (d >= 0) {
-    if (!f->rank) AeNSTry(f, H5Dwrite(d, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), name);
-    H5Dclose(d);
-  }
-  H5Sclose(space);
-}
-
-static PetscErrorCode ReadBytes(AeNSFile *f, hid_t file, const char name[], size_t *count, void **data)
+static PetscErrorCode ReadBytes(char why[], hid_t file, const char name[], size_t *count, void **data)
 {
   hid_t d, space;
 
   PetscFunctionBegin;
   if (H5Lexists(file, name, H5P_DEFAULT) <= 0) PetscFunctionReturn(0);
-  d = AeNSTry(f, H5Dopen2(file, name, H5P_DEFAULT), name);
+  d = AeH5Try(why, H5Dopen2(file, name, H5P_DEFAULT));
   if (d < 0) PetscFunctionReturn(0);
   space  = H5Dget_space(d);
   *count = (size_t)PetscMax(H5Sget_simple_extent_npoints(space), 0);
   PetscCall(PetscMalloc(PetscMax(*count, 1), data));
-  AeNSTry(f, H5Dread(d, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, *data), "it is damaged");
+  AeH5Expect(why, H5Dread(d, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, *data), "it is damaged");
   H5Sclose(space);
   H5Dclose(d);
   PetscFunctionReturn(0);
 }
 
-static void WriteModes(AeNSFile *f, hid_t file, PetscInt field, const double *u)
+/* The digest of a field's modes in the order of the file: each rank adds its slab to what the ranks below have made of theirs. */
+static PetscErrorCode DigestModes(AeNS s, const double *own, size_t bytes, unsigned char digest[AE_DIGEST])
 {
-  const AeBand  b        = f->s->band;
+  crypto_generichash_state h;
+  PetscMPIInt              rank, size;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(s->comm, &rank));
+  PetscCallMPI(MPI_Comm_size(s->comm, &size));
+  if (!rank) crypto_generichash_init(&h, NULL, 0, AE_DIGEST);
+  else PetscCallMPI(MPI_Recv(&h, sizeof h, MPI_BYTE, rank - 1, 0, s->comm, MPI_STATUS_IGNORE));
+  crypto_generichash_update(&h, (const unsigned char *)own, bytes);
+  if (rank < size - 1) PetscCallMPI(MPI_Send(&h, sizeof h, MPI_BYTE, rank + 1, 0, s->comm));
+  else crypto_generichash_final(&h, digest, AE_DIGEST);
+  PetscCallMPI(MPI_Bcast(digest, AE_DIGEST, MPI_BYTE, size - 1, s->comm));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode WriteModes(AeSealed *S, AeNS s, PetscInt field, const double *u)
+{
+  const AeBand  b        = s->band;
+  const double *own      = u + 2 * AeNSAt(s, field, 0, 0);
   const hsize_t shape[4] = {(hsize_t)b->m[1], (hsize_t)b->m[2], (hsize_t)b->m[0], 2}, start[4] = {(hsize_t)b->ys, 0, 0, 0},
                 count[4] = {(hsize_t)b->yn, shape[1], shape[2], 2};
-  const hid_t space = H5Screate_simple(4, shape, NULL), own = H5Screate_simple(4, count, NULL), how = H5Pcreate(H5P_DATASET_XFER);
-  const hid_t d =
-    AeNSTry(f, H5Dcreate2(file, AeNSFieldNames[field], H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-            AeNSFieldNames[field]);
+  unsigned char digest[AE_DIGEST];
+  hid_t         d;
 
-  H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-  if (f->size > 1) H5Pset_dxpl_mpio(how, H5FD_MPIO_COLLECTIVE);
+  PetscFunctionBegin;
+  PetscCall(DigestModes(s, own, count[0] * count[1] * count[2] * 2 * sizeof *own, digest));
+  d = AeH5Dataset(S->why, S->file, AeNSFieldNames[field], H5T_IEEE_F64LE, 4, shape);
   if (d >= 0) {
-    AeNSTry(f, H5Dwrite(d, H5T_NATIVE_DOUBLE, own, space, how, u + 2 * AeNSAt(f->s, field, 0, 0)),
-            "writing failed: is the disk full?");
-    if (H5Dclose(d) < 0) AeNSBecause(f, "closing failed: is the disk full?");
+    const hid_t space = H5Dget_space(d), memory = H5Screate_simple(4, count, NULL), how = H5Pcreate(H5P_DATASET_XFER);
+
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
+    if (S->parallel) H5Pset_dxpl_mpio(how, H5FD_MPIO_COLLECTIVE);
+    AeH5Expect(S->why, H5Dwrite(d, H5T_NATIVE_DOUBLE, memory, space, how, own), "writing failed: is the disk full?");
+    AeSealedSum(S, d, digest);
+    AeH5Expect(S->why, H5Dclose(d), "closing failed: is the disk full?");
+    H5Pclose(how);
+    H5Sclose(memory);
+    H5Sclose(space);
   }
-  H5Pclose(how);
-  H5Sclose(own);
-  H5Sclose(space);
-}
-
-static int SyncPath(const char path[], int flags)
-{
-  const int fd = open(path, flags | O_CLOEXEC);
-  int       err;
-
-  if (fd < 0) return errno;
-  err = fsync(fd) && errno != EINVAL ? errno : 0;
-  close(fd);
-  return err;
-}
-
-/* Rank 0: claims the room before all ranks depend on it, as the 3-D output does. */
-static void Reserve(AeNSFile *f, const char tmp[], const char plans[], size_t more)
-{
-  const AeBand b     = f->s->band;
-  const off_t  bytes = (off_t)b->m[0] * b->m[1] * b->m[2] * 16 * f->s->fields + (off_t)(strlen(plans) + more) + 32768;
-  const int    fd    = open(tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-
-  if (fd < 0 || (fallocate(fd, 0, 0, bytes) && errno != EOPNOTSUPP && errno != ENOSYS)) AeNSBecause(f, strerror(errno));
-  if (fd >= 0) close(fd);
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt step, PetscReal dt, size_t n, const void *data)
 {
-  AeNSFile      f          = {.s = s, .path = path};
+  const AeBand  b          = s->band;
   const double  numbers[3] = {t, (double)step, dt};
-  char          tmp[PETSC_MAX_PATH_LEN + 8], folder[PETSC_MAX_PATH_LEN], parameters[4096], *plans;
+  hsize_t       bytes;
+  char          parameters[4096], *plans;
   const double *u;
-  hid_t         file = -1;
+  AeSealed      S;
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_rank(s->comm, &f.rank));
-  PetscCallMPI(MPI_Comm_size(s->comm, &f.size));
   PetscCallMPI(MPI_Bcast(&n, sizeof n, MPI_BYTE, 0, s->comm));
-  PetscCall(PetscSNPrintf(tmp, sizeof tmp, "%s.tmp", path));
-  PetscCall(PetscStrncpy(folder, path, sizeof folder));
-  if (strrchr(folder, '/')) *strrchr(folder, '/') = 0;
-  else PetscCall(PetscStrncpy(folder, ".", sizeof folder));
+  bytes = n;
   PetscCall(Parameters(s, parameters, sizeof parameters));
   PetscCall(AeFFTWisdom(s->comm, &plans));
-  AeNSQuiet(PETSC_TRUE);
-  if (!f.rank) Reserve(&f, tmp, plans, n);
-  if (!f.why[0] || f.size > 1) { /* a collective creation: all ranks or none */
-    PetscMPIInt bad = f.why[0] != 0;
-
-    PetscCallMPI(MPI_Bcast(&bad, 1, MPI_INT, 0, s->comm));
-    if (!bad) {
-      const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-
-      if (f.size > 1) H5Pset_fapl_mpio(access, s->comm, MPI_INFO_NULL);
-      file = AeNSTry(&f, H5Fcreate(tmp, H5F_ACC_TRUNC, H5P_DEFAULT, access), "HDF5 cannot create it");
-      H5Pclose(access);
-    }
-  }
-  if (file >= 0) {
-    PetscCall(VecGetArrayRead(U, &u));
-    WriteText(&f, file, "format", FORMAT);
-    WriteText(&f, file, "parameters", parameters);
-    WriteText(&f, file, "fftw", plans);
-    WriteNumbers(&f, file, "time_step_dt", 3, numbers);
-    if (n) WriteBytes(&f, file, "callers", n, data);
-    for (PetscInt field = 0; field < s->fields; field++) WriteModes(&f, file, field, u);
-    if (H5Fclose(file) < 0) AeNSBecause(&f, "closing failed: is the disk full?");
-    PetscCall(VecRestoreArrayRead(U, &u));
-  }
-  PetscCallMPI(MPI_Barrier(s->comm));
-  if (!f.rank && !f.why[0]) {
-    int err = SyncPath(tmp, O_RDONLY);
-
-    if (!err && rename(tmp, path)) err = errno;
-    if (!err) err = SyncPath(folder, O_RDONLY | O_DIRECTORY);
-    if (err) AeNSBecause(&f, strerror(err));
-  }
-  if (!f.rank && f.why[0]) unlink(tmp);
-  AeNSQuiet(PETSC_FALSE);
+  PetscCall(AeSealedBegin(s->comm, path, (uint64_t)b->m[0] * b->m[1] * b->m[2] * 16 * s->fields + strlen(plans) + n + 32768,
+                          AE_SEALED_PARALLEL, &S));
+  PetscCall(VecGetArrayRead(U, &u));
+  PetscCall(WriteText(&S, "format", FORMAT));
+  PetscCall(WriteText(&S, "parameters", parameters));
+  PetscCall(WriteText(&S, "fftw", plans));
+  AeH5Attribute(S.why, S.file, "time_step_dt", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, 3, numbers);
+  if (n) PetscCall(AeSealedWrite(&S, "callers", H5T_NATIVE_UCHAR, 1, &bytes, data, NULL));
+  for (PetscInt field = 0; field < s->fields; field++) PetscCall(WriteModes(&S, s, field, u));
+  PetscCall(VecRestoreArrayRead(U, &u));
   free(plans);
-  PetscCall(AeNSAgree(&f, "write", AE_ERR_FILE));
+  PetscCall(AeSealedEnd(&S, NULL));
+  PetscCall(AeAgreeOrRaise(s->comm, AE_ERR_FILE, "write", path, S.why));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeNSIsModes(AeNS s, const char path[], PetscBool *modes)
 {
-  AeNSFile    f  = {.s = s, .path = path};
-  PetscMPIInt is = 0;
+  char        why[AE_REASON] = "";
+  PetscMPIInt rank, is = 0;
+  AeH5Quiet   quiet;
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_rank(s->comm, &f.rank));
-  PetscCallMPI(MPI_Comm_size(s->comm, &f.size));
-  AeNSQuiet(PETSC_TRUE);
-  if (!f.rank) {
-    const hid_t file   = access(path, R_OK) ? (AeNSBecause(&f, strerror(errno)), -1)
-                                            : AeNSTry(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
-    char       *format = file < 0 ? NULL : ReadText(file, "format");
+  PetscCallMPI(MPI_Comm_rank(s->comm, &rank));
+  if (!rank) {
+    hid_t file;
+    char *format;
 
-    is = format && !strcmp(format, FORMAT);
+    AeH5QuietBegin(&quiet);
+    file   = AeNSOpen(path, why);
+    format = file < 0 ? NULL : ReadText(file, "format");
+    is     = format && !strcmp(format, FORMAT);
     free(format);
     if (file >= 0) H5Fclose(file);
+    AeH5QuietEnd(&quiet);
   }
-  AeNSQuiet(PETSC_FALSE);
-  PetscCall(AeNSAgree(&f, "read", PETSC_ERR_FILE_OPEN));
+  PetscCall(AeAgreeOrRaise(s->comm, PETSC_ERR_FILE_OPEN, "read", path, why));
   PetscCallMPI(MPI_Bcast(&is, 1, MPI_INT, 0, s->comm));
   *modes = (PetscBool)is;
   PetscFunctionReturn(0);
@@ -307,11 +217,12 @@ PetscErrorCode AeNSLoadPlans(MPI_Comm comm, const char path[])
 {
   PetscMPIInt rank;
   PetscBool   good = PETSC_TRUE;
+  AeH5Quiet   quiet;
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(comm, &rank));
   PetscCall(AeSpectralRegister());
-  AeNSQuiet(PETSC_TRUE);
+  AeH5QuietBegin(&quiet);
   { /* every rank reads for itself: what is wrong with the file is said when the state is loaded */
     const hid_t file  = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     char       *plans = file < 0 ? NULL : ReadText(file, "fftw");
@@ -320,7 +231,7 @@ PetscErrorCode AeNSLoadPlans(MPI_Comm comm, const char path[])
     free(plans);
     if (file >= 0) H5Fclose(file);
   }
-  AeNSQuiet(PETSC_FALSE);
+  AeH5QuietEnd(&quiet);
   if (!good && !rank)
     PetscCall(PetscFPrintf(PETSC_COMM_SELF, stderr,
                            "aeonic: warning: FFTW's plans in %s are damaged or of another FFTW: new ones are made, and the run "
@@ -330,10 +241,10 @@ PetscErrorCode AeNSLoadPlans(MPI_Comm comm, const char path[])
 }
 
 /* This rank's rows of one field from a file with waves up to M; waves that are not there stay 0. */
-static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
+static void ReadModes(AeNS s, char why[], hid_t file, PetscInt field, double *u)
 {
-  const AeBand b        = f->s->band;
-  const hid_t  d        = AeNSTry(f, H5Dopen2(file, AeNSFieldNames[field], H5P_DEFAULT), "a field is missing in it");
+  const AeBand b        = s->band;
+  const hid_t  d        = AeH5Expect(why, H5Dopen2(file, AeNSFieldNames[field], H5P_DEFAULT), "a field is missing in it");
   hsize_t      shape[4] = {0};
   hid_t        space;
   double      *row;
@@ -342,8 +253,8 @@ static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
   space = H5Dget_space(d);
   if (H5Sget_simple_extent_ndims(space) != 4 || H5Sget_simple_extent_dims(space, shape, NULL) != 4 || shape[3] != 2 ||
       shape[0] % 2 == 0 || shape[1] % 2 == 0)
-    AeNSBecause(f, "a field has another shape than a checkpoint's");
-  row = f->why[0] ? NULL : malloc(shape[1] * shape[2] * 2 * sizeof(double) + 1);
+    AeReason(why, "a field has another shape than a checkpoint's");
+  row = why[0] ? NULL : malloc(shape[1] * shape[2] * 2 * sizeof(double) + 1);
   for (PetscInt y = 0; y < b->yn && row; y++) {
     const PetscInt jy = AeBandWave(b->ys + y, b->m[1]), my = (PetscInt)shape[0], mz = (PetscInt)shape[1], mx = (PetscInt)shape[2];
     const hsize_t  start[4] = {(hsize_t)(jy < 0 ? jy + my : jy), 0, 0, 0}, count[4] = {1, shape[1], shape[2], 2};
@@ -352,13 +263,13 @@ static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
     if (PetscAbsInt(jy) > my / 2) continue;
     own = H5Screate_simple(4, count, NULL);
     H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-    AeNSTry(f, H5Dread(d, H5T_NATIVE_DOUBLE, own, space, H5P_DEFAULT, row), "it is damaged");
+    AeH5Expect(why, H5Dread(d, H5T_NATIVE_DOUBLE, own, space, H5P_DEFAULT, row), "it is damaged");
     H5Sclose(own);
     for (PetscInt z = 0; z < b->m[2]; z++) {
       const PetscInt jz = AeBandWave(z, b->m[2]);
 
       if (PetscAbsInt(jz) <= mz / 2)
-        memcpy(u + 2 * AeNSAt(f->s, field, y, z), row + 2 * (ptrdiff_t)mx * (jz < 0 ? jz + mz : jz),
+        memcpy(u + 2 * AeNSAt(s, field, y, z), row + 2 * (ptrdiff_t)mx * (jz < 0 ? jz + mz : jz),
                (size_t)PetscMin(mx, b->m[0]) * 2 * sizeof(double));
     }
   }
@@ -370,37 +281,37 @@ static void ReadModes(AeNSFile *f, hid_t file, PetscInt field, double *u)
 PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, size_t *n,
                         void **data)
 {
-  AeNSFile f = {.s = s, .path = path};
-  double  *u, value[3]          = {0};
-  char     own[4096], name[128] = "", *parameters = NULL;
-  hid_t    file;
+  double     *u, value[3]          = {0};
+  char        own[4096], name[128] = "", why[AE_REASON] = "", *parameters = NULL;
+  hid_t       file;
+  PetscMPIInt rank;
+  AeH5Quiet   quiet;
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_rank(s->comm, &f.rank));
-  PetscCallMPI(MPI_Comm_size(s->comm, &f.size));
+  PetscCallMPI(MPI_Comm_rank(s->comm, &rank));
   PetscCall(Parameters(s, own, sizeof own));
   PetscCall(VecSet(U, 0.0));
   PetscCall(VecGetArray(U, &u));
-  AeNSQuiet(PETSC_TRUE);
-  file = access(path, R_OK) ? (AeNSBecause(&f, strerror(errno)), -1)
-                            : AeNSTry(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
+  AeH5QuietBegin(&quiet);
+  if (!rank) AeSealedCheck(path, PETSC_FALSE, why);
+  file = AeNSOpen(path, why);
   if (file >= 0) {
-    const hid_t a = AeNSTry(&f, H5Aopen(file, "time_step_dt", H5P_DEFAULT), "it is no checkpoint of aeonic ns");
+    const hid_t a = AeH5Expect(why, H5Aopen(file, "time_step_dt", H5P_DEFAULT), "it is no checkpoint of aeonic ns");
 
     if (a >= 0) {
-      AeNSTry(&f, H5Aread(a, H5T_NATIVE_DOUBLE, value), "it is damaged");
+      AeH5Expect(why, H5Aread(a, H5T_NATIVE_DOUBLE, value), "it is damaged");
       H5Aclose(a);
     }
-    if (data) PetscCall(ReadBytes(&f, file, "callers", n, data));
+    if (data) PetscCall(ReadBytes(why, file, "callers", n, data));
     parameters = ReadText(file, "parameters");
-    if (!parameters) AeNSBecause(&f, "it is no checkpoint of aeonic ns");
-    for (PetscInt field = 0; field < s->fields && !f.why[0]; field++)
-      if (same || field < 3 || H5Lexists(file, AeNSFieldNames[field], H5P_DEFAULT) > 0) ReadModes(&f, file, field, u);
+    if (!parameters) AeReason(why, "it is no checkpoint of aeonic ns");
+    for (PetscInt field = 0; field < s->fields && !why[0]; field++)
+      if (same || field < 3 || H5Lexists(file, AeNSFieldNames[field], H5P_DEFAULT) > 0) ReadModes(s, why, file, field, u);
     H5Fclose(file);
   }
-  AeNSQuiet(PETSC_FALSE);
+  AeH5QuietEnd(&quiet);
   PetscCall(VecRestoreArray(U, &u));
-  PetscCall(AeNSAgree(&f, "read", PETSC_ERR_FILE_OPEN));
+  PetscCall(AeAgreeOrRaise(s->comm, PETSC_ERR_FILE_OPEN, "read", path, why));
   if (same)
     PetscCheck(!Differs(own, parameters ? parameters : "", name, sizeof name), s->comm, AE_ERR_USAGE,
                "-restart: %s is not what it was in the run that is to be continued (%s)", name, path);

@@ -54,17 +54,16 @@ static void TakeModes(void *ctx, PetscInt y, fftw_complex *const w[])
 
 PetscErrorCode AeNSReadPoints(AeNS s, const char path[], Mode *u)
 {
-  AeNSFile         f    = {.s = s, .path = path};
+  char             why[AE_REASON] = "";
+  AeH5Quiet        quiet;
   Points           q    = {.s = s, .u = u};
   const AeBandWork work = {3, 3, FillNothing, GivePoints, TakeModes, &q};
   hid_t            file;
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_rank(s->comm, &f.rank));
-  PetscCallMPI(MPI_Comm_size(s->comm, &f.size));
   PetscCall(AeNSCreateOutput(s));
-  AeNSQuiet(PETSC_TRUE);
-  file = AeNSTry(&f, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
+  AeH5QuietBegin(&quiet);
+  file = AeNSOpen(path, why);
   for (int c = 0; c < 3; c++) {
     const AeBand  b        = s->fine;
     const hsize_t start[3] = {(hsize_t)b->zs, 0, 0}, count[3] = {(hsize_t)b->zn, (hsize_t)b->n[1], (hsize_t)b->n[0]};
@@ -72,29 +71,27 @@ PetscErrorCode AeNSReadPoints(AeNS s, const char path[], Mode *u)
     hid_t         d, space, own;
 
     PetscCall(PetscMalloc1(count[0] * count[1] * count[2], &q.values[c]));
-    d = file < 0
-          ? -1
-          : AeNSTry(&f, H5Dopen2(file, AeNSFieldNames[c], H5P_DEFAULT), "it has no dataset velocity_x, velocity_y or velocity_z");
+    d = file < 0 ? -1
+                 : AeH5Expect(why, H5Dopen2(file, AeNSFieldNames[c], H5P_DEFAULT),
+                              "it has no dataset velocity_x, velocity_y or velocity_z");
     if (d < 0) continue;
     space = H5Dget_space(d);
     own   = H5Screate_simple(3, count, NULL);
     if (H5Sget_simple_extent_ndims(space) != 3 || H5Sget_simple_extent_dims(space, shape, NULL) != 3 ||
         shape[0] != (hsize_t)b->n[2] || shape[1] != count[1] || shape[2] != count[2]) {
-      char text[WHY];
-      snprintf(text, sizeof text, "%s has %d x %d x %d values, -grid_n asks for a cube of %d", AeNSFieldNames[c], (int)shape[2],
-               (int)shape[1], (int)shape[0], (int)b->n[0]);
-      AeNSBecause(&f, text);
+      AeReason(why, "%s has %d x %d x %d values, -grid_n asks for a cube of %d", AeNSFieldNames[c], (int)shape[2], (int)shape[1],
+               (int)shape[0], (int)b->n[0]);
     } else {
       H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-      AeNSTry(&f, H5Dread(d, H5T_NATIVE_DOUBLE, own, space, H5P_DEFAULT, q.values[c]), "it is damaged");
+      AeH5Expect(why, H5Dread(d, H5T_NATIVE_DOUBLE, own, space, H5P_DEFAULT, q.values[c]), "it is damaged");
     }
     H5Sclose(own);
     H5Sclose(space);
     H5Dclose(d);
   }
   if (file >= 0) H5Fclose(file);
-  AeNSQuiet(PETSC_FALSE);
-  PetscCall(AeNSAgree(&f, "read", PETSC_ERR_FILE_OPEN));
+  AeH5QuietEnd(&quiet);
+  PetscCall(AeAgreeOrRaise(s->comm, PETSC_ERR_FILE_OPEN, "read", path, why));
   PetscCall(AeBandEvaluate(s->fine, &work));
   for (int c = 0; c < 3; c++) PetscCall(PetscFree(q.values[c]));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, q.removed, 2, MPIU_REAL, MPI_SUM, s->comm));

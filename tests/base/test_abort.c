@@ -1,5 +1,5 @@
 /*
-  Fails in the way its first argument says; run by tests/cli/test_abort.sh.
+  Fails in the way its first argument says; run by tests/cli/test_abort.sh.  ranks: none
     self  the last rank alone, an error of its own, while the others wait for it
     world the last rank alone, an error of the whole communicator that reaches main()
     all   every rank, the same error

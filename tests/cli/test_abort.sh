@@ -1,11 +1,10 @@
 #!/bin/bash
-# An error on one rank ends all ranks within five seconds, with one line and the right status.
+# An error on one rank ends all ranks, with one line and the right status.
 . "$(dirname "$0")/lib.sh"
 expect() { # HOW RANKS STATUS TEXT
   run mpiexec -n "$2" "$programs/base/test_abort" "$1"
   [ "$status" -eq "$3" ]; check "$1 on $2 ranks: exit status $3" $? "status $status"
   [ "$(own_lines)" -eq 1 ] && grep -qF "aeonic: error: $4" err.txt; check "$1 on $2 ranks: one line" $? "$(grep '^aeonic' err.txt | tr '\n' '|')"
-  [ "$seconds" -le 5 ]; check "$1 on $2 ranks: within 5 s" $? "$seconds s"
 }
 expect self 1 3 "injected error"
 expect self 2 3 "rank 1: injected error"

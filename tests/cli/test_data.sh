@@ -1,7 +1,6 @@
 #!/bin/bash
 # Initial data from the command line: bad parameters, symmetries that do not fit, and states read back from files.
 . "$(dirname "$0")/lib.sh"
-value() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$2" | head -n 1; }
 gr="gr -progress none"
 
 refused 1 "-hole_spin 1.2: out of range; expected a real number from -1 to 1" $gr -gr_initial kerr_qi -hole_spin 1.2
@@ -34,19 +33,19 @@ run "$AEONIC" $wave -grid_n 16,8,8 -ts_max_steps 3 -fields $all,K -out w
 folder=w/fields/it00000003
 for ranks in 1 2 3; do
   run mpiexec -n $ranks "$AEONIC" $gr -gr_initial file -file_folder $folder -ts_max_steps 0 -fields none -out w$ranks
-  [ "$status" -eq 0 ] && [ "$(value state.hash w$ranks/summary.json)" = "$(value state.hash w/summary.json)" ]; check "$ranks ranks read the state that was written" $? "$(cat err.txt)"
+  [ "$status" -eq 0 ] && same state.hash w$ranks w; check "$ranks ranks read the state that was written" $? "$(cat err.txt)"
 done
 run "$AEONIC" $wave -gr_formulation z4c -grid_n 16,8,8 -ts_max_steps 3 -fields $all,Khat,Theta -out z
 run "$AEONIC" $gr -gr_formulation z4c -gr_initial file -file_folder z/fields/it00000003 -ts_max_steps 0 -fields none -out z1
-[ "$status" -eq 0 ] && [ "$(value state.hash z1/summary.json)" = "$(value state.hash z/summary.json)" ]; check "z4c: the state that was written" $? "$(cat err.txt)"
+[ "$status" -eq 0 ] && same state.hash z1 z; check "z4c: the state that was written" $? "$(cat err.txt)"
 run "$AEONIC" $gr -gr_initial file -file_folder $folder -gr_conformal w -gr_formulation z4c -ts_max_steps 0 -fields none -out wz
 a=$(value constraint.H.linf w/summary.json) b=$(value constraint.H.linf wz/summary.json)
 awk "BEGIN{exit !($a > 0 && ($a - $b)^2 <= (1e-2 * $a)^2)}"; check "bssn with chi read as z4c with W: the constraints of the state" $? "$a $b"
 run "$AEONIC" $gr -gr_initial file -file_folder $folder -gr_perturb 1e-3 -ts_max_steps 0 -fields none -out wp
-[ "$(value state.hash wp/summary.json)" != "$(value state.hash w/summary.json)" ]; check "-gr_perturb changes it" $?
+[ "$status" -eq 0 ] && ! same state.hash wp w; check "-gr_perturb changes it" $?
 run "$AEONIC" $gr -gr_initial trumpet -gr_gauge_shift gamma_driver -grid_n 8,8,8 -grid_symmetry octant -ts_max_steps 1 -fields $all,K -out o
 run "$AEONIC" $gr -gr_initial file -file_folder o/fields/it00000001 -grid_symmetry octant -grid_boundary radiative -ts_max_steps 0 -fields none -out o1
-[ "$(value state.hash o1/summary.json)" = "$(value state.hash o/summary.json)" ]; check "a state with planes of symmetry" $? "$(cat err.txt)"
+same state.hash o1 o; check "a state with planes of symmetry" $? "$(cat err.txt)"
 
 # on another grid: polynomials of degree 5 leave h^6; order within 0.1 off the ends, where stencils are one-sided.
 # Along y and z the file is thinner than the stencil, and the wave constant.

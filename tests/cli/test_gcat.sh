@@ -1,7 +1,6 @@
 #!/bin/bash
 # aeonic gcat: the rows there are, a few that decide right from wrong, the summary, and wrong names.
 . "$(dirname "$0")/lib.sh"
-value() { sed -n "s/.*\"gcat\.$1\": *\([^,}]*\).*/\1/p" gcat.json | head -n 1; }
 mkdir runs
 
 run "$AEONIC" gcat -gcat_list
@@ -10,7 +9,7 @@ for row in tiles record gate fused short_wave pulse_D_max; do
   rm -f gcat.json
   PETSC_TMP=$work/runs run "$AEONIC" gcat -gcat_run $row -out "run-$row" -summary gcat.json
   [ "$status" -eq 0 ] && grep -q "^pass $row " out.txt; check "$row passes" $? "$(head -c 200 err.txt) $(head -n 1 out.txt)"
-  [ "$(value $row.pass)" = true ] && [ "$(value passed)" = 1 ] && [ "$(value failed)" = 0 ] && [ -n "$(value $row.value)" ] && [ -n "$(value $row.bound)" ]; check "$row in the summary" $?
+  [ "$(value gcat.$row.pass gcat.json)" = true ] && [ "$(value gcat.passed gcat.json)" = 1 ] && [ "$(value gcat.failed gcat.json)" = 0 ] && [ -n "$(value gcat.$row.value gcat.json)" ] && [ -n "$(value gcat.$row.bound gcat.json)" ]; check "$row in the summary" $?
 done
 [ -z "$(ls runs)" ]; check "its runs are removed" $?
 run mpiexec -n 2 "$AEONIC" gcat -gcat_run tiles -out two
@@ -19,9 +18,9 @@ run "$AEONIC" gcat -gcat_run tiles,gate -out list
 [ "$status" -eq 0 ] && [ "$(grep -c '^pass' out.txt)" = 2 ] && grep -q '^2 passed, 0 failed' out.txt; check "a list of rows" $? "$(head -c 200 err.txt)"
 rm -f gcat.json
 "$AEONIC" gcat -gcat_run tiles,maximal -out killed -summary gcat.json >/dev/null 2>&1 & pid=$!
-for i in $(seq 100); do [ -s gcat.json ] && break; sleep 0.1; done
+until_true test -s gcat.json
 kill -9 $pid; wait $pid 2>/dev/null
-[ "$(value tiles.pass)" = true ]; check "killed in the midst: the rows before are in the summary" $?
+[ "$(value gcat.tiles.pass gcat.json)" = true ]; check "killed in the midst: the rows before are in the summary" $?
 refused 1 "-gcat_run gat: there is no such row, did you mean gate" gcat -gcat_run tiles,gat
 refused 1 "did you mean tiles" gcat -gcat_run tile
 refused 1 "gcat_list" gcat -gcat_lst

@@ -1,7 +1,6 @@
 #!/bin/bash
 # The memory of a run from the command line: what it keeps and serves, its bank, its receipts, and what is refused.
 . "$(dirname "$0")/lib.sh"
-value() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$2" | head -n 1; }
 wave="-gr_initial gauge_wave -grid_n 16,8,8 -progress none -fields none"
 
 refused 1 "-mem_budget_tier1 4 is too small here: the time step after a rejection needs at least 8 bytes" gr $wave -mem_budget_tier1 4
@@ -34,10 +33,10 @@ run "$AEONIC" verify r/receipts.jsonl
 [ "$status" -eq 0 ]; check "the record is unbroken" $? "$(cat err.txt)"
 [ "$(value clock.maint r/summary.json)" -ge 1 ]; check "maintenance has its clock" $?
 run mpiexec -n 2 "$AEONIC" gr $unstable -out r2
-[ "$(value state.hash r/summary.json)" = "$(value state.hash r2/summary.json)" ] && [ "$(value mem.hits r/summary.json)" = "$(value mem.hits r2/summary.json)" ]; check "2 ranks: the same bits and the same hits" $?
+same state.hash r r2 && same mem.hits r r2; check "2 ranks: the same bits and the same hits" $?
 
 # a restart has the memory of the run in one piece
 run "$AEONIC" gr $unstable -ts_max_steps 8 -checkpoint_every 100 -out r3
 run "$AEONIC" gr $unstable -restart -out r3
-[ "$(value state.hash r/summary.json)" = "$(value state.hash r3/summary.json)" ] && cmp -s r/series/rails.txt r3/series/rails.txt; check "restart: the same verdicts and bits" $? "$(cat err.txt)"
+same state.hash r r3 && cmp -s r/series/rails.txt r3/series/rails.txt; check "restart: the same verdicts and bits" $? "$(cat err.txt)"
 finish

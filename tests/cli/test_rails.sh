@@ -1,7 +1,6 @@
 #!/bin/bash
 # Rails from the command line: what is taken back, what stops a run and what it says, and that they leave good runs alone.
 . "$(dirname "$0")/lib.sh"
-value() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$2" | head -n 1; }
 wave="-gr_initial gauge_wave -grid_n 16,8,8 -progress none"
 states() { sed 1d "$1/series/state_hash.txt" | head -n "$2"; }
 
@@ -26,7 +25,7 @@ done
 awk '$1 == 4 && $2 == 2 { exit !($5 == "accept" && $4 * 2 == 0.015625) }' drill1/series/rails.txt; check "drill: accepted with half the step" $?
 [ "$(value time.rejects drill1/summary.json)" = 1 ] && [ "$(value rails.rejected drill1/summary.json)" = 1 ]; check "drill: one rejection" $?
 [ "$(value mem.allocs_per_step.own drill1/summary.json)" = 0.0 ]; check "drill: no heap allocation of ours, the rejection included" $? "$(value mem.allocs_per_step.own drill1/summary.json)"
-awk '!/#/ && $3 > 1e-3 { bad = 1 } END { exit bad }' drill1/series/H.norm2.asc; check "drill: no accepted state is beyond the limit" $?
+awk '!/#/ { n++; if (!($3 <= 1e-3)) bad = 1 } END { exit bad || n < 20 }' drill1/series/H.norm2.asc; check "drill: no accepted state is beyond the limit" $?
 cmp -s drill1/series/rails.txt drill2/series/rails.txt && cmp -s drill1/series/state_hash.txt drill2/series/state_hash.txt; check "the same verdicts and bits on 2 ranks" $?
 run "$AEONIC" gr $wave -ts_max_steps 20 -rails_H_max 1e-3 -rails_drill 4,1e-3 -out drillrk -ts_type rk
 [ "$status" -eq 0 ]; check "-ts_type rk has no look-ahead: rails run" $? "$(cat err.txt)"
@@ -56,7 +55,7 @@ run "$AEONIC" gr $wave -ts_dt 0.5 -ts_max_steps 200 -gw_amplitude 0.5 -diss_sigm
 [ "$(grep -vc '^#' aut/autopsy.txt)" -eq 343 ] && awk '/^#/ { next } NF != 6 + 2 * 21 { bad = 1 } END { exit bad }' aut/autopsy.txt; check "autopsy: 7 x 7 x 7 cells, every field and its slope" $?
 run "$AEONIC" gr $wave -ts_max_steps 30 -rails_H_max 5e-5 -out aut2 -autopsy
 [ "$status" -eq 2 ] && grep -q 'of the candidate at cell (13,0,0).*every stage is possible' out.txt && grep -q '(13,0,0)' err.txt; check "autopsy of a rail that was not kept: the rail's cell" $? "$(head -c 400 out.txt)"
-[ "$(value state.hash aut2/summary.json)" = "$(value state.hash state/summary.json)" ]; check "an autopsy leaves the last good state alone" $?
+same state.hash aut2 state; check "an autopsy leaves the last good state alone" $?
 
 # controls and caps
 run "$AEONIC" gr $wave -ts_max_steps 8 -rails_dt_max 0.01 -out cap

@@ -2,7 +2,6 @@
 # aeonic verify: the receipts of real runs, good ones and ones that ended badly; what was done to them afterwards.
 . "$(dirname "$0")/lib.sh"
 wave="-gr_initial gauge_wave -grid_n 16,8,8 -progress none"
-value() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$2" | head -n 1; }
 good() { # WHAT FILE: verify accepts it
   run "$AEONIC" verify "$2"
   [ "$status" -eq 0 ] && [ ! -s err.txt ] && grep -q 'unbroken' out.txt; check "$1: unbroken" $? "$(head -c 200 err.txt)"
@@ -49,12 +48,10 @@ started() {
   shift
   "$@" -out "$dir" >out.txt 2>err.txt &
   pid=$!
-  for _ in $(seq 200); do
-    [ -s "$dir/receipts.jsonl" ] && [ "$(wc -l <"$dir/receipts.jsonl")" -gt 20 ] && break
-    sleep 0.1
-  done
+  until_true has_lines "$dir/receipts.jsonl"; check "$dir: it runs" $? "$(head -c 200 err.txt)"
 }
-long="$wave -ts_max_time 1000 -fields none"
+has_lines() { [ -s "$1" ] && [ "$(wc -l <"$1")" -gt 20 ]; }
+long="$wave -ts_max_time 1e6 -fields none"
 
 # a full disk: from here on no file may grow beyond what the receipts have now
 started full "$AEONIC" gr $long
@@ -78,9 +75,10 @@ for sig in TERM HUP SEGV KILL; do
        [ "$st" -gt 128 ] && last s$sig/receipts.jsonl '"kind":"RUN_CLOSE"'; check "SIG$sig closes the record" $? "status $st" ;;
   esac
 done
+# to the ranks themselves: mpiexec sends SIGKILL a second after SIGTERM, which is too soon where ranks wait for a core
 started two mpiexec -n 2 "$AEONIC" gr $long
-kill -TERM $pid; wait $pid 2>/dev/null
-good "two ranks, mpiexec told to stop" two/receipts.jsonl
+kill -TERM $(pgrep -P $pid); wait $pid 2>/dev/null
+good "both of two ranks told to stop" two/receipts.jsonl
 
 # what is done to a good file
 n=$(wc -l <$r)

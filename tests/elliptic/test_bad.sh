@@ -1,7 +1,6 @@
 #!/bin/bash
 # aeonic elliptic from the command line: bad input, what non-convergence leaves behind, lists of solvers, views.
 . "$(dirname "$0")/../cli/lib.sh"
-value() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$2" | head -n 1; }
 small="-grid_n 16,16,16"
 
 refused 1 "did you mean poisson" elliptic -ell_problem poison

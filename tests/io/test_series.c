@@ -64,9 +64,9 @@ static PetscErrorCode TestContent(AeRun run, int rank)
   PetscCall(AeSeriesCreate(run, &series));
   for (PetscInt it = 0; it < 2000; it++) PetscCall(AeSeriesReduction(series, "K", "average", it, 0.25 * it, 1.0 / (1 + it)));
   PetscCall(AeSeriesDestroy(&series));
+  int n = rank ? 2000 : 0, good = 1;
   if (!rank) {
     char *line = Slurp(run, "series/K.average.asc");
-    int   n = 0, good = 1;
     for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n")) {
       int    it;
       double t, v;
@@ -74,12 +74,9 @@ static PetscErrorCode TestContent(AeRun run, int rank)
       good = good && sscanf(line, "%d %lf %lf", &it, &t, &v) == 3 && it == n && t == 0.25 * n && v == 1.0 / (1 + n);
       n++;
     }
-    TapNear(n, 2000, 0, "lines of a long series");
-    TapTrue(good, "all values read back exactly");
-  } else {
-    TapNear(2000, 2000, 0, "lines of a long series");
-    TapTrue(1, "all values read back exactly");
   }
+  TapNear(n, 2000, 0, "lines of a long series");
+  TapTrue(good, "all values read back exactly");
   PetscFunctionReturn(0);
 }
 
