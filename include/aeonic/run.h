@@ -99,6 +99,7 @@ typedef struct {
   PetscErrorCode (*forecast)(AeEvolution, void *, PetscReal points);
   PetscErrorCode (*destroy)(AeEvolution, void *);
   PetscInt (*every)(AeEvolution, void *); /* steps between calls of `due`; 0: when triggered only. NULL: no cadence */
+  PetscBool allocates; /* `due` writes a file or solves: what it takes from the heap is not a step's (audit.h) */
 } AePartType;
 
 /* Parts that any evolution can have (src/run). */

@@ -163,4 +163,5 @@ const AePartType AePartCleanup = {.name    = "cleanup",
                                   .setup   = SetUp,
                                   .due     = Due,
                                   .destroy = Destroy,
-                                  .every   = Every};
+                                  .every     = Every,
+                                  .allocates = PETSC_TRUE};

@@ -154,7 +154,6 @@ static PetscErrorCode Write(AeEvolution E, Part *p)
   PetscFunctionBegin;
   if (!p->what || !names[0] || p->at == E->step) PetscFunctionReturn(0);
   p->at = E->step;
-  AeAuditPause(PETSC_TRUE);
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_OUTPUT]));
   PetscCall(PetscTokenCreate(names, ',', &token));
   PetscCall(PetscTokenFind(token, &name));
@@ -168,7 +167,6 @@ static PetscErrorCode Write(AeEvolution E, Part *p)
     if (values[i]) PetscCall(VecRestoreArrayRead(v[i], &values[i]));
   PetscCall(AeRecordOutput(E, "fields", names));
   PetscCall(PetscLogStagePop());
-  AeAuditPause(PETSC_FALSE);
   PetscFunctionReturn(0);
 }
 
@@ -227,7 +225,8 @@ const AePartType AePartVolumes = {.name     = "fields",
                                   .save     = VolumesSave,
                                   .last     = Due,
                                   .forecast = VolumesForecast,
-                                  .every    = Every};
+                                  .every     = Every,
+                                  .allocates = PETSC_TRUE};
 
 const AePartType AePartCuts = {.name    = "cuts",
                                .size    = sizeof(Part),
@@ -237,4 +236,5 @@ const AePartType AePartCuts = {.name    = "cuts",
                                .due     = Due,
                                .save    = CutsSave,
                                .last    = Due,
-                               .every   = Every};
+                               .every     = Every,
+                               .allocates = PETSC_TRUE};

@@ -79,7 +79,6 @@ static PetscErrorCode Write(AeEvolution E, Checkpoint *c)
   PetscLogDouble   t0, t1;
 
   PetscFunctionBegin;
-  AeAuditPause(PETSC_TRUE);
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_OUTPUT]));
   PetscCall(PetscTime(&t0));
   PetscCall((*E->problem->hash)(E, E->hash));
@@ -106,7 +105,6 @@ static PetscErrorCode Write(AeEvolution E, Checkpoint *c)
   PetscCall(
     PetscInfo(NULL, "checkpoint at step %" PetscInt_FMT ": %" PetscInt64_FMT " bytes in %.3f s\n", E->step, bytes, t1 - t0));
   PetscCall(PetscLogStagePop());
-  AeAuditPause(PETSC_FALSE);
   PetscFunctionReturn(0);
 }
 
@@ -206,4 +204,5 @@ const AePartType AePartCheckpoint = {.name     = "checkpoint",
                                      .accepted = Accepted,
                                      .due      = Due,
                                      .last     = Last,
-                                     .every    = Every};
+                                     .every    = Every,
+                                     .allocates = PETSC_TRUE};

@@ -110,12 +110,16 @@ static PetscErrorCode Look(AeEvolution E, Part *p, PetscInt it, PetscReal t, AeC
                          .constraint_at = -1,
                          .lapse_min     = 1,
                          .chi_min       = 1};
+  PetscInt64     ticks, skips, ffts;
   PetscLogDouble s0, s1, f0, f1;
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&s0));
   PetscCall(PetscGetFlops(&f0));
+  AeLoomCounts(p->loom, &ticks, &skips, &ffts);
+  if (!ticks) AeAuditPause(PETSC_TRUE); /* the first look plans its transforms */
   PetscCall((*E->problem->loom->look)(E, p->mine, p->loom, &step, &cost->bytes));
+  if (!ticks) AeAuditPause(PETSC_FALSE);
   PetscCall(PetscTime(&s1));
   PetscCall(PetscGetFlops(&f1));
   cost->seconds = s1 - s0;

@@ -178,5 +178,6 @@ const AePartType AePartHash = {.name    = "hash",
                                .options = HashOptions,
                                .first   = HashFirst,
                                .due     = HashDue,
-                               .last    = HashLast,
-                               .every   = Every};
+                               .last      = HashLast,
+                               .every     = Every,
+                               .allocates = PETSC_TRUE};

@@ -153,7 +153,10 @@ static PetscErrorCode Accept(AeEvolution E, PetscInt step, PetscReal t)
     const AePartType *type = E->parts->part[i].type;
 
     if (type->accepted) PetscCall((*type->accepted)(E, E->parts->part[i].me));
-    if (type->due && AeClockTake(E->clock, E->parts->part[i].cadence)) PetscCall((*type->due)(E, E->parts->part[i].me));
+    if (!type->due || !AeClockTake(E->clock, E->parts->part[i].cadence)) continue;
+    if (type->allocates) AeAuditPause(PETSC_TRUE);
+    PetscCall((*type->due)(E, E->parts->part[i].me));
+    if (type->allocates) AeAuditPause(PETSC_FALSE);
   }
   PetscFunctionReturn(0);
 }
@@ -178,7 +181,7 @@ static PetscErrorCode PostStep(TS ts)
   if (!E->rails) PetscCall(AeEvolutionMeasure(E, NULL, &broken));
   if (broken) PetscCall(Stop(E, step, t));
   else PetscCall(Accept(E, step, t));
-  AeAuditStepEnd(); /* with all that the parts have done; what writes files has taken itself out (AeAuditPause) */
+  AeAuditStepEnd(); /* with all that the parts have done; but for what writes files */
   PetscFunctionReturn(0);
 }
 
