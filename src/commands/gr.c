@@ -4,22 +4,6 @@
 #include "gr_app.h"
 #include <aeonic/solution.h>
 
-/* Whether the stepper has the limits of stability of classical RK4. */
-static PetscErrorCode IsRK4(AeGRApp *a, PetscBool *rk4)
-{
-  PetscBool rk;
-  TSRKType  tableau;
-
-  PetscFunctionBegin;
-  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, rk4));
-  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));
-  if (rk) {
-    PetscCall(TSRKGetType(a->ts, &tableau));
-    *rk4 = (PetscBool)(!strcmp(tableau, TSRK4) || !strcmp(tableau, "4dense"));
-  }
-  PetscFunctionReturn(0);
-}
-
 /* dt = -ts_dt, or -gr_cfl h where RK4's stable limit allows it */
 static PetscErrorCode ChooseDt(AeGRApp *a)
 {
@@ -53,7 +37,7 @@ static PetscErrorCode Fused(AeGRApp *a, PetscBool *fused)
   PetscBool ours;
 
   PetscFunctionBegin;
-  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, &ours));
+  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_RK4, &ours));
   PetscCall(AeGRGetFusion(a->gr, fused));
   *fused = (PetscBool)(*fused && ours);
   PetscFunctionReturn(0);
@@ -83,7 +67,7 @@ static PetscErrorCode PostStage(TS ts, PetscReal t, PetscInt stage, Vec *Y)
   PetscCall(TSGetApplicationContext(ts, &a));
   PetscCall(TSGetStepNumber(ts, &step));
   PetscCall(Fused(a, &fused));
-  PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_MULTIRATE, &ours));
+  PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_RK4, &ours));
   if (stage == (a->ahead ? 1 : 0)) PetscCall(AeGRAppRecordAttempt(a)); /* looked ahead, the first stage was another attempt's */
   /* the first stage is the accepted state, projected already; PETSc's types pass all their stages */
   if (a->ahead && stage == 4) {
@@ -120,7 +104,7 @@ static PetscErrorCode StopNonFinite(AeGRApp *a)
   PetscFunctionBegin;
   PetscCall(TSGetStepNumber(a->ts, &step));
   PetscCall(AeGRAppDescribeNonFinite(a, step, a->failure, sizeof a->failure));
-  PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &K));
+  PetscCall(AeTSGetSlopes(a->ts, &n, &K));
   PetscCall(AeGRAppRecordFailure(a, (PetscBool)(n > 0)));
   if (n) PetscCall(TSRollBack(a->ts));
   PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
@@ -236,7 +220,7 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(TSCreate(PETSC_COMM_WORLD, &a->ts));
   PetscCall(TSSetProblemType(a->ts, TS_NONLINEAR));
   PetscCall(TSSetDM(a->ts, dm));
-  PetscCall(TSSetType(a->ts, AE_TS_MULTIRATE));
+  PetscCall(TSSetType(a->ts, AE_TS_RK4));
   PetscCall(TSSetApplicationContext(a->ts, a));
   PetscCall(TSSetRHSFunction(a->ts, NULL, AeGRRHSFunction, a->gr));
   PetscCall(TSSetPreStep(a->ts, PreStep));
@@ -255,8 +239,8 @@ static PetscErrorCode Create(AeGRApp *a)
   PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));
   PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE,
              "-ts_adapt_type basic compares whole arrays, ghosts included, and would see what is no part of the state; use none");
-  PetscCall(AeTSMultirateSetCombine(a->ts, AeGRCombine, a->gr));
-  PetscCall(IsRK4(a, &a->rk4));
+  PetscCall(AeTSSetCombine(a->ts, AeGRCombine, a->gr));
+  PetscCall(AeTSIsRK4(a->ts, &a->rk4));
   PetscCall(AeGRAppRailsSetUp(a));
   PetscCall(TSGetMaxTime(a->ts, &a->t_end));
   PetscCall(TSGetMaxSteps(a->ts, &a->max_steps));

@@ -113,7 +113,7 @@ typedef struct {
   PetscBool      rails_cleanup;     /* -rails_cleanup */
   PetscBool      begun;             /* the first state has been judged */
   PetscReal      sigma[2];          /* dissipation while nothing raises it */
-  PetscInt       binding, restored; /* thread that set dt last; rejections of TSRK that were made good */
+  PetscInt       binding;           /* thread that set dt last */
   PetscInt       stage;             /* that is being prepared */
   Vec            suspect;           /* the stage in which the rails have found an impossible value; NULL: the candidate */
   PetscInt       drill_step;        /* -rails_drill */

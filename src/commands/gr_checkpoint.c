@@ -392,7 +392,6 @@ PetscErrorCode AeGRAppRestart(AeGRApp *a)
   if (a->t_end != x.t_end) x.next = Fit(x.t, a->rails && rails.next > 0 ? rails.next : x.dt, a->t_end);
   PetscCall(AeCheckpointSetTS(a->ts, (PetscInt)x.n, x.t, x.next, (PetscInt)x.rejections));
   if (a->rails) PetscCall(AeRailsSetState(a->adapt, a->ts, &rails));
-  a->restored        = (PetscInt)x.rejections;
   a->stats.lapse_min = x.lapse_min; /* should no step be left to make */
   a->stats.K_max     = x.K_max;
   PetscCall(AeRunSetString(a->run, "run.restarted_from", c->path));

@@ -89,7 +89,7 @@ static PetscErrorCode Find(AeGRApp *a, PetscReal t, Vec *U, Vec *F)
   Vec      *K, *Y;
 
   PetscFunctionBegin;
-  PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &K));
+  PetscCall(AeTSGetSlopes(a->ts, &n, &K));
   if (n) {
     PetscCall(TSGetStages(a->ts, &n, &Y));
     *U = a->ahead ? a->U : Y[0]; /* after acceptance Y[0] holds the state before */
@@ -196,7 +196,7 @@ PetscErrorCode AeGRAppLoomPostStep(AeGRApp *a, PetscInt it, PetscReal t)
   PetscCall(Proxies(a, dt, &trip));
   if (trip) PetscCall(AeClockTrigger(r->clock, r->loom));
   if (!AeClockDue(r->clock, r->loom)) PetscFunctionReturn(0);
-  PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &K));
+  PetscCall(AeTSGetSlopes(a->ts, &n, &K));
   if (n && !a->ahead) it--, t = a->t_begin; /* the state that the step began from */
   PetscCall(AeLoomGate(l->loom, &needed, &reason));
   if (trip) reason = "a proxy has moved by half";

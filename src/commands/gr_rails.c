@@ -16,7 +16,7 @@ PetscErrorCode AeGRAppDescribeNonFinite(AeGRApp *a, PetscInt step, char text[], 
 
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(a->fields, NULL, NULL, &info));
-  PetscCall(AeTSMultirateGetSlopes(a->ts, &n, &K));
+  PetscCall(AeTSGetSlopes(a->ts, &n, &K));
   if (stage >= 0 && stage < n) PetscCall(AeFieldsFindNonFinite(a->fields, K[stage], &field, ijk, x));
   if (field < 0) {
     what = "";
@@ -116,11 +116,10 @@ static PetscErrorCode Locate(void *ctx, TS ts, PetscInt rail, char text[], size_
     v = a->diag;
     F = a->diag_fields;
   }
-  if (f < 0) PetscCall(PetscSNPrintf(text, len, "level 0"));
+  if (f < 0) PetscCall(PetscSNPrintf(text, len, "in a combination of its stages"));
   else {
     PetscCall(AeGRAppLargest(F, v, f, sign, ijk));
-    PetscCall(PetscSNPrintf(text, len,
-                            "%s on level 0 at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g)",
+    PetscCall(PetscSNPrintf(text, len, "%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g)",
                             what, ijk[0], ijk[1], ijk[2], (double)AeGridX(a->grid, 0, ijk[0]),
                             (double)AeGridX(a->grid, 1, ijk[1]), (double)AeGridX(a->grid, 2, ijk[2])));
   }
@@ -145,11 +144,11 @@ static PetscErrorCode Control(void *ctx, TS ts, AeAction action, PetscBool on, P
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, NULL, &p));
   p->sigma       = f * a->sigma[0];
   p->sigma_gauge = f * a->sigma[1];
-  PetscCall(AeTSMultirateForget(ts));
+  PetscCall(AeTSForget(ts));
   PetscFunctionReturn(0);
 }
 
-/* The stable limit (scaled as far as -ts_dt went beyond it), and RK4's limit 2.785 on the real axis for damping terms. */
+/* The stable limit (scaled as far as -ts_dt went beyond it), and RK4's on the real axis for damping terms, three digits of it. */
 static PetscErrorCode Caps(void *ctx, TS ts, PetscReal *limit, PetscReal *stiff)
 {
   AeGRApp        *a = (AeGRApp *)ctx;
@@ -164,7 +163,7 @@ static PetscErrorCode Caps(void *ctx, TS ts, PetscReal *limit, PetscReal *stiff)
   PetscCall(AeGRStableDt(a->gr, a->U, limit));
   if (a->dt > a->dt_limit) *limit *= a->dt / a->dt_limit;
   rate = PetscMax(p->shift_eta * AeGREta(a->gr), p->kappa1 * (2.0 + p->kappa2));
-  if (rate > 0) *stiff = 2.785 / rate;
+  if (rate > 0) *stiff = PetscFloorReal(1e3 * AE_RK4_REAL) / 1e3 / rate;
   PetscFunctionReturn(0);
 }
 
@@ -222,26 +221,6 @@ static PetscErrorCode Begin(TS ts, void *ctx)
     }
   }
   PetscCall(AeGRBeginStep(a->gr));
-  PetscFunctionReturn(0);
-}
-
-/* TSRK subtracts what it added, which a NaN does not survive; its first stage still is the state. */
-static PetscErrorCode RestoreRK(TS ts, PetscReal t)
-{
-  AeGRApp  *a;
-  PetscInt  rejected, n;
-  Vec      *Y, u;
-  PetscReal now;
-
-  PetscFunctionBegin;
-  PetscCall(TSGetApplicationContext(ts, &a));
-  PetscCall(TSGetTime(ts, &now));
-  PetscCall(TSGetStepRejections(ts, &rejected));
-  if (rejected == a->restored || t != now) PetscFunctionReturn(0);
-  a->restored = rejected;
-  PetscCall(TSGetStages(ts, &n, &Y));
-  PetscCall(TSGetSolution(ts, &u));
-  PetscCall(VecCopy(Y[0], u));
   PetscFunctionReturn(0);
 }
 
@@ -311,7 +290,6 @@ PetscErrorCode AeGRAppRailsSetUp(AeGRApp *a)
 {
   const AeRailsProblem problem = {Measure, Locate, Control, Caps, Spectral, AeGRAppSuggestDt, AeGRAppLearnDt, NULL, Event};
   const Z4Params      *p;
-  PetscBool            rk;
 
   PetscFunctionBegin;
   PetscCall(TSGetAdapt(a->ts, &a->adapt));
@@ -332,10 +310,9 @@ PetscErrorCode AeGRAppRailsSetUp(AeGRApp *a)
   a->binding  = AE_THREAD(AE_PHY, AE_SCALE_M, 1);
   PetscCall(AeRailsSetProblem(a->adapt, &problem, a));
   PetscCall(TSSetFunctionDomainError(a->ts, Domain));
-  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, &a->ahead));
-  PetscCall(AeTSMultirateSetLookAhead(a->ts, PETSC_TRUE, Begin, a));
-  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));
-  if (rk) PetscCall(TSSetPreStage(a->ts, RestoreRK));
+  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_RK4, &a->ahead));
+  PetscCall(AeTSSetLookAhead(a->ts, PETSC_TRUE, Begin, a));
+  PetscCall(AeTSTakeBackExactly(a->ts));
   PetscFunctionReturn(0);
 }
 

@@ -37,10 +37,10 @@ struct _p_AeNS {
   PetscReal  *decay[2];
   PetscReal   factors_tau;
   PetscBool   integrating_factor, measure;
-  PetscBool   part;    /* the low waves of another: no force, nothing to be measured */
-  AeBand      low;     /* of octaves; borrowed, NULL otherwise */
-  Vec         capture; /* takes slopes at the beginning of steps; borrowed, may be NULL */
-  PetscReal   t_begin;
+  PetscBool   part;            /* the low waves of another: no force, nothing to be measured */
+  AeBand      low;             /* of octaves; borrowed, NULL otherwise */
+  Vec         capture;         /* takes slopes at the beginning of steps; borrowed, may be NULL */
+  PetscReal   t_step, t_begin; /* of the newest step; from where the unknown is counted: the end of it, once that is reached */
   PetscReal   plane_rate, plane_sum; /* of this rank's planes */
   PetscReal   rate;
 

@@ -9,6 +9,7 @@
   convective form are the same to rounding, and energy is conserved by N.
 */
 #include "ns_private.h"
+#include <aeonic/levels.h>
 
 /* u times the factor of its row and column, and the vorticity; rows of m complex numbers as pairs. */
 static void VelocityRow(PetscInt m, PetscReal ky, PetscReal kz, PetscReal row, const PetscReal *restrict decay,
@@ -202,6 +203,7 @@ PetscErrorCode AeNSRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
 
   PetscFunctionBegin;
   (void)ts;
+  if (t == s->t_step) s->t_begin = t; /* a step that was taken back begins again */
   s->tau     = s->integrating_factor ? t - s->t_begin : 0.0;
   s->measure = (PetscBool)(t == s->t_begin && !s->part);
   Factors(s, s->tau);
@@ -275,14 +277,14 @@ PetscErrorCode AeNSRate(AeNS s, PetscReal *rate)
   PetscFunctionReturn(0);
 }
 
-/* RK4 is stable on the imaginary axis up to 2 sqrt 2; max |k.u| <= rate max_d (K_d h_d) */
+/* max |k.u| <= rate max_d (K_d h_d) */
 PetscErrorCode AeNSAdvectiveLimit(AeNS s, PetscReal *dt)
 {
   PetscReal waves = 0.0;
 
   PetscFunctionBegin;
   for (int d = 0; d < 3; d++) waves = PetscMax(waves, s->band->K[d] * 2.0 * PETSC_PI / s->n[d]);
-  *dt = s->rate > 0.0 && waves > 0.0 ? PetscSqrtReal(s->low ? 3.0 : 8.0) / (s->rate * waves) : PETSC_MAX_REAL;
+  *dt = s->rate > 0.0 && waves > 0.0 ? (s->low ? PetscSqrtReal(3.0) : AE_RK4_IMAGINARY) / (s->rate * waves) : PETSC_MAX_REAL;
   PetscFunctionReturn(0);
 }
 
@@ -304,7 +306,7 @@ PetscErrorCode AeNSWork(AeNS s, PetscInt64 *evaluations, PetscInt64 *low, PetscR
 PetscErrorCode AeNSBeginStep(AeNS s, PetscReal t)
 {
   PetscFunctionBegin;
-  s->t_begin = t;
+  s->t_begin = s->t_step = t;
   PetscFunctionReturn(0);
 }
 
@@ -315,6 +317,7 @@ PetscErrorCode AeNSEndStep(AeNS s, PetscReal t, Vec U)
   double      *u;
 
   PetscFunctionBegin;
+  if (t == s->t_step) s->t_begin = t; /* the step was taken back for good */
   if (!s->integrating_factor || t == s->t_begin) PetscFunctionReturn(0);
   Factors(s, t - s->t_begin);
   PetscCall(VecGetArray(U, &u));
@@ -334,6 +337,19 @@ PetscErrorCode AeNSEndStep(AeNS s, PetscReal t, Vec U)
   }
   PetscCall(VecRestoreArray(U, &u));
   s->t_begin = t;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeNSEndCandidate(AeNS s, TS ts)
+{
+  PetscReal t, dt;
+  Vec       U;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetTime(ts, &t));
+  PetscCall(TSGetTimeStep(ts, &dt));
+  PetscCall(TSGetSolution(ts, &U));
+  PetscCall(AeNSEndStep(s, t + dt, U));
   PetscFunctionReturn(0);
 }
 
@@ -404,21 +420,26 @@ static PetscErrorCode EtdCombine(void *ctx, PetscReal dt, Vec Y, PetscInt n, con
 
 PetscErrorCode AeNSSetUpTS(AeNS s, TS ts)
 {
-  static const char *const explicit_types[] = {TSRK, TSSSP, TSEULER, "multirate"};
-  PetscBool                etd, octaves, plain = PETSC_FALSE;
-  TSType                   type;
+  TSAdapt   adapt;
+  PetscBool etd, octaves, exact, rails, plain;
+  TSType    type;
 
   PetscFunctionBegin;
   PetscCall(TSSetRHSFunction(ts, NULL, AeNSRHSFunction, s));
   PetscCall(TSGetType(ts, &type));
+  PetscCall(TSGetAdapt(ts, &adapt));
   PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_ETDRK4, &etd));
   PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_OCTAVES, &octaves));
-  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(explicit_types) && !plain; i++)
-    PetscCall(PetscObjectTypeCompare((PetscObject)ts, explicit_types[i], &plain));
-  PetscCheck(etd || octaves || plain, s->comm, AE_ERR_USAGE,
-             "-ts_type %s does not go with aeonic ns: etdrk4, octaves, or an explicit type (rk, ssp, euler, multirate), which "
+  PetscCall(PetscObjectTypeCompareAny((PetscObject)ts, &exact, TSRK, AE_TS_RK4, ""));
+  PetscCall(PetscObjectTypeCompareAny((PetscObject)ts, &plain, TSSSP, TSEULER, ""));
+  PetscCall(PetscObjectTypeCompare((PetscObject)adapt, AE_ADAPT_RAILS, &rails));
+  PetscCheck(etd || octaves || exact || plain, s->comm, AE_ERR_USAGE,
+             "-ts_type %s does not go with aeonic ns: etdrk4, octaves, or an explicit type (rk, rk4, ssp, euler), which "
              "gets an integrating factor",
              type);
+  PetscCheck(!rails || !plain, s->comm, AE_ERR_USAGE,
+             "-ts_adapt_type rails takes steps back, which -ts_type %s cannot; rk, rk4, etdrk4 and octaves can", type);
+  if (rails) PetscCall(AeTSTakeBackExactly(ts));
   if (etd) PetscCall(AeTSETDRK4SetCombine(ts, EtdCombine, s));
   s->integrating_factor = (PetscBool)!etd;
   if (octaves) PetscCall(AeNSOctavesSetUp(s, ts));
