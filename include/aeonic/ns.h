@@ -67,7 +67,7 @@ PETSC_EXTERN PetscErrorCode AeNSWork(AeNS, PetscInt64 *evaluations, PetscInt64 *
 PETSC_EXTERN PetscErrorCode AeNSView(AeNS, PetscViewer);
 /* name of the initial state, its default length, number of fields, the band, viscosity; any may be NULL */
 PETSC_EXTERN PetscErrorCode    AeNSGet(AeNS, const char **name, PetscReal *t_end, PetscInt *fields, AeBand *, PetscReal *nu);
-PETSC_EXTERN const char *const AeNSFieldNames[4];
+PETSC_EXTERN const char *const AeNSFieldNames[7]; /* a state's four, and the vorticity */
 
 /*
   AeNSSumsOf    - the sums above

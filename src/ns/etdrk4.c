@@ -198,12 +198,9 @@ static PetscErrorCode TSCreate_ETDRK4(TS ts)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeNSRegister(void)
+PetscErrorCode AeETDRK4Register(void)
 {
   PetscFunctionBegin;
-  PetscCall(AeSpectralRegister());
   PetscCall(TSRegister(AE_TS_ETDRK4, TSCreate_ETDRK4));
-  PetscCall(AeNSOctavesRegister());
-  PetscCall(AeCourantRegister());
   PetscFunctionReturn(0);
 }
