@@ -35,7 +35,7 @@ SETS    := $(if $(filter portable,$(ARCH)),x86-64-v2:2 x86-64-v3:4 x86-64-v4:8,n
 # the row kernels are one huge basic block: sanitizers of single loads there cost minutes of compilation
 KSAN    := $(if $(SAN),-fno-var-tracking -fno-sanitize=pointer-overflow$(comma)alignment$(comma)null$(comma)object-size)
 ifdef SAN # crashes are reported by the program; MPI and PETSc keep what the leak check would list
-export ASAN_OPTIONS := detect_leaks=0:use_sigaltstack=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0
+export ASAN_OPTIONS := verify_asan_link_order=0:detect_leaks=0:use_sigaltstack=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0
 endif
 # other widths, to compare; order 4, bssn at each and every formulation at one
 CHECK   := $(if $(filter portable,$(ARCH)),,$(foreach l,$(filter-out $(NATIVE_LANES),1 2 4 8),native:$l))

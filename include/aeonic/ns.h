@@ -41,6 +41,8 @@ typedef struct {
   AeNSSetUpTS    - right-hand side and what the type of the TS needs; call after TSSetFromOptions. Explicit Runge-Kutta
                    types get an integrating factor: the unknown of a step from t_n is v = e^{nu k^2 (t - t_n)} u.
   AeNSBeginStep, AeNSEndStep - to be called before (TSSetPreStep) and after (TSSetPostEvaluate) every step
+  AeNSEndCandidate - by who judges a candidate, in the TS's solution while the TSAdapt is asked: v becomes u there, and AeNSEndStep
+                   has nothing left to do. A rejection is in order
   AeNSSetCapture - right-hand sides at the beginning of steps are copied there; NULL: not. Borrowed.
   AeNSRate       - largest sum_d |u_d| / h_d over the points, at the last step's beginning; NaN if the state is not finite
   AeNSAdvectiveLimit - largest stable dt of RK4 for the waves kept, at that rate: 2 sqrt 2 / max |k.u|; sqrt 3 for octaves
@@ -57,6 +59,7 @@ PETSC_EXTERN PetscErrorCode AeNSRandomModes(AeNS, Vec);
 PETSC_EXTERN PetscErrorCode AeNSSetUpTS(AeNS, TS);
 PETSC_EXTERN PetscErrorCode AeNSBeginStep(AeNS, PetscReal t);
 PETSC_EXTERN PetscErrorCode AeNSEndStep(AeNS, PetscReal t, Vec);
+PETSC_EXTERN PetscErrorCode AeNSEndCandidate(AeNS, TS);
 PETSC_EXTERN PetscErrorCode AeNSSetCapture(AeNS, Vec);
 PETSC_EXTERN PetscErrorCode AeNSRate(AeNS, PetscReal *rate);
 PETSC_EXTERN PetscErrorCode AeNSAdvectiveLimit(AeNS, PetscReal *dt);
@@ -64,7 +67,7 @@ PETSC_EXTERN PetscErrorCode AeNSWork(AeNS, PetscInt64 *evaluations, PetscInt64 *
 PETSC_EXTERN PetscErrorCode AeNSView(AeNS, PetscViewer);
 /* name of the initial state, its default length, number of fields, the band, viscosity; any may be NULL */
 PETSC_EXTERN PetscErrorCode    AeNSGet(AeNS, const char **name, PetscReal *t_end, PetscInt *fields, AeBand *, PetscReal *nu);
-PETSC_EXTERN const char *const AeNSFieldNames[4];
+PETSC_EXTERN const char *const AeNSFieldNames[7]; /* a state's four, and the vorticity */
 
 /*
   AeNSSumsOf    - the sums above

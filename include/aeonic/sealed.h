@@ -71,7 +71,9 @@ enum { AE_SEALED_PARALLEL = 1, AE_SEALED_FOLDER = 2 };
 
 /*
   AeSealedBegin - AE_SEALED_PARALLEL: all ranks write, and make HDF5's collective calls alike whatever has gone wrong; else rank
-                  0 does. AE_SEALED_FOLDER: the folder is made if it is not there. room: bytes that it will need about.
+                  0 does. AE_SEALED_FOLDER: the folder is made if it is not there. room: bytes that it will need, about
+                  but not less: a disk that is full is known then. (HDF5 crashes at the program's end when it could not write
+                  a file out.)
   AeSealedWrite - a dataset of rank 0's memory, with its sum; *dataset (or NULL) is left open for more attributes, or negative
   AeSealedSum   - the sum of a dataset that was written otherwise; the same on all ranks that write
   AeSealedEnd   - the file under its name, or `why` on all ranks and no temporary; bytes (or NULL): of the file

@@ -102,7 +102,7 @@ PetscErrorCode AeSealedWrite(AeSealed *S, const char name[], hid_t type, int ran
     AeSealedSum(S, d, digest);
   }
   if (dataset) *dataset = d;
-  else if (d >= 0) H5Dclose(d);
+  else if (d >= 0) AeH5Try(S->why, H5Dclose(d)); /* what it has kept back is written now */
   PetscFunctionReturn(0);
 }
 

@@ -207,11 +207,11 @@ static PetscErrorCode Step(Bench *b, const Case *c)
   PetscCall(TSCreate(PETSC_COMM_WORLD, &ts));
   PetscCall(AeFieldsGetDM(c->F, &dm));
   PetscCall(TSSetDM(ts, dm));
-  PetscCall(TSSetType(ts, AE_TS_MULTIRATE));
+  PetscCall(TSSetType(ts, AE_TS_RK4));
   PetscCall(TSSetRHSFunction(ts, NULL, AeGRRHSFunction, c->gr));
   PetscCall(TSSetApplicationContext(ts, c->gr));
   PetscCall(TSSetPostStage(ts, AeGRPostStage));
-  PetscCall(AeTSMultirateSetCombine(ts, AeGRCombine, c->gr));
+  PetscCall(AeTSSetCombine(ts, AeGRCombine, c->gr));
   PetscCall(TSSetSolution(ts, c->U));
   PetscCall(TSSetTimeStep(ts, 1e-3 * g->h));
   PetscCall(TSSetMaxTime(ts, 1e10));

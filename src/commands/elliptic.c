@@ -5,7 +5,6 @@
   inside the time. The error is that of another solve, with the manufactured right-hand side.
 */
 #include "elliptic_app.h"
-#include <aeonic/bench.h>
 #include <aeonic/commands.h>
 #include <aeonic/field.h>
 #include <aeonic/io.h>
@@ -62,13 +61,6 @@ static PetscErrorCode RandomRightHandSide(App *a, AeEll ell, Vec b)
   PetscCall(VecRestoreArrayWrite(b, &v));
   (void)ell;
   PetscFunctionReturn(0);
-}
-
-void EllTimes(EllRow *row, PetscReal N, PetscReal t[], PetscInt n)
-{
-  row->solve_s     = AeBenchMedian(t, n);
-  row->solve_least = t[0];
-  row->dof_per_s   = N / row->solve_s;
 }
 
 static PetscErrorCode WriteIterate(App *a, Vec x)

@@ -1,6 +1,7 @@
 #ifndef AEONIC_ELLIPTIC_APP_H
 #define AEONIC_ELLIPTIC_APP_H
 /* What the files of `aeonic elliptic` share. */
+#include <aeonic/bench.h>
 #include <aeonic/elliptic.h>
 
 /* A problem with a known solution: sums of plane waves A cos(k.x + phase) for each component. */
@@ -54,5 +55,10 @@ enum { ELL_MAX_REPEATS = 101 };
 PETSC_INTERN PetscErrorCode EllYardstick(EllProblem *, AeGrid, const char which[], PetscInt repeats, EllRow *);
 PETSC_INTERN PetscBool      EllYardstickFits(EllProblem *, AeGrid, const char which[]);
 /* The median and the least of t[0..n-1] seconds of a solve with N unknowns; sorts t[]. */
-PETSC_INTERN void EllTimes(EllRow *, PetscReal N, PetscReal t[], PetscInt n);
+static inline void EllTimes(EllRow *row, PetscReal N, PetscReal t[], PetscInt n)
+{
+  row->solve_s     = AeBenchMedian(t, n);
+  row->solve_least = t[0];
+  row->dof_per_s   = N / row->solve_s;
+}
 #endif

@@ -3,7 +3,6 @@
   geometric multigrid on a DMDA. Their options have the prefixes -ell_hypre_ and -ell_gmg_.
 */
 #include "elliptic_app.h"
-#include <aeonic/bench.h>
 #include <petscdmda.h>
 #include <malloc.h>
 

@@ -61,7 +61,7 @@ const AeGcatRow AeGcatRows[] = {
   /* bands couple to order 3: (k u dt)^3 with u = 1 and k = sqrt(3), the vortex itself */
   {"octaves", "1", "energy of a Taylor-Green vortex with bands on clocks of their own, relative", VORTEX "-ts_dt 0.02",
    "-ts_type octaves", "-ts_type rk", "ns.energy", NULL, AE_GCAT_WITHIN, 4.2e-5, PETSC_FALSE},
-  {"multirate", "1",
+  {"octaves_work", "1",
    "transforms of that vortex at the same step (not at equal error): one clock over bands on clocks of their own",
    VORTEX "-ts_dt 0.02", "-ts_type octaves", "-ts_type rk", "ns.transforms", NULL, AE_GCAT_SAVED, 1, PETSC_TRUE},
   {"ranks_sums", "1", "exact sums in the solves of maximal slicing: cycles a solve, relative",

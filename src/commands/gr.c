@@ -57,7 +57,7 @@ static PetscErrorCode Stepper(AeEvolution E)
   PetscFunctionBegin;
   PetscCall(AeFieldsGetDM(a->fields, &dm));
   PetscCall(TSSetDM(E->ts, dm));
-  PetscCall(TSSetType(E->ts, AE_TS_MULTIRATE));
+  PetscCall(TSSetType(E->ts, AE_TS_RK4));
   PetscCall(TSSetRHSFunction(E->ts, NULL, AeGRRHSFunction, a->gr));
   PetscCall(TSSetMaxTime(E->ts, a->initial->datum->t_end));
   PetscCall(TSGetAdapt(E->ts, &adapt));
@@ -71,7 +71,7 @@ static PetscErrorCode SetUp(AeEvolution E)
   Z4Params    *p;
 
   PetscFunctionBegin;
-  PetscCall(AeTSMultirateSetCombine(E->ts, AeGRCombine, a->gr));
+  PetscCall(AeTSSetCombine(E->ts, AeGRCombine, a->gr));
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, NULL, &p));
   a->sigma[0] = p->sigma;
   a->sigma[1] = p->sigma_gauge;
@@ -127,7 +127,7 @@ static PetscErrorCode IsOurs(AeEvolution E, PetscBool *ours, PetscBool *project)
   PetscBool fused;
 
   PetscFunctionBegin;
-  PetscCall(PetscObjectTypeCompare((PetscObject)E->ts, AE_TS_MULTIRATE, ours));
+  PetscCall(PetscObjectTypeCompare((PetscObject)E->ts, AE_TS_RK4, ours));
   PetscCall(AeGRGetFusion(AeSpacetimeOf(E)->gr, &fused));
   *project = (PetscBool)!(fused && *ours);
   PetscFunctionReturn(0);

@@ -11,9 +11,9 @@ enum { SIDE = 7, CELLS = SIDE * SIDE * SIDE };
 typedef struct {
   AeEvolution E;
   AeSpacetime *a;
-  PetscReal   t, dt;
-  Vec         Y[2], *K, W;  /* stages, slopes, scratch */
-  Vec         shown, slope; /* what the dump shows */
+  PetscReal   t, dt, t_before;
+  Vec         before, W;    /* the stage of the newest slope; scratch */
+  Vec         shown, slope; /* what the dump shows: the newest stage, the newest slope */
   PetscInt    stage;        /* 0..3, 4: the candidate */
   PetscInt    field, ijk[3];
   PetscReal   x[3];
@@ -126,34 +126,31 @@ static PetscErrorCode CheckState(Autopsy *A, Vec Y)
   PetscFunctionReturn(0);
 }
 
-static PetscReal StageTime(const Autopsy *A, PetscInt s) { return A->t + (s == 0 ? 0.0 : s < 3 ? 0.5 : 1.0) * A->dt; }
-
-/* One stage made and looked at. Y[s % 2] is its state; that of the stage before is still in the other (the first is U). */
-static PetscErrorCode Stage(Autopsy *A, PetscInt s)
+/* A stage of the step that is made again: first its state, then its slope. `before` is the state of the last one whose slope is
+   known, at t_before. */
+static PetscErrorCode Check(void *ctx, PetscInt substep, PetscInt stage, PetscReal t, Vec Y, Vec K, PetscBool *go_on)
 {
-  const PetscReal c[4] = {0, 0.5 * A->dt, 0.5 * A->dt, A->dt}, b[4] = {A->dt / 6, A->dt / 3, A->dt / 3, A->dt / 6},
-                  t = StageTime(A, s);
-  AeGR gr           = A->a->gr;
-  Vec  Y            = s ? A->Y[s % 2] : A->E->U;
+  Autopsy *A = (Autopsy *)ctx;
 
   PetscFunctionBegin;
-  A->stage = s;
-  if (s && s < 4) PetscCall(AeGRCombine(gr, Y, A->E->U, 1, &c[s], &A->K[s - 1]));
-  if (s == 4) PetscCall(AeGRCombine(gr, Y, A->E->U, 4, b, A->K));
-  PetscCall(AeGRPrepareStage(gr, Y, t, AE_SWEEP_STAGE, s, PETSC_FALSE));
-  PetscCall(CheckState(A, Y));
-  A->shown = Y;
-  if (A->fault && s) { /* the slope of the stage before has led there */
-    A->slope = A->K[s - 1];
-    PetscCall(FindTerm(A, s > 1 ? A->Y[(s - 1) % 2] : A->E->U, StageTime(A, s - 1), A->slope));
+  (void)substep;
+  if (!K) {
+    A->stage = stage;
+    A->shown = Y;
+    PetscCall(AeGRPrepareStage(A->a->gr, Y, t, AE_SWEEP_STAGE, stage, PETSC_FALSE));
+    PetscCall(CheckState(A, Y));
+    if (A->fault && stage) PetscCall(FindTerm(A, A->before, A->t_before, A->slope)); /* what has led there */
+  } else {
+    A->slope    = K;
+    A->t_before = t;
+    PetscCall(VecCopy(Y, A->before));
+    PetscCall(AeFieldsFindNonFinite(A->a->fields, K, &A->field, A->ijk, A->x));
+    if (A->field >= 0) {
+      A->fault = "its right-hand side is not finite";
+      PetscCall(FindTerm(A, Y, t, K));
+    }
   }
-  if (A->fault || s == 4) PetscFunctionReturn(0);
-  PetscCall(AeGRRHSFunction(A->E->ts, t, Y, A->K[s], gr));
-  PetscCall(AeFieldsFindNonFinite(A->a->fields, A->K[s], &A->field, A->ijk, A->x));
-  if (A->field < 0) PetscFunctionReturn(0);
-  A->fault = "its right-hand side is not finite";
-  A->slope = A->K[s];
-  PetscCall(FindTerm(A, Y, t, A->slope));
+  *go_on = (PetscBool)!A->fault;
   PetscFunctionReturn(0);
 }
 
@@ -170,21 +167,20 @@ static PetscErrorCode Unkept(Autopsy *A)
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   PetscCall(AeFieldsCreateVec(AeConstraintsFields(A->E), &C));
-  PetscCall(AeGRConstraints(a->gr, A->Y[0], A->t + A->dt, C, &stats));
+  PetscCall(AeGRConstraints(a->gr, A->shown, A->t + A->dt, C, &stats));
   PetscCall(AeGRLargest(AeConstraintsFields(A->E), C, 0, 0, A->ijk));
   PetscCall(VecDestroy(&C));
   for (int d = 0; d < 3; d++) A->x[d] = AeGridX(a->grid, d, A->ijk[d]);
   for (PetscInt f = 0; f < L->nf; f++) {
-    PetscCall(ValueAt(a->fields, A->Y[0], f, A->ijk, &v));
-    PetscCall(ValueAt(a->fields, A->K[3], f, A->ijk, &k));
+    PetscCall(ValueAt(a->fields, A->shown, f, A->ijk, &v));
+    PetscCall(ValueAt(a->fields, A->slope, f, A->ijk, &k));
     if (PetscAbsReal(k) / (1 + PetscAbsReal(v)) <= most) continue;
     most     = PetscAbsReal(k) / (1 + PetscAbsReal(v));
     A->field = f;
   }
   A->fault = "every stage is possible; |H| is largest here and this variable changes most";
-  A->slope = A->K[3];
-  PetscCall(AeGRPrepareStage(a->gr, A->Y[1], A->t + A->dt, AE_SWEEP_STAGE, 4, PETSC_FALSE));
-  PetscCall(FindTerm(A, A->Y[1], A->t + A->dt, A->slope));
+  PetscCall(AeGRPrepareStage(a->gr, A->before, A->t_before, AE_SWEEP_STAGE, 4, PETSC_FALSE));
+  PetscCall(FindTerm(A, A->before, A->t_before, A->slope));
   PetscFunctionReturn(0);
 }
 
@@ -274,22 +270,19 @@ static PetscErrorCode Last(AeEvolution E, void *me)
   Autopsy            A = {.E = E, .a = AeSpacetimeOf(E), .dt = E->attempt_dt, .field = -1};
   const AeFieldInfo *info;
   PetscInt           n, step;
-  Vec               *Y;
-  AeSpacetime       *a = AeSpacetimeOf(E);
+  Vec               *K;
   char               finding[640], stage[32];
 
   PetscFunctionBegin;
-  PetscCall(AeTSMultirateGetSlopes(E->ts, &n, &A.K));
+  PetscCall(AeTSGetSlopes(E->ts, &n, &K));
   if (!*(PetscBool *)me || !E->failure[0] || !n || A.dt <= 0) PetscFunctionReturn(0);
   PetscCall(TSGetTime(E->ts, &A.t));
   PetscCall(TSGetStepNumber(E->ts, &step));
-  PetscCall(TSGetStages(E->ts, &n, &Y));
-  A.Y[0] = Y[0];
-  PetscCall(VecDuplicate(E->U, &A.Y[1]));
+  A.slope = K[0];
+  PetscCall(VecDuplicate(E->U, &A.before));
   PetscCall(VecDuplicate(E->U, &A.W));
-  for (PetscInt s = 0; s < 5 && !A.fault; s++) PetscCall(Stage(&A, s));
+  PetscCall(AeTSReplay(E->ts, A.dt, Check, &A));
   if (!A.fault) PetscCall(Unkept(&A));
-  if (!A.slope) A.slope = A.K[0];
   PetscCall(AeFieldsGetInfo(a->fields, NULL, NULL, &info));
   PetscCall(PetscSNPrintf(stage, sizeof stage, A.stage < 4 ? "stage %" PetscInt_FMT : "the candidate", A.stage + 1));
   PetscCall(PetscSNPrintf(finding, sizeof finding,
@@ -301,9 +294,8 @@ static PetscErrorCode Last(AeEvolution E, void *me)
   PetscCall(Dump(&A, finding));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s; %s\n", finding, AeRunPath(E->run, "autopsy.txt")));
   PetscCall(AeRunSetString(E->run, "autopsy", finding));
-  PetscCall(AeGRBeginStep(a->gr));
-  PetscCall(AeTSMultirateForget(E->ts));
-  PetscCall(VecDestroy(&A.Y[1]));
+  PetscCall(AeGRBeginStep(A.a->gr));
+  PetscCall(VecDestroy(&A.before));
   PetscCall(VecDestroy(&A.W));
   PetscFunctionReturn(0);
 }

@@ -89,7 +89,7 @@ static PetscBool Behind(AeEvolution E)
   PetscInt n;
   Vec     *K;
 
-  PetscCallAbort(PETSC_COMM_SELF, AeTSMultirateGetSlopes(E->ts, &n, &K));
+  PetscCallAbort(PETSC_COMM_SELF, AeTSGetSlopes(E->ts, &n, &K));
   return (PetscBool)(n > 0 && !E->ahead);
 }
 
@@ -101,7 +101,7 @@ static PetscErrorCode Find(AeEvolution E, Watched *l, PetscReal t, Vec *U, Vec *
   Vec     *K, *Y;
 
   PetscFunctionBegin;
-  PetscCall(AeTSMultirateGetSlopes(E->ts, &n, &K));
+  PetscCall(AeTSGetSlopes(E->ts, &n, &K));
   if (n) {
     PetscCall(TSGetStages(E->ts, &n, &Y));
     *U = E->ahead ? E->U : Y[0]; /* after acceptance Y[0] holds the state before */

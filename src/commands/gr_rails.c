@@ -17,7 +17,7 @@ PetscErrorCode AeGRDescribe(AeEvolution E, PetscInt step, char text[], size_t le
 
   PetscFunctionBegin;
   PetscCall(AeFieldsGetInfo(a->fields, NULL, NULL, &info));
-  PetscCall(AeTSMultirateGetSlopes(E->ts, &n, &K));
+  PetscCall(AeTSGetSlopes(E->ts, &n, &K));
   if (stage >= 0 && stage < n) PetscCall(AeFieldsFindNonFinite(a->fields, K[stage], &field, ijk, x));
   if (field < 0) {
     what = "";
@@ -122,7 +122,7 @@ PetscErrorCode AeGRLocate(AeEvolution E, PetscInt rail, Vec suspect, char text[]
     PetscCall(TSGetTimeStep(E->ts, &dt));
     PetscCall(AeConstraintsOf(E, t + dt, &v, NULL));
   }
-  PetscCall(PetscStrncpy(text, "on the whole grid", len));
+  PetscCall(PetscStrncpy(text, "in a combination of its stages", len));
   if (f < 0) PetscFunctionReturn(0);
   PetscCall(AeGRLargest(F, v, f, sign, ijk));
   PetscCall(PetscSNPrintf(text, len, "%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g)",
@@ -144,7 +144,8 @@ PetscErrorCode AeGRControl(AeEvolution E, PetscReal dissipation)
   PetscFunctionReturn(0);
 }
 
-/* The stable limit (scaled as far as -ts_dt went beyond it), and RK4's limit 2.785 on the real axis for damping terms. */
+/* The stable limit (scaled as far as -ts_dt went beyond it), and RK4's on the real axis for damping terms, three digits of
+   it. */
 PetscErrorCode AeGRCaps(AeEvolution E, PetscReal *limit, PetscReal *stiff)
 {
   AeSpacetime *a = AeSpacetimeOf(E);
@@ -156,7 +157,7 @@ PetscErrorCode AeGRCaps(AeEvolution E, PetscReal *limit, PetscReal *stiff)
   PetscCall(AeGRStableDt(a->gr, E->U, limit));
   if (E->dt > E->dt_limit) *limit *= E->dt / E->dt_limit;
   rate = PetscMax(p->shift_eta * AeGREta(a->gr), p->kappa1 * (2.0 + p->kappa2));
-  if (rate > 0) *stiff = 2.785 / rate;
+  if (rate > 0) *stiff = PetscFloorReal(1e3 * AE_RK4_REAL) / 1e3 / rate;
   PetscFunctionReturn(0);
 }
 

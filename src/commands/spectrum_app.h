@@ -60,7 +60,7 @@ struct _Spectrum {
 PETSC_INTERN PetscErrorCode SpectrumDifferences(Spectrum *, Vec v, Vec w);
 /* The state evolved over the flow's time, in Y. */
 PETSC_INTERN PetscErrorCode SpectrumEvolve(Spectrum *);
-/* The stability polynomial of the TS; another type than multirate or rk is multirate's, the classical RK4. */
+/* The stability polynomial of the TS; of another type than rk it is rk4's. */
 PETSC_INTERN PetscErrorCode SpectrumPolynomial(Spectrum *);
 /* Size of z at which |R| first exceeds 1 along the ray to (re, im); the imaginary axis for what lies to its right. 0 if it does so at once. */
 PETSC_INTERN PetscReal SpectrumBoundary(const Spectrum *, PetscReal re, PetscReal im);

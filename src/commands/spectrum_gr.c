@@ -101,16 +101,16 @@ static PetscErrorCode CreateStepper(Spectrum *a)
   PetscCall(AeFieldsGetDM(D->fields, &dm));
   PetscCall(SpectrumCreateTS(a));
   PetscCall(TSSetDM(a->ts, dm));
-  PetscCall(TSSetType(a->ts, AE_TS_MULTIRATE));
+  PetscCall(TSSetType(a->ts, AE_TS_RK4));
   PetscCall(TSSetApplicationContext(a->ts, D->gr));
   PetscCall(TSSetRHSFunction(a->ts, NULL, AeGRRHSFunction, D->gr));
   PetscCall(TSSetPostStage(a->ts, AeGRPostStage));
   PetscCall(TSSetFromOptions(a->ts));
-  PetscCall(AeTSMultirateSetCombine(a->ts, AeGRCombine, D->gr));
+  PetscCall(AeTSSetCombine(a->ts, AeGRCombine, D->gr));
   PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));
-  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_MULTIRATE, &ours));
+  PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, AE_TS_RK4, &ours));
   PetscCheck(ours || (rk && a->which == SPECTRUM_MAGNITUDE), PETSC_COMM_WORLD, AE_ERR_USAGE,
-             "-ts_type: aeonic spectrum knows multirate, and for -spectrum_which magnitude rk");
+             "-ts_type: aeonic spectrum knows rk4, and for -spectrum_which magnitude rk");
   PetscFunctionReturn(0);
 }
 

@@ -16,7 +16,7 @@ PetscErrorCode SpectrumPolynomial(Spectrum *a)
   a->degree         = 4;
   a->coefficient[0] = 1.0;
   for (int j = 1; j <= 4; j++) a->coefficient[j] = a->coefficient[j - 1] / j;
-  if (!rk) PetscFunctionReturn(0); /* multirate: classical RK4 */
+  if (!rk) PetscFunctionReturn(0); /* rk4 */
   PetscCall(TSRKGetTableau(a->ts, &s, &A, &b, NULL, NULL, NULL, NULL, NULL));
   PetscCheck(s <= SPECTRUM_STAGES, PETSC_COMM_WORLD, AE_ERR_USAGE,
              "-ts_rk_type: a scheme of %" PetscInt_FMT " stages, more than %d", s, SPECTRUM_STAGES);

@@ -2,6 +2,7 @@
   A state and its datum: filling it, preparing stages, errors against the exact solution, stable time steps.
 */
 #include "gr_private.h"
+#include <aeonic/rk4.h>
 
 const char *const AeGRErrorNames[AE_GR_NERR] = {"g_xx",    "g_xy",    "g_xz", "g_yy", "g_yz", "g_zz",  "K_xx",
                                                 "K_xy",    "K_xz",    "K_yy", "K_yz", "K_zz", "lapse", "shift_x",
@@ -315,7 +316,7 @@ PetscErrorCode AeGRStableDt(AeGR gr, Vec U, PetscReal *dt)
     }
   PetscCall(VecRestoreArrayRead(U, &u));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, speed, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
-  *dt = 2.0 * PetscSqrtReal(2.0) * gr->grid->h /
+  *dt = AE_RK4_IMAGINARY * gr->grid->h /
         (LargestFrequency(gr->order) * PetscSqrtReal(speed[0] * speed[0] + speed[1] * speed[1] + speed[2] * speed[2]));
   PetscFunctionReturn(0);
 }

@@ -28,40 +28,6 @@ typedef struct {
   char       why[AE_REASON];
 } Writer;
 
-static const struct {
-  unsigned    form, along; /* bits of the axes along which there is more than one cell */
-  const char *suffix;      /* after the field's name, or the whole name of a file of all fields */
-} forms[AE_OUT_FORMS] = {
-  {AE_OUT_KUIBIT, 7, ".xyz.h5"},
-  {AE_OUT_VTKHDF, 7, "fields.vtkhdf"},
-  {AE_OUT_XDMF, 7, "fields.xdmf.h5"},
-  {AE_OUT_XY, 3, ".xy.h5"},
-  {AE_OUT_XZ, 5, ".xz.h5"},
-  {AE_OUT_YZ, 6, ".yz.h5"},
-  {AE_OUT_X, 1, ".x.h5"},
-  {AE_OUT_Y, 2, ".y.h5"},
-  {AE_OUT_Z, 4, ".z.h5"},
-};
-
-PetscBool AeOutAlong(unsigned form, PetscInt d)
-{
-  for (int i = 0; i < AE_OUT_FORMS; i++)
-    if (forms[i].form == form) return (PetscBool)((forms[i].along >> d) & 1);
-  return PETSC_FALSE;
-}
-
-PetscInt AeOutLayer(AeGrid g, PetscInt d) { return g->bc[d][0] == AE_BC_REFLECTING && g->lo[d] == 0.0 ? 0 : g->n[d] / 2; }
-
-void AeOutCells(unsigned form, AeGrid g, PetscInt start[3], PetscInt count[3])
-{
-  for (int d = 0; d < 3; d++) {
-    const PetscBool along = AeOutAlong(form, d);
-
-    start[d] = along ? 0 : AeOutLayer(g, d);
-    count[d] = along ? g->n[d] : 1;
-  }
-}
-
 /* The file that the writer's reason, if there is one by now, is about. */
 static void Blame(Writer *w, PetscInt file, int err)
 {
@@ -74,17 +40,17 @@ static void Blame(Writer *w, PetscInt file, int err)
 static PetscErrorCode AddFile(Writer *w, int form, PetscInt field, PetscInt n)
 {
   AeOutFile  *f    = &w->file[w->nfiles++];
-  const char *name = forms[form].suffix[0] == '.' ? w->out.box[0].field[field].name : "";
+  const char *name = AeOutForms[form].suffix[0] == '.' ? w->out.box[0].field[field].name : "";
   char        path[PETSC_MAX_PATH_LEN];
 
   PetscFunctionBegin;
-  f->form  = forms[form].form;
+  f->form  = AeOutForms[form].form;
   f->field = field;
   f->n     = n;
   f->at    = w->at + w->ndata;
   f->fd    = -1;
   w->ndata += n * w->out.nboxes;
-  PetscCall(PetscSNPrintf(path, sizeof path, "%s/%s%s", w->folder, name, forms[form].suffix));
+  PetscCall(PetscSNPrintf(path, sizeof path, "%s/%s%s", w->folder, name, AeOutForms[form].suffix));
   PetscCall(PetscStrallocpy(path, &f->path));
   PetscCall(PetscStrlcat(path, ".tmp", sizeof path));
   PetscCall(PetscStrallocpy(path, &f->tmp));
@@ -96,8 +62,8 @@ static PetscErrorCode ListFiles(Writer *w, unsigned what)
   PetscFunctionBegin;
   PetscCall(PetscCalloc2(AE_OUT_FORMS * w->nfields, &w->file, AE_OUT_FORMS * w->nfields * w->out.nboxes, &w->at));
   for (int form = 0; form < AE_OUT_FORMS; form++) {
-    if (!(what & forms[form].form)) continue;
-    if (forms[form].suffix[0] != '.') PetscCall(AddFile(w, form, 0, w->nfields));
+    if (!(what & AeOutForms[form].form)) continue;
+    if (AeOutForms[form].suffix[0] != '.') PetscCall(AddFile(w, form, 0, w->nfields));
     else
       for (PetscInt n = 0; n < w->nfields; n++) PetscCall(AddFile(w, form, n, 1));
   }

@@ -22,6 +22,11 @@ typedef struct {
   const char       *parameters; /* the option table as readers of Carpet's files look for it; rank 0 only */
 } AeOut;
 
+typedef struct {
+  unsigned    form, along; /* along: bits of the axes along which there is more than one cell */
+  const char *suffix;      /* after the field's name, or the whole name of a file of all fields */
+} AeOutForm;
+extern const AeOutForm AeOutForms[AE_OUT_FORMS];
 /* The cells of a box that a form has: the first along each axis, and how many. */
 PETSC_INTERN void AeOutCells(unsigned form, AeGrid, PetscInt start[3], PetscInt count[3]);
 /* Rank 0: creates f->tmp with everything but the values, whose places it enters in f->at; or a reason. */

@@ -1,9 +1,45 @@
 /*
-  What a step of our TS types has in common: attempts until the TSAdapt accepts one, or too many were rejected.
+  What a step of our TS types has in common: attempts until the TSAdapt accepts one, or too many were rejected, and rollback
+  to the bit.
 */
-#include <aeonic/levels.h>
-#include <petsc/private/tsimpl.h>
-#undef I
+#include "levels_private.h"
+
+PetscErrorCode AeTSExchange(Vec a, Vec b)
+{
+  PetscErrorCode (*swap)(Vec, Vec) = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(PetscObjectQueryFunction((PetscObject)a, "AeVecSwap_C", &swap));
+  if (swap) PetscCall((*swap)(a, b));
+  else PetscCall(VecSwap(a, b));
+  PetscFunctionReturn(0);
+}
+
+/* One attempt up to the TSAdapt's answer; the candidate stands in the solution's place if it is accepted, else the old state
+   does. *next: dt of the next attempt or step; 0 if the TS has got a reason to stop before there was a candidate. */
+static PetscErrorCode Try(TS ts, const AeTSScheme *scheme, PetscReal *next, PetscBool *accept)
+{
+  Vec candidate = NULL;
+
+  PetscFunctionBegin;
+  *accept = PETSC_TRUE;
+  *next   = ts->time_step;
+  PetscCall((*scheme->attempt)(ts, &candidate, accept));
+  if (*accept) {
+    PetscCall(AeTSExchange(ts->vec_sol, candidate));
+    if (scheme->look) PetscCall((*scheme->look)(ts, accept));
+  } else candidate = NULL;
+  if (*accept) {
+    PetscCall(TSAdaptCandidatesClear(ts->adapt));
+    PetscCall(TSAdaptCandidateAdd(ts->adapt, scheme->name, scheme->order, 1, 1.0, (PetscReal)scheme->order, PETSC_TRUE));
+    PetscCall(TSAdaptChoose(ts->adapt, ts, ts->time_step, NULL, next, accept));
+  } else *next = ts->reason ? 0.0 : ts->time_step; /* TSAdaptCheckStage has reduced it */
+  if (!*accept) {
+    if (candidate) PetscCall(AeTSExchange(ts->vec_sol, candidate));
+    if (scheme->taken_back) PetscCall((*scheme->taken_back)(ts));
+  }
+  PetscFunctionReturn(0);
+}
 
 PetscErrorCode AeTSStepWith(TS ts, const AeTSScheme *scheme)
 {
@@ -12,26 +48,16 @@ PetscErrorCode AeTSStepWith(TS ts, const AeTSScheme *scheme)
 
   PetscFunctionBegin;
   while (!ts->reason && !done) {
-    const PetscReal t = ts->ptime, dt = ts->time_step;
-    PetscReal       next = dt;
+    const PetscReal dt = ts->time_step;
+    PetscReal       next;
 
-    done = PETSC_TRUE;
-    PetscCall((*scheme->attempt)(ts, &done));
-    if (!done && ts->reason) { /* the state itself was found unfit */
-      PetscCall((*scheme->finish)(ts, PETSC_FALSE));
-      break;
-    }
-    if (done) {
-      PetscCall(TSAdaptCandidatesClear(ts->adapt));
-      PetscCall(TSAdaptCandidateAdd(ts->adapt, scheme->name, scheme->order, 1, 1.0, (PetscReal)scheme->order, PETSC_TRUE));
-      PetscCall(TSAdaptChoose(ts->adapt, ts, dt, NULL, &next, &done));
-    } else next = ts->time_step; /* TSAdaptCheckStage has reduced it */
-    PetscCall((*scheme->finish)(ts, done));
+    PetscCall(Try(ts, scheme, &next, &done));
+    if (next == 0.0) break;
     if (done) ts->ptime += dt;
     else {
       ts->reject++;
-      PetscCall(PetscInfo(ts, "step %" PetscInt_FMT " at t = %g rejected, dt %g -> %g\n", ts->steps, (double)t, (double)dt,
-                          (double)next));
+      PetscCall(PetscInfo(ts, "step %" PetscInt_FMT " at t = %g rejected, dt %g -> %g\n", ts->steps, (double)ts->ptime,
+                          (double)dt, (double)next));
       if (!ts->reason && ts->max_reject >= 0 && ++rejections > ts->max_reject) {
         ts->reason = TS_DIVERGED_STEP_REJECTED;
         PetscCall(PetscInfo(ts, "step %" PetscInt_FMT ": %" PetscInt_FMT " rejections are more than -ts_max_reject allows\n",

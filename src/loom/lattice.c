@@ -2,8 +2,7 @@
   The lattice of 27 threads (loom.h), from the spectra of a tick.
 */
 #include "loom_private.h"
-
-static const PetscReal RK4_IMAGINARY = 2.8284271247461903, RK4_REAL = 2.7852935634052818; /* ends of RK4's stability region */
+#include <aeonic/rk4.h>
 
 const char *AeLoomThreadName(PetscInt thread)
 {
@@ -47,7 +46,7 @@ static void OfField(AeLoom loom, PetscInt i, const AeLoomStep *step)
     if (s != HIGH) Residual(loom, AE_LOOM_PHY, s, 0, share);
     if (w->sloped)
       Cap(loom, AE_LOOM_PHY, s, 1,
-          x->scale_E[s] > w->floor2 && x->scale_omega[s] > 0 ? RK4_IMAGINARY / x->scale_omega[s] : PETSC_INFINITY, step->dt);
+          x->scale_E[s] > w->floor2 && x->scale_omega[s] > 0 ? AE_RK4_IMAGINARY / x->scale_omega[s] : PETSC_INFINITY, step->dt);
     Cap(loom, AE_LOOM_PHY, s, 2, DoublingTime(w, s), step->dt);
     Residual(loom, AE_LOOM_SEM, s, 0, isfinite(x->scale_E[s]) ? 0.0 : PETSC_INFINITY);
     if (i != step->constraint_at) continue;
@@ -66,7 +65,7 @@ static void OfField(AeLoom loom, PetscInt i, const AeLoomStep *step)
 static void OfWhole(AeLoom loom, const AeLoomStep *step)
 {
   if (step->dt_limit > 0) Cap(loom, AE_LOOM_PHY, HIGH, 1, step->dt_limit, step->dt);
-  if (step->damping > 0) Cap(loom, AE_LOOM_PHY, LOW, 1, RK4_REAL / step->damping, step->dt);
+  if (step->damping > 0) Cap(loom, AE_LOOM_PHY, LOW, 1, AE_RK4_REAL / step->damping, step->dt);
   if (step->constraint_max > 0 && step->constraint == step->constraint) {
     Residual(loom, AE_LOOM_CONS, LOW, 0, step->constraint / step->constraint_max);
     Residual(loom, AE_LOOM_CONS, LOW, 2, step->constraint / step->constraint_max);

@@ -194,11 +194,13 @@ PetscErrorCode AeMemoryBankSave(AeMemory m, const char path[], const char resolu
 {
   const MemTier *T = &m->tier[3];
   char           text[WHAT][TEXT];
+  uint64_t       room = 4096 + 1024 * (uint64_t)T->n; /* HDF5's own parts, about */
   AeSealed       S;
 
   PetscFunctionBegin;
   What(resolution, text);
-  PetscCall(AeSealedBegin(m->comm, path, 0, 0, &S));
+  for (PetscInt i = 0; i < T->n; i++) room += (uint64_t)T->e[i].local;
+  PetscCall(AeSealedBegin(m->comm, path, room, 0, &S));
   for (int w = 0; w < WHAT; w++) AeH5Text(S.why, S.file, WhatNames[w], text[w]);
   for (PetscInt i = 0; i < T->n; i++)
     if (Alike(&T->e[i])) PetscCall(WriteEntry(&S, &T->e[i], T->arena + T->e[i].at, i));

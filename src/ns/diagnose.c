@@ -6,26 +6,6 @@
 #include <aeonic/sum.h>
 #include <sodium.h>
 
-PetscInt AeNSShell(PetscInt jx, PetscInt jy, PetscInt jz)
-{
-  const PetscInt64 q = 4 * ((PetscInt64)jx * jx + (PetscInt64)jy * jy + (PetscInt64)jz * jz);
-  PetscInt64       s = (PetscInt64)(0.5 * sqrt((double)q) + 0.5);
-
-  while ((2 * s + 1) * (2 * s + 1) <= q) s++; /* whatever the root's rounding did */
-  while (s > 0 && (2 * s - 1) * (2 * s - 1) > q) s--;
-  return (PetscInt)s;
-}
-
-PetscErrorCode AeNSShells(AeNS s, PetscInt *shells, PetscInt *whole)
-{
-  const PetscInt *K = s->band->K;
-
-  PetscFunctionBegin;
-  *shells = AeNSShell(K[0], K[1], K[2]) + 1;
-  if (whole) *whole = PetscMin(K[0], PetscMin(K[1], K[2]));
-  PetscFunctionReturn(0);
-}
-
 enum { ENERGY, ENSTROPHY, HELICITY, DIVERGENCE, SCALAR, INPUT, NSUMS };
 
 PetscErrorCode AeNSSumsOf(AeNS s, Vec U, AeNSSums *out)
@@ -278,45 +258,14 @@ PetscErrorCode AeNSErrors(AeNS s, Vec U, PetscReal t, PetscReal l2[3], PetscReal
 
 /* ---- fields at cell centres ------------------------------------------------------------------------------------ */
 
-static const char *const Names[] = {"velocity_x",  "velocity_y",  "velocity_z", "scalar",
-                                    "vorticity_x", "vorticity_y", "vorticity_z"};
-
 static int Find(AeNS s, const char name[])
 {
   for (int f = 0; f < 7; f++)
-    if (!strcmp(name, Names[f])) return f == 3 && s->fields < 4 ? -1 : f;
+    if (!strcmp(name, AeNSFieldNames[f])) return f == 3 && s->fields < 4 ? -1 : f;
   return -1;
 }
 
 PetscBool AeNSHasField(AeNS s, const char name[]) { return (PetscBool)(Find(s, name) >= 0); }
-
-/* A grid of cubic cells, with which the box is filled by as many as its longest axis has points. */
-PetscErrorCode AeNSCreateOutput(AeNS s)
-{
-  const PetscInt most = PetscMax(s->n[0], PetscMax(s->n[1], s->n[2])), n[3] = {most, most, most};
-
-  PetscFunctionBegin;
-  if (s->grid) PetscFunctionReturn(0);
-  PetscCall(AeGridCreate(s->comm, &s->grid));
-  PetscCall(AeGridSetSizes(s->grid, n));
-  PetscCall(AeGridSetLength(s->grid, 0, 2.0 * PETSC_PI));
-  PetscCall(AeGridSetUp(s->grid));
-  for (int d = 0; d < 3; d++) { /* the box begins at 0, where AeGrid's is centred */
-    s->grid->lo[d] = 0.0;
-    s->grid->hi[d] = 2.0 * PETSC_PI;
-  }
-  PetscCall(AeBandCreate(s->comm, n, s->band->K, 3, &s->fine));
-  PetscCheck(s->grid->p[0] == 1 && s->grid->ks == s->fine->zs && s->grid->nk == s->fine->zn, PETSC_COMM_SELF, PETSC_ERR_PLIB,
-             "planes of the output's grid are divided otherwise than the transform's");
-  PetscCall(PetscMalloc1((size_t)n[0] * n[1] * s->fine->zn, &s->values));
-  PetscFunctionReturn(0);
-}
-
-/* e^{i j h/2}, from point i h to the cell centre (i + 1/2) h, the same along all axes */
-Mode AeNSPhase(AeNS s, PetscInt jx, PetscInt jy, PetscInt jz)
-{
-  return cexp(_Complex_I * PETSC_PI * (PetscReal)(jx + jy + jz) / (PetscReal)s->fine->n[0]);
-}
 
 static void FillField(void *ctx, PetscInt y, fftw_complex *const w[])
 {

@@ -7,8 +7,8 @@
     u' = e^z u + dt [B1 N(t, u) + B2 (N(t + dt/2, a) + N(t + dt/2, b)) + B4 N(t + dt, c)]
 
   z = dt L; B1 = phi_1 - 3 phi_2 + 4 phi_3, B2 = 2 phi_2 - 4 phi_3, B4 = 4 phi_3 - phi_2, without cancellation near z = 0
-  through the phi_j (Kassam & Trefethen 2005). Exact where N is constant. Seven vectors: u, two stages, four N; a rejected
-  step leaves u untouched.
+  through the phi_j (Kassam & Trefethen 2005). Exact where N is constant. Seven vectors: u, two stages, four N. The stages are
+  when those of the classical RK4 are, which this is at L = 0; the candidate is formed in the first one (levels.h).
 */
 #include "ns_private.h"
 #include <aeonic/levels.h>
@@ -16,12 +16,10 @@
 #undef I
 
 typedef struct {
-  Vec          A, Y, N[4];
+  Vec          A, Y, N[AE_RK4_STAGES];
   AeETDCombine combine;
   void        *ctx;
 } TS_ETDRK4;
-
-static const PetscReal StageTime[4] = {0.0, 0.5, 0.5, 1.0};
 
 void AeETDFunctions(PetscReal z, PetscReal f[])
 {
@@ -78,39 +76,35 @@ static PetscErrorCode Stage(TS ts, PetscInt s, Vec *stage)
   PetscFunctionReturn(0);
 }
 
-/* The candidate in A */
-static PetscErrorCode Attempt(TS ts, PetscBool *accept)
+static PetscErrorCode Attempt(TS ts, Vec *candidate, PetscBool *accept)
 {
-  TS_ETDRK4          *e = (TS_ETDRK4 *)ts->data;
-  const PetscReal     t = ts->ptime, dt = ts->time_step, w[5] = {1.0, dt, dt, dt, dt};
+  TS_ETDRK4          *e  = (TS_ETDRK4 *)ts->data;
+  const PetscReal     dt = ts->time_step, w[5] = {1.0, dt, dt, dt, dt};
   const AeETDFunction F[5] = {AE_ETD_EXP, AE_ETD_B1, AE_ETD_B2, AE_ETD_B2, AE_ETD_B4};
   const Vec           x[5] = {ts->vec_sol, e->N[0], e->N[1], e->N[2], e->N[3]};
+  PetscReal           c[AE_RK4_STAGES], unused[AE_RK4_STAGES];
 
   PetscFunctionBegin;
-  for (PetscInt s = 0; s < 4; s++) {
-    Vec Y;
+  AeRK4Steps(dt, c, unused);
+  for (PetscInt s = 0; s < AE_RK4_STAGES; s++) {
+    const PetscReal t = ts->ptime + c[s];
+    Vec             Y;
 
-    PetscCall(TSPreStage(ts, t + StageTime[s] * dt));
+    PetscCall(TSPreStage(ts, t));
     PetscCall(Stage(ts, s, &Y));
-    PetscCall(TSPostStage(ts, t + StageTime[s] * dt, s, &Y));
-    PetscCall(TSAdaptCheckStage(ts->adapt, ts, t + StageTime[s] * dt, Y, accept));
+    PetscCall(TSPostStage(ts, t, s, &Y));
+    PetscCall(TSAdaptCheckStage(ts->adapt, ts, t, Y, accept));
     if (!*accept) PetscFunctionReturn(0);
-    PetscCall(TSComputeRHSFunction(ts, t + StageTime[s] * dt, Y, e->N[s]));
+    PetscCall(TSComputeRHSFunction(ts, t, Y, e->N[s]));
   }
   PetscCall(Combine(ts, e->A, 5, F, w, x));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode Finish(TS ts, PetscBool accepted)
-{
-  PetscFunctionBegin;
-  if (accepted) PetscCall(VecCopy(((TS_ETDRK4 *)ts->data)->A, ts->vec_sol));
+  *candidate = e->A;
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode TSStep_ETDRK4(TS ts)
 {
-  static const AeTSScheme scheme = {"ETDRK4", 4, Attempt, Finish};
+  static const AeTSScheme scheme = {"ETDRK4", 4, Attempt, NULL, NULL};
 
   PetscFunctionBegin;
   PetscCall(AeTSStepWith(ts, &scheme));
@@ -125,7 +119,7 @@ static PetscErrorCode TSSetUp_ETDRK4(TS ts)
   PetscCall(TSCheckImplicitTerm(ts));
   PetscCall(VecDuplicate(ts->vec_sol, &e->A));
   PetscCall(VecDuplicate(ts->vec_sol, &e->Y));
-  for (int s = 0; s < 4; s++) PetscCall(VecDuplicate(ts->vec_sol, &e->N[s]));
+  for (int s = 0; s < AE_RK4_STAGES; s++) PetscCall(VecDuplicate(ts->vec_sol, &e->N[s]));
   PetscFunctionReturn(0);
 }
 
@@ -136,7 +130,7 @@ static PetscErrorCode TSReset_ETDRK4(TS ts)
   PetscFunctionBegin;
   PetscCall(VecDestroy(&e->A));
   PetscCall(VecDestroy(&e->Y));
-  for (int s = 0; s < 4; s++) PetscCall(VecDestroy(&e->N[s]));
+  for (int s = 0; s < AE_RK4_STAGES; s++) PetscCall(VecDestroy(&e->N[s]));
   PetscFunctionReturn(0);
 }
 
@@ -204,12 +198,9 @@ static PetscErrorCode TSCreate_ETDRK4(TS ts)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeNSRegister(void)
+PetscErrorCode AeETDRK4Register(void)
 {
   PetscFunctionBegin;
-  PetscCall(AeSpectralRegister());
   PetscCall(TSRegister(AE_TS_ETDRK4, TSCreate_ETDRK4));
-  PetscCall(AeNSOctavesRegister());
-  PetscCall(AeCourantRegister());
   PetscFunctionReturn(0);
 }

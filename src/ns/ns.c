@@ -3,8 +3,6 @@
 */
 #include "ns_private.h"
 
-const char *const AeNSFieldNames[4] = {"velocity_x", "velocity_y", "velocity_z", "scalar"};
-
 static const char *const        Initials[] = {"taylor_green", "abc", "random", "rest", "file"},
                          *const Forcings[] = {"none", "abc", "kolmogorov"}, *const Scalars[] = {"none", "wave", "random"},
                          *const Rules[] = {"2/3", "3/2"}, *const Randoms[] = {"peak", "power"};

@@ -37,10 +37,10 @@ struct _p_AeNS {
   PetscReal  *decay[2];
   PetscReal   factors_tau;
   PetscBool   integrating_factor, measure;
-  PetscBool   part;    /* the low waves of another: no force, nothing to be measured */
-  AeBand      low;     /* of octaves; borrowed, NULL otherwise */
-  Vec         capture; /* takes slopes at the beginning of steps; borrowed, may be NULL */
-  PetscReal   t_begin;
+  PetscBool   part;            /* the low waves of another: no force, nothing to be measured */
+  AeBand      low;             /* of octaves; borrowed, NULL otherwise */
+  Vec         capture;         /* takes slopes at the beginning of steps; borrowed, may be NULL */
+  PetscReal   t_step, t_begin; /* of the newest step; from where the unknown is counted: the end of it, once that is reached */
   PetscReal   plane_rate, plane_sum; /* of this rank's planes */
   PetscReal   rate;
 
@@ -62,7 +62,10 @@ static inline ptrdiff_t AeNSAt(const struct _p_AeNS *s, PetscInt f, PetscInt y, 
 /* x rounded down to 10 bits */
 PETSC_INTERN PetscReal AeNSRoundDown(PetscReal x);
 /* Adds c e^{i j.x} and its conjugate to a field; only what this rank holds. */
-PETSC_INTERN void           AeNSAddWave(AeNS, Mode *u, PetscInt f, const PetscInt j[3], Mode c);
+PETSC_INTERN void AeNSAddWave(AeNS, Mode *u, PetscInt f, const PetscInt j[3], Mode c);
+PETSC_INTERN void AeNSAddTaylorGreen(AeNS, Mode *u);
+/* U + ABC(x - U t) e^{-nu t}, U the mean flow */
+PETSC_INTERN void           AeNSAddABC(AeNS, PetscReal t, Mode *u);
 PETSC_INTERN PetscErrorCode AeNSForcingWaves(AeNS);
 /* Shell of a wave: s - 1/2 <= |j| < s + 1/2 */
 PETSC_INTERN PetscInt AeNSShell(PetscInt jx, PetscInt jy, PetscInt jz);
@@ -72,6 +75,7 @@ PETSC_INTERN PetscErrorCode AeNSReadPoints(AeNS, const char path[], Mode *u);
 PETSC_INTERN PetscErrorCode AeNSIsModes(AeNS, const char path[], PetscBool *modes);
 
 PETSC_INTERN PetscErrorCode AeCourantRegister(void);
+PETSC_INTERN PetscErrorCode AeETDRK4Register(void);
 PETSC_INTERN PetscErrorCode AeNSOctavesRegister(void);
 PETSC_INTERN PetscErrorCode AeNSOctavesSetUp(AeNS, TS);
 /* s->grid, s->fine and s->values: cell centres of cubes, for what is written and read as values at points. */

@@ -7,8 +7,8 @@
     c = 0, 1/3, 2/3, 1;  for each stage from c_i to c_{i+1}, theta = 0 .. H:
       v' = (1/3) A(t + c_i H + theta/3, v) + sum_{j<=i} (G0_ij + G1_ij theta/H) B_j,   v(0) = Y_i,  Y_{i+1} = v(H)
 
-  The low waves are stepped through it by m steps of the classical RK4; the others see the B_j only, whose integral is exact. A step
-  that is rejected leaves u untouched. Six vectors, and eight short ones.
+  The low waves are stepped through it by m steps of the classical RK4; the others see the B_j only, whose integral is exact. The
+  candidate is what the stage vector ends with (levels.h). Five vectors, and nine short ones.
 */
 #include "ns_private.h"
 #include <aeonic/levels.h>
@@ -23,8 +23,8 @@ typedef struct {
   AeNS       ns, low;
   PetscInt   octaves, substeps;
   Vec        Y, B[STAGES];
-  Vec        L, X, K[4], BL[STAGES]; /* of the low waves */
-  VecScatter down;                   /* low waves of a state into a short vector */
+  Vec        L, X, K[AE_RK4_STAGES], BL[STAGES]; /* of the low waves */
+  VecScatter down;                               /* low waves of a state into a short vector */
 } TS_Octaves;
 
 /* ---- the low waves ---- */
@@ -108,18 +108,20 @@ static PetscErrorCode FastSlope(TS_Octaves *o, PetscInt i, PetscReal t, PetscRea
 static PetscErrorCode FastSteps(TS ts, PetscInt i, PetscReal t)
 {
   TS_Octaves     *o = (TS_Octaves *)ts->data;
-  const PetscReal H = ts->time_step, d = H / (PetscReal)o->substeps, c[4] = {0, 0.5, 0.5, 1.0},
-                  b[4] = {d / 6.0, d / 3.0, d / 3.0, d / 6.0};
+  const PetscReal H = ts->time_step, d = H / (PetscReal)o->substeps;
+  PetscReal       part[AE_RK4_STAGES], c[AE_RK4_STAGES], b[AE_RK4_STAGES];
 
   PetscFunctionBegin;
+  AeRK4Steps(1.0, part, b);
+  AeRK4Steps(d, c, b);
   for (PetscInt m = 0; m < o->substeps; m++) {
-    for (PetscInt s = 0; s < 4; s++) {
-      const PetscReal x = ((PetscReal)m + c[s]) / (PetscReal)o->substeps;
+    for (PetscInt s = 0; s < AE_RK4_STAGES; s++) {
+      const PetscReal x = ((PetscReal)m + part[s]) / (PetscReal)o->substeps;
 
-      if (s) PetscCall(VecWAXPY(o->X, c[s] * d, o->K[s - 1], o->L));
+      if (s) PetscCall(VecWAXPY(o->X, c[s], o->K[s - 1], o->L));
       PetscCall(FastSlope(o, i, t + x * H / STAGES, x, (PetscBool)(!m && !s), s ? o->X : o->L, o->K[s]));
     }
-    PetscCall(VecMAXPY(o->L, 4, b, o->K));
+    PetscCall(VecMAXPY(o->L, AE_RK4_STAGES, b, o->K));
   }
   PetscFunctionReturn(0);
 }
@@ -142,14 +144,15 @@ static PetscErrorCode SlowSlope(TS ts, PetscInt i, PetscReal t)
 
 /* ---- the TS type ---- */
 
-static PetscErrorCode Attempt(TS ts, PetscBool *accept)
+static PetscErrorCode Attempt(TS ts, Vec *candidate, PetscBool *accept)
 {
   TS_Octaves     *o = (TS_Octaves *)ts->data;
   const PetscReal H = ts->time_step;
 
   PetscFunctionBegin;
-  PetscCall(AeNSBeginStep(o->low, o->ns->t_begin));
+  PetscCall(AeNSBeginStep(o->low, ts->ptime));
   PetscCall(VecCopy(ts->vec_sol, o->Y));
+  *candidate = o->Y;
   for (PetscInt i = 0; i < STAGES; i++) {
     const PetscReal t = ts->ptime + H * (PetscReal)i / STAGES;
     PetscReal       w[STAGES];
@@ -168,16 +171,9 @@ static PetscErrorCode Attempt(TS ts, PetscBool *accept)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Finish(TS ts, PetscBool accepted)
-{
-  PetscFunctionBegin;
-  if (accepted) PetscCall(VecCopy(((TS_Octaves *)ts->data)->Y, ts->vec_sol));
-  PetscFunctionReturn(0);
-}
-
 static PetscErrorCode TSStep_Octaves(TS ts)
 {
-  static const AeTSScheme scheme = {"MRI-GARK-ERK33", 3, Attempt, Finish};
+  static const AeTSScheme scheme = {"MRI-GARK-ERK33", 3, Attempt, NULL, NULL};
 
   PetscFunctionBegin;
   PetscCall(AeTSStepWith(ts, &scheme));
@@ -219,7 +215,7 @@ static PetscErrorCode TSSetUp_Octaves(TS ts)
   for (int i = 0; i < STAGES; i++) PetscCall(VecDuplicate(ts->vec_sol, &o->B[i]));
   PetscCall(AeNSCreateVec(o->low, &o->L));
   PetscCall(VecDuplicate(o->L, &o->X));
-  for (int i = 0; i < 4; i++) PetscCall(VecDuplicate(o->L, &o->K[i]));
+  for (int i = 0; i < AE_RK4_STAGES; i++) PetscCall(VecDuplicate(o->L, &o->K[i]));
   for (int i = 0; i < STAGES; i++) PetscCall(VecDuplicate(o->L, &o->BL[i]));
   PetscCall(CreateScatter(o, ts->vec_sol));
   PetscFunctionReturn(0);
@@ -233,7 +229,7 @@ static PetscErrorCode TSReset_Octaves(TS ts)
   PetscCall(VecDestroy(&o->Y));
   PetscCall(VecDestroy(&o->L));
   PetscCall(VecDestroy(&o->X));
-  for (int i = 0; i < 4; i++) PetscCall(VecDestroy(&o->K[i]));
+  for (int i = 0; i < AE_RK4_STAGES; i++) PetscCall(VecDestroy(&o->K[i]));
   for (int i = 0; i < STAGES; i++) {
     PetscCall(VecDestroy(&o->B[i]));
     PetscCall(VecDestroy(&o->BL[i]));

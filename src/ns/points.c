@@ -1,7 +1,35 @@
 /*
-  Velocities at points from others' HDF5 files.
+  Values at the centres of cubic cells: the grid of what is written and read there, and velocities from others' HDF5 files.
 */
 #include "file_private.h"
+
+/* A grid of cubic cells, with which the box is filled by as many as its longest axis has points. */
+PetscErrorCode AeNSCreateOutput(AeNS s)
+{
+  const PetscInt most = PetscMax(s->n[0], PetscMax(s->n[1], s->n[2])), n[3] = {most, most, most};
+
+  PetscFunctionBegin;
+  if (s->grid) PetscFunctionReturn(0);
+  PetscCall(AeGridCreate(s->comm, &s->grid));
+  PetscCall(AeGridSetSizes(s->grid, n));
+  PetscCall(AeGridSetLength(s->grid, 0, 2.0 * PETSC_PI));
+  PetscCall(AeGridSetUp(s->grid));
+  for (int d = 0; d < 3; d++) { /* the box begins at 0, where AeGrid's is centred */
+    s->grid->lo[d] = 0.0;
+    s->grid->hi[d] = 2.0 * PETSC_PI;
+  }
+  PetscCall(AeBandCreate(s->comm, n, s->band->K, 3, &s->fine));
+  PetscCheck(s->grid->p[0] == 1 && s->grid->ks == s->fine->zs && s->grid->nk == s->fine->zn, PETSC_COMM_SELF, PETSC_ERR_PLIB,
+             "planes of the output's grid are divided otherwise than the transform's");
+  PetscCall(PetscMalloc1((size_t)n[0] * n[1] * s->fine->zn, &s->values));
+  PetscFunctionReturn(0);
+}
+
+/* e^{i j h/2}, from point i h to the cell centre (i + 1/2) h, the same along all axes */
+Mode AeNSPhase(AeNS s, PetscInt jx, PetscInt jy, PetscInt jz)
+{
+  return cexp(_Complex_I * PETSC_PI * (PetscReal)(jx + jy + jz) / (PetscReal)s->fine->n[0]);
+}
 
 typedef struct {
   AeNS      s;

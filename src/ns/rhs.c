@@ -9,6 +9,7 @@
   convective form are the same to rounding, and energy is conserved by N.
 */
 #include "ns_private.h"
+#include <aeonic/levels.h>
 
 /* u times the factor of its row and column, and the vorticity; rows of m complex numbers as pairs. */
 static void VelocityRow(PetscInt m, PetscReal ky, PetscReal kz, PetscReal row, const PetscReal *restrict decay,
@@ -202,6 +203,7 @@ PetscErrorCode AeNSRHSFunction(TS ts, PetscReal t, Vec U, Vec F, void *ctx)
 
   PetscFunctionBegin;
   (void)ts;
+  if (t == s->t_step) s->t_begin = t; /* a step that was taken back begins again */
   s->tau     = s->integrating_factor ? t - s->t_begin : 0.0;
   s->measure = (PetscBool)(t == s->t_begin && !s->part);
   Factors(s, s->tau);
@@ -275,14 +277,14 @@ PetscErrorCode AeNSRate(AeNS s, PetscReal *rate)
   PetscFunctionReturn(0);
 }
 
-/* RK4 is stable on the imaginary axis up to 2 sqrt 2; max |k.u| <= rate max_d (K_d h_d) */
+/* max |k.u| <= rate max_d (K_d h_d) */
 PetscErrorCode AeNSAdvectiveLimit(AeNS s, PetscReal *dt)
 {
   PetscReal waves = 0.0;
 
   PetscFunctionBegin;
   for (int d = 0; d < 3; d++) waves = PetscMax(waves, s->band->K[d] * 2.0 * PETSC_PI / s->n[d]);
-  *dt = s->rate > 0.0 && waves > 0.0 ? PetscSqrtReal(s->low ? 3.0 : 8.0) / (s->rate * waves) : PETSC_MAX_REAL;
+  *dt = s->rate > 0.0 && waves > 0.0 ? (s->low ? PetscSqrtReal(3.0) : AE_RK4_IMAGINARY) / (s->rate * waves) : PETSC_MAX_REAL;
   PetscFunctionReturn(0);
 }
 
@@ -299,12 +301,10 @@ PetscErrorCode AeNSWork(AeNS s, PetscInt64 *evaluations, PetscInt64 *low, PetscR
   PetscFunctionReturn(0);
 }
 
-/* ---- steppers --------------------------------------------------------------------------------------------------- */
-
 PetscErrorCode AeNSBeginStep(AeNS s, PetscReal t)
 {
   PetscFunctionBegin;
-  s->t_begin = t;
+  s->t_begin = s->t_step = t;
   PetscFunctionReturn(0);
 }
 
@@ -315,6 +315,7 @@ PetscErrorCode AeNSEndStep(AeNS s, PetscReal t, Vec U)
   double      *u;
 
   PetscFunctionBegin;
+  if (t == s->t_step) s->t_begin = t; /* the step was taken back for good */
   if (!s->integrating_factor || t == s->t_begin) PetscFunctionReturn(0);
   Factors(s, t - s->t_begin);
   PetscCall(VecGetArray(U, &u));
@@ -337,90 +338,15 @@ PetscErrorCode AeNSEndStep(AeNS s, PetscReal t, Vec U)
   PetscFunctionReturn(0);
 }
 
-/* The functions of z = -nu dt j^2 for every whole j^2. */
-static PetscErrorCode EtdTables(AeNS s, PetscReal dt)
+PetscErrorCode AeNSEndCandidate(AeNS s, TS ts)
 {
-  const PetscInt most = s->band->K[0] * s->band->K[0] + s->band->K[1] * s->band->K[1] + s->band->K[2] * s->band->K[2] + 1;
+  PetscReal t, dt;
+  Vec       U;
 
   PetscFunctionBegin;
-  if (dt == s->etd_dt) PetscFunctionReturn(0);
-  s->etd_dt = dt;
-  for (int p = 0; p < s->fields - 2; p++) {
-    for (int f = 0; f < AE_ETD_FUNCTIONS; f++)
-      if (!s->etd[p][f]) PetscCall(PetscMalloc1(most, &s->etd[p][f]));
-    for (PetscInt q = 0; q < most; q++) {
-      PetscReal F[AE_ETD_FUNCTIONS];
-
-      AeETDFunctions(-(p ? s->kappa : s->nu) * dt * (PetscReal)q, F);
-      for (int f = 0; f < AE_ETD_FUNCTIONS; f++) s->etd[p][f][q] = F[f];
-    }
-  }
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode EtdCombine(void *ctx, PetscReal dt, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[],
-                                 const Vec x[])
-{
-  enum { MOST = 5 };
-  AeNS          s = ctx;
-  const AeBand  b = s->band;
-  const double *in[MOST];
-  double       *out;
-
-  PetscFunctionBegin;
-  PetscCheck(n <= MOST, s->comm, PETSC_ERR_ARG_OUTOFRANGE, "%" PetscInt_FMT " terms", n);
-  PetscCall(EtdTables(s, dt));
-  for (PetscInt m = 0; m < n; m++) PetscCall(VecGetArrayRead(x[m], &in[m]));
-  PetscCall(VecGetArrayWrite(Y, &out));
-  for (PetscInt f = 0; f < s->fields; f++)
-    for (PetscInt y = 0; y < b->yn; y++)
-      for (PetscInt z = 0; z < b->m[2]; z++) {
-        const PetscInt  jy = AeBandWave(b->ys + y, b->m[1]), jz = AeBandWave(z, b->m[2]), rest = jy * jy + jz * jz;
-        const ptrdiff_t o  = 2 * AeNSAt(s, f, y, z);
-        double *restrict r = out + o;
-
-        for (PetscInt m = 0; m < n; m++) {
-          const PetscReal *restrict table = s->etd[f == 3][F[m]];
-          const double *restrict c        = in[m] + o;
-
-          if (!m)
-            for (PetscInt i = 0; i < b->m[0]; i++) {
-              const double g = w[0] * table[i * i + rest];
-              r[2 * i]       = g * c[2 * i];
-              r[2 * i + 1]   = g * c[2 * i + 1];
-            }
-          else
-            for (PetscInt i = 0; i < b->m[0]; i++) {
-              const double g = w[m] * table[i * i + rest];
-              r[2 * i] += g * c[2 * i];
-              r[2 * i + 1] += g * c[2 * i + 1];
-            }
-        }
-      }
-  PetscCall(VecRestoreArrayWrite(Y, &out));
-  for (PetscInt m = 0; m < n; m++) PetscCall(VecRestoreArrayRead(x[m], &in[m]));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeNSSetUpTS(AeNS s, TS ts)
-{
-  static const char *const explicit_types[] = {TSRK, TSSSP, TSEULER, "multirate"};
-  PetscBool                etd, octaves, plain = PETSC_FALSE;
-  TSType                   type;
-
-  PetscFunctionBegin;
-  PetscCall(TSSetRHSFunction(ts, NULL, AeNSRHSFunction, s));
-  PetscCall(TSGetType(ts, &type));
-  PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_ETDRK4, &etd));
-  PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_OCTAVES, &octaves));
-  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(explicit_types) && !plain; i++)
-    PetscCall(PetscObjectTypeCompare((PetscObject)ts, explicit_types[i], &plain));
-  PetscCheck(etd || octaves || plain, s->comm, AE_ERR_USAGE,
-             "-ts_type %s does not go with aeonic ns: etdrk4, octaves, or an explicit type (rk, ssp, euler, multirate), which "
-             "gets an integrating factor",
-             type);
-  if (etd) PetscCall(AeTSETDRK4SetCombine(ts, EtdCombine, s));
-  s->integrating_factor = (PetscBool)!etd;
-  if (octaves) PetscCall(AeNSOctavesSetUp(s, ts));
+  PetscCall(TSGetTime(ts, &t));
+  PetscCall(TSGetTimeStep(ts, &dt));
+  PetscCall(TSGetSolution(ts, &U));
+  PetscCall(AeNSEndStep(s, t + dt, U));
   PetscFunctionReturn(0);
 }

@@ -3,22 +3,6 @@
 */
 #include "run_private.h"
 
-/* Whether the stepper has the limits of stability of classical RK4. */
-static PetscErrorCode IsRK4(TS ts, PetscBool *rk4)
-{
-  PetscBool rk;
-  TSRKType  tableau;
-
-  PetscFunctionBegin;
-  PetscCall(PetscObjectTypeCompare((PetscObject)ts, AE_TS_MULTIRATE, rk4));
-  PetscCall(PetscObjectTypeCompare((PetscObject)ts, TSRK, &rk));
-  if (rk) {
-    PetscCall(TSRKGetType(ts, &tableau));
-    *rk4 = (PetscBool)(!strcmp(tableau, TSRK4) || !strcmp(tableau, "4dense"));
-  }
-  PetscFunctionReturn(0);
-}
-
 static PetscErrorCode CreateTS(AeEvolution E)
 {
   PetscBool basic;
@@ -38,7 +22,7 @@ static PetscErrorCode CreateTS(AeEvolution E)
   PetscCall(TSGetAdapt(E->ts, &adapt));
   PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));
   PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE, "-ts_adapt_type basic: %s", E->problem->basic);
-  PetscCall(IsRK4(E->ts, &E->rk4));
+  PetscCall(AeTSIsRK4(E->ts, &E->rk4));
   PetscCall((*E->problem->setup)(E));
   PetscCall(TSGetMaxTime(E->ts, &E->t_end));
   PetscCall(TSGetMaxSteps(E->ts, &E->max_steps));
@@ -142,9 +126,10 @@ PetscErrorCode AeEvolutionAdvance(AeEvolution E, PetscInt steps, PetscBool *more
   PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_EVOLVE]));
   PetscCall(TSSolve(E->ts, E->U));
   PetscCall(PetscLogStagePop());
+  PetscCall(TSGetConvergedReason(E->ts, &reason));
+  if (reason < 0) PetscCall(AeTSRestore(E->ts));
   PetscCall(TSSetMaxSteps(E->ts, E->max_steps));
   PetscCall(TSGetStepNumber(E->ts, &step));
-  PetscCall(TSGetConvergedReason(E->ts, &reason));
   if (reason < 0 && !E->failure[0])
     PetscCall(PetscSNPrintf(E->failure, sizeof E->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
   *more = (PetscBool)(reason == TS_CONVERGED_ITS && step < E->max_steps);

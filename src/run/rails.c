@@ -5,10 +5,10 @@
 #include "run_private.h"
 
 typedef struct {
-  PetscBool    cleanup;           /* -rails_cleanup */
-  PetscInt64   binding, restored; /* thread that set dt last; rejections of TSRK that were made good */
-  Vec          suspect;           /* the stage in which an impossible value was found; NULL: the candidate */
-  AeRailsState saved;             /* of a checkpoint */
+  PetscBool    cleanup; /* -rails_cleanup */
+  PetscInt64   binding; /* thread that set dt last */
+  Vec          suspect; /* the stage in which an impossible value was found; NULL: the candidate */
+  AeRailsState saved;   /* of a checkpoint */
 } Part;
 
 static Part *Mine(AeEvolution E) { return (Part *)AePartOf(E, &AePartRails); }
@@ -49,7 +49,7 @@ static PetscErrorCode Control(void *ctx, TS ts, AeAction action, PetscBool on, P
   if (action == AE_ACTION_CLEANUP && E->problem->cleanup) PetscCall(AeEvolutionTrigger(E, E->problem->cleanup));
   if (action != AE_ACTION_DISSIPATION || !E->problem->control) PetscFunctionReturn(0);
   PetscCall((*E->problem->control)(E, on ? strength : 1.0));
-  PetscCall(AeTSMultirateForget(ts));
+  PetscCall(AeTSForget(ts));
   PetscFunctionReturn(0);
 }
 
@@ -135,25 +135,6 @@ static PetscErrorCode Begin(TS ts, void *ctx)
   PetscFunctionReturn(0);
 }
 
-/* TSRK subtracts what it added, which a NaN does not survive; its first stage still is the state. */
-static PetscErrorCode RestoreRK(TS ts, PetscReal t)
-{
-  AeEvolution E;
-  PetscInt    rejected, n;
-  Vec        *Y;
-  PetscReal   now;
-
-  PetscFunctionBegin;
-  PetscCall(TSGetApplicationContext(ts, &E));
-  PetscCall(TSGetTime(ts, &now));
-  PetscCall(TSGetStepRejections(ts, &rejected));
-  if (rejected == Mine(E)->restored || t != now) PetscFunctionReturn(0);
-  Mine(E)->restored = rejected;
-  PetscCall(TSGetStages(ts, &n, &Y));
-  PetscCall(VecCopy(Y[0], E->U));
-  PetscFunctionReturn(0);
-}
-
 /* A state that cannot be ends its attempt at the stage that shows it. */
 static PetscErrorCode Domain(TS ts, PetscReal t, Vec Y, PetscBool *accept)
 {
@@ -215,7 +196,7 @@ static PetscErrorCode SetUp(AeEvolution E, void *me)
                                   .event    = Event};
   Part                *p       = (Part *)me;
   TSAdapt              adapt;
-  PetscBool            on, rk;
+  PetscBool            on;
 
   PetscFunctionBegin;
   PetscCall(TSGetAdapt(E->ts, &adapt));
@@ -227,10 +208,9 @@ static PetscErrorCode SetUp(AeEvolution E, void *me)
   PetscCall(AeRailsSetCleanup(adapt, p->cleanup));
   PetscCall(AeRailsSetProblem(adapt, &problem, E));
   if (E->problem->peek) PetscCall(TSSetFunctionDomainError(E->ts, Domain));
-  PetscCall(PetscObjectTypeCompare((PetscObject)E->ts, AE_TS_MULTIRATE, &E->ahead));
-  PetscCall(AeTSMultirateSetLookAhead(E->ts, PETSC_TRUE, Begin, E));
-  PetscCall(PetscObjectTypeCompare((PetscObject)E->ts, TSRK, &rk));
-  if (rk) PetscCall(TSSetPreStage(E->ts, RestoreRK));
+  PetscCall(PetscObjectTypeCompare((PetscObject)E->ts, AE_TS_RK4, &E->ahead));
+  PetscCall(AeTSSetLookAhead(E->ts, PETSC_TRUE, Begin, E));
+  PetscCall(AeTSTakeBackExactly(E->ts));
   PetscFunctionReturn(0);
 }
 
@@ -248,8 +228,7 @@ static PetscErrorCode Save(AeEvolution E, void *me, AeSave save)
 
 static PetscErrorCode Load(AeEvolution E, void *me, AeLoadPhase phase, AeLoad load)
 {
-  Part    *p = (Part *)me;
-  PetscInt rejected;
+  Part *p = (Part *)me;
 
   PetscFunctionBegin;
   if (!E->rails) PetscFunctionReturn(0);
@@ -259,8 +238,6 @@ static PetscErrorCode Load(AeEvolution E, void *me, AeLoadPhase phase, AeLoad lo
   }
   if (phase != AE_LOAD_STEP) PetscFunctionReturn(0);
   PetscCall(AeRailsSetState(E->rails, E->ts, &p->saved));
-  PetscCall(TSGetStepRejections(E->ts, &rejected));
-  p->restored = rejected;
   PetscFunctionReturn(0);
 }
 

@@ -103,14 +103,14 @@ static PetscErrorCode Restore(AeEvolution E, PetscInt *step, PetscReal *t)
 
   PetscFunctionBegin;
   *step = -1;
-  PetscCall(AeTSMultirateGetSlopes(E->ts, &n, &K));
+  PetscCall(AeTSGetSlopes(E->ts, &n, &K));
   PetscCall(PetscObjectTypeCompare((PetscObject)E->ts, TSRK, &rk));
   if (n) {
     PetscCall(TSRollBack(E->ts));
     PetscCall(TSGetStepNumber(E->ts, step));
     PetscCall(TSGetTime(E->ts, t));
   } else if (E->problem->restore) PetscCall((*E->problem->restore)(E, step, t));
-  else if (rk) {
+  else if (rk) { /* its first stage still is the state */
     PetscCall(TSGetStages(E->ts, &n, &K));
     PetscCall(VecCopy(K[0], E->U));
     *step = E->step;

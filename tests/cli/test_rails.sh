@@ -39,7 +39,7 @@ run "$AEONIC" gr $wave -ts_dt 0.1 -ts_max_time 2 -rails_H_max 3e-3 -loom_every 0
 
 # a violation that is the state's own: stop, with what, where and why
 run "$AEONIC" gr $wave -ts_max_steps 30 -rails_H_max 5e-5 -out state
-[ "$status" -eq 2 ] && grep -qE '^aeonic: error: rail H violated: [0-9.e-]+ where -rails_H_max is 5e-05, largest on level 0 at cell \([0-9]+,[0-9]+,[0-9]+\), \(x,y,z\) = .*, t = [0-9.]+, step [0-9]+, .*: the state itself drives it$' err.txt; check "state violation: exit 2, field, level, point" $? "$(cat err.txt)"
+[ "$status" -eq 2 ] && grep -qE '^aeonic: error: rail H violated: [0-9.e-]+ where -rails_H_max is 5e-05, largest at cell \([0-9]+,[0-9]+,[0-9]+\), \(x,y,z\) = .*, t = [0-9.]+, step [0-9]+, .*: the state itself drives it$' err.txt; check "state violation: exit 2, field, level, point" $? "$(cat err.txt)"
 [ "$(grep -c ' reject ' state/series/rails.txt)" -eq 1 ] && grep -q ' control H ' state/series/rails.txt; check "state violation: controls first, then one rejection" $?
 [ "$(value run.exit state/summary.json)" = 2 ] && [ -n "$(value state.hash state/summary.json)" ] && ls state/fields/*/chi.xyz.h5 >/dev/null; check "the last good state is there" $?
 run "$AEONIC" gr $wave -ts_max_steps 5 -gr_perturb 1e-3 -rails_H_max 1e-6 -out begin

@@ -57,7 +57,18 @@ static int DueByHistory(const History *h, int c)
   return 0;
 }
 
-static int Agrees(AeClock clock, const History *h)
+/* Due once its clock has gone on by one. */
+static int WillBeByHistory(History *h, int c)
+{
+  int due;
+
+  h->event[h->n++] = by_event[by[c]];
+  due              = DueByHistory(h, c);
+  h->n--;
+  return due;
+}
+
+static int Agrees(AeClock clock, History *h)
 {
   const AeClockTime *now = AeClockNow(clock);
 
@@ -66,7 +77,7 @@ static int Agrees(AeClock clock, const History *h)
     return 0;
   if (now->t != TimeOf(h) || AeClockAttempting(clock) != (PetscBool)Attempting(h)) return 0;
   for (int c = 0; c < CADENCES; c++)
-    if (AeClockDue(clock, c) != (PetscBool)DueByHistory(h, c)) return 0;
+    if (AeClockWillBeDue(clock, c) != (PetscBool)WillBeByHistory(h, c)) return 0;
   return 1;
 }
 
@@ -84,7 +95,7 @@ static int Move(AeClock clock, History *h)
   if (e == REJECT) ierr = AeClockReject(clock), legal = open;
   if (e == LOOM) ierr = AeClockLoom(clock);
   if (e == MAINT) ierr = AeClockMaint(clock);
-  if (e == SERVE) ierr = AeClockServe(clock, id);
+  if (e == SERVE && AeClockTake(clock, id) != (PetscBool)DueByHistory(h, id)) return 0;
   if (e == TRIGGER) ierr = AeClockTrigger(clock, id);
   if (legal) {
     h->event[h->n] = e;
@@ -217,7 +228,9 @@ static PetscErrorCode Refusals(void)
   TapTrue(AeClockRestore(clock, n - 2, x) == AE_ERR_USAGE, "another number of cadences is refused");
   PetscCall(AeClockSave(clock, &n, y));
   TapTrue(!memcmp(x, y, (size_t)n * sizeof *x), "what was refused has changed nothing");
-  TapTrue(AeClockServe(clock, CADENCES) != 0 && AeClockTrigger(clock, -1) != 0, "a cadence that is not there is refused");
+  TapTrue(AeClockTrigger(clock, -1) != 0 && AeClockTrigger(clock, CADENCES) != 0 && !AeClockTake(clock, -1) &&
+            !AeClockWillBeDue(clock, CADENCES),
+          "a cadence that is not there is refused, and never due");
   TapTrue(AeClockCadence(clock, "negative", AE_BY_N, -1, PETSC_FALSE, &id) != 0, "a negative period is refused");
   for (n = CADENCES; n < AE_CLOCK_CADENCES; n++) PetscCall(AeClockCadence(clock, "more", AE_BY_N, 1, PETSC_FALSE, &id));
   TapTrue(AeClockCadence(clock, "one too many", AE_BY_N, 1, PETSC_FALSE, &id) != 0,

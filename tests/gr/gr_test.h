@@ -38,14 +38,14 @@ static inline PetscErrorCode Steps(AeGR gr, MPI_Comm comm, Vec U, PetscInt n, Pe
   PetscCall(AeFieldsGetDM(F, &dm));
   PetscCall(TSCreate(comm, &ts));
   PetscCall(TSSetDM(ts, dm));
-  PetscCall(TSSetType(ts, AE_TS_MULTIRATE));
+  PetscCall(TSSetType(ts, AE_TS_RK4));
   PetscCall(TSSetApplicationContext(ts, gr));
   PetscCall(TSSetRHSFunction(ts, NULL, AeGRRHSFunction, gr));
   PetscCall(TSSetPostStage(ts, AeGRPostStage));
   {
     PetscBool fused;
     PetscCall(AeGRGetFusion(gr, &fused));
-    if (fused) PetscCall(AeTSMultirateSetCombine(ts, AeGRCombine, gr));
+    if (fused) PetscCall(AeTSSetCombine(ts, AeGRCombine, gr));
   }
   PetscCall(TSSetSolution(ts, U));
   PetscCall(TSSetTimeStep(ts, dt));

@@ -98,11 +98,30 @@ static int ReadInts(hid_t d, const char name[], hssize_t n, int *v)
   return good;
 }
 
+/* The values of a dataset: those of one box, or of boxes one after the other. */
+static int SameValues(hid_t d, PetscInt n, Field *const f[], int version)
+{
+  const hid_t space = H5Dget_space(d);
+  hssize_t    cells = H5Sget_simple_extent_npoints(space), o = 0;
+  double     *v    = malloc((size_t)PetscMax(cells, 1) * sizeof *v);
+  int         good = cells > 0 && H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, v) >= 0;
+
+  for (PetscInt b = 0; b < n; b++)
+    for (PetscInt k = 0; k < f[b]->grid->n[2]; k++)
+      for (PetscInt j = 0; j < f[b]->grid->n[1]; j++)
+        for (PetscInt i = 0; i < f[b]->grid->n[0] && good; i++, o++) {
+          const double expected = Value(i, j, k, version + (int)b);
+          good                  = o < cells && !memcmp(&v[o], &expected, sizeof expected);
+        }
+  free(v);
+  H5Sclose(space);
+  return good && o == cells;
+}
+
 /* On rank 0 with HDF5's serial driver: is the file what Write() was asked for, bit for bit? 1 on other ranks. */
 static int Compare(AeRun run, Field *f, const char name[], int version, PetscInt it, PetscReal t)
 {
-  const struct _p_AeGrid *g     = f->grid;
-  const hsize_t           cells = (hsize_t)g->n[0] * (hsize_t)g->n[1] * (hsize_t)g->n[2];
+  const struct _p_AeGrid *g = f->grid;
   hsize_t                 n[3];
   char                    dataset[128], variable[64], text[64];
   double                  x[3], dx[3], time;
@@ -117,17 +136,7 @@ static int Compare(AeRun run, Field *f, const char name[], int version, PetscInt
   const hid_t space = H5Dget_space(d);
   good              = H5Sget_simple_extent_ndims(space) == 3 && H5Sget_simple_extent_dims(space, n, NULL) == 3;
   good              = good && n[0] == (hsize_t)g->n[2] && n[1] == (hsize_t)g->n[1] && n[2] == (hsize_t)g->n[0];
-  if (good) {
-    double *v = malloc(cells * sizeof *v);
-    good      = H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, v) >= 0;
-    for (PetscInt k = 0, o = 0; k < g->n[2]; k++)
-      for (PetscInt j = 0; j < g->n[1]; j++)
-        for (PetscInt i = 0; i < g->n[0]; i++, o++) {
-          const double expected = Value(i, j, k, version);
-          good                  = good && !memcmp(&v[o], &expected, sizeof expected);
-        }
-    free(v);
-  }
+  good              = good && SameValues(d, 1, (Field *[]){f}, version);
   good =
     good && ReadDoubles(d, "origin", 3, x) && ReadDoubles(d, "delta", 3, dx) && ReadDoubles(d, "time", 1, &time) && time == t;
   good = good && ReadInts(d, "iorigin", 3, origin) && ReadInts(d, "level", 1, &level) && ReadInts(d, "timestep", 1, &step) &&
@@ -225,6 +234,48 @@ static PetscErrorCode TestFailures(AeRun run, Field *f)
   PetscFunctionReturn(0);
 }
 
+/* Three boxes on two levels: whose values each dataset has. */
+static PetscErrorCode TestBoxes(AeRun run, Field *const f[3])
+{
+  static const struct {
+    const char *file, *dataset;
+    int         first, n;
+  } want[] = {{"K.xyz.h5", "AEONIC::K it=40 tl=0 rl=0 c=0", 0, 1},
+              {"K.xyz.h5", "AEONIC::K it=40 tl=0 rl=1 c=0", 1, 1},
+              {"K.xyz.h5", "AEONIC::K it=40 tl=0 rl=1 c=1", 2, 1},
+              {"fields.xdmf.h5", "K", 0, 1},
+              {"fields.xdmf.h5", "K rl=1 c=0", 1, 1},
+              {"fields.xdmf.h5", "K rl=1 c=1", 2, 1},
+              {"fields.vtkhdf", "VTKHDF/Level0/CellData/K", 0, 1},
+              {"fields.vtkhdf", "VTKHDF/Level1/CellData/K", 1, 2}};
+  AeFieldData field[3];
+  AeFieldBox  box[3];
+  char        rel[128], text[160];
+
+  PetscFunctionBegin;
+  for (int b = 0; b < 3; b++) {
+    field[b] = Fill(f[b], "K", 3 + b);
+    box[b]   = (AeFieldBox){f[b]->grid, b > 0, b > 1, &field[b]};
+  }
+  PetscCall(AeWriteFields(run, AE_OUT_VOLUMES, 3, box, 1, 40, 4));
+  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(want); i++) {
+    int good = 1;
+
+    (void)snprintf(rel, sizeof rel, "fields/it00000040/%s", want[i].file);
+    if (!f[0]->grid->rank) {
+      const hid_t file = H5Fopen(AeRunPath(run, rel), H5F_ACC_RDONLY, H5P_DEFAULT),
+                  d    = H5Dopen2(file, want[i].dataset, H5P_DEFAULT);
+
+      good = d >= 0 && SameValues(d, want[i].n, f + want[i].first, 3 + want[i].first);
+      if (d >= 0) H5Dclose(d);
+      H5Fclose(file);
+    }
+    (void)snprintf(text, sizeof text, "boxes: %s in %s", want[i].dataset, want[i].file);
+    TapTrue(good, text);
+  }
+  PetscFunctionReturn(0);
+}
+
 int main(int argc, char **argv)
 {
   AeRun run;
@@ -247,6 +298,7 @@ int main(int argc, char **argv)
   TapTrue(slab.grid->rank || ParametersAreThere(run, "chi", 12), "the option table is in the file");
   TapTrue(slab.grid->rank || access(Path(run, "chi", 12, ".tmp"), F_OK), "no temporary is left");
   PetscCall(WriteForms(run, 2, (Field *[]){&slab, &other}));
+  if (scratch[0]) PetscCall(TestBoxes(run, (Field *[]){&slab, &flat, &other}));
   PetscCall(TestFailures(run, &slab));
 
   PetscCall(FieldDestroy(&slab));

@@ -1,4 +1,4 @@
-/* TS type multirate: order, bit-exact rollback (with NaN in a stage too), dense output.  ranks: 1 2 */
+/* TS type rk4: order, bit-exact rollback (with NaN in a stage too), dense output.  ranks: 1 2 */
 #include "tap.h"
 #include <aeonic/levels.h>
 #include <petsc/private/tsimpl.h>
@@ -166,11 +166,11 @@ static PetscErrorCode Rollback(int poison_at, const char what[])
   char    text[128];
 
   PetscFunctionBegin;
-  PetscCall(Create(AE_TS_MULTIRATE, 0.1, 2.0, &ts, &ref));
+  PetscCall(Create(AE_TS_RK4, 0.1, 2.0, &ts, &ref));
   PetscCall(TSSolve(ts, ref));
   PetscCall(TSDestroy(&ts));
 
-  PetscCall(Create(AE_TS_MULTIRATE, 0.1, 2.0, &ts, &u));
+  PetscCall(Create(AE_TS_RK4, 0.1, 2.0, &ts, &u));
   PetscCall(VecDuplicate(u, &judge.before));
   judge.attempt   = 0;
   judge.reject_at = 7;
@@ -225,14 +225,14 @@ static PetscErrorCode LookAhead(void)
   PetscReal d[2] = {0, 0}, y0;
 
   PetscFunctionBegin;
-  PetscCall(Create(AE_TS_MULTIRATE, 0.1, 2.0, &ts, &ref));
+  PetscCall(Create(AE_TS_RK4, 0.1, 2.0, &ts, &ref));
   y0 = First(ref);
   PetscCall(TSSolve(ts, ref));
   PetscCall(TSDestroy(&ts));
   for (int rejected = 0; rejected < 2; rejected++) {
-    PetscCall(Create(AE_TS_MULTIRATE, 0.1, 2.0, &ts, &u));
+    PetscCall(Create(AE_TS_RK4, 0.1, 2.0, &ts, &u));
     PetscCall(TSSetRHSFunction(ts, NULL, CountRhs, NULL));
-    PetscCall(AeTSMultirateSetLookAhead(ts, PETSC_TRUE, Begun, NULL));
+    PetscCall(AeTSSetLookAhead(ts, PETSC_TRUE, Begun, NULL));
     evaluations = begun = judge.attempt = 0;
     judge.reject_at                     = rejected ? 7 : 0;
     judge.factor                        = 1.0;
@@ -250,14 +250,14 @@ static PetscErrorCode LookAhead(void)
   for (int r = 0; r < 2; r++) {
     const PetscReal dt = r ? 0.025 : 0.05;
 
-    PetscCall(Create(AE_TS_MULTIRATE, dt, 100.0, &ts, &u));
-    PetscCall(AeTSMultirateSetLookAhead(ts, PETSC_TRUE, NULL, NULL));
+    PetscCall(Create(AE_TS_RK4, dt, 100.0, &ts, &u));
+    PetscCall(AeTSSetLookAhead(ts, PETSC_TRUE, NULL, NULL));
     PetscCall(VecDuplicate(u, &w));
     for (int s = 0; s < (int)(2.0 / dt + 0.5); s++) {
       PetscReal t, prev;
 
       PetscCall(TSStep(ts));
-      if (s % 5 == 4) PetscCall(AeTSMultirateForget(ts));
+      if (s % 5 == 4) PetscCall(AeTSForget(ts));
       PetscCall(TSGetTime(ts, &t));
       PetscCall(TSGetPrevTime(ts, &prev));
       PetscCall(TSInterpolate(ts, prev + 0.5 * (t - prev), w));
@@ -281,7 +281,7 @@ static PetscErrorCode UserRollback(void)
   PetscReal t;
 
   PetscFunctionBegin;
-  PetscCall(Create(AE_TS_MULTIRATE, 0.1, 2.0, &ts, &u));
+  PetscCall(Create(AE_TS_RK4, 0.1, 2.0, &ts, &u));
   PetscCall(TSStep(ts));
   PetscCall(VecDuplicate(u, &before));
   PetscCall(VecCopy(u, before));
@@ -299,7 +299,7 @@ static PetscErrorCode UserRollback(void)
 
 int main(int argc, char **argv)
 {
-  const char *const types[2] = {AE_TS_MULTIRATE, TSRK};
+  const char *const types[2] = {AE_TS_RK4, TSRK};
   int               status;
 
   PetscCall(AeonicInitialize(&argc, &argv, ""));

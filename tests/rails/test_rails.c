@@ -168,7 +168,7 @@ static PetscErrorCode Create(PetscReal rate, PetscReal dt, PetscReal t_end, cons
   PetscCall(VecCreateMPI(PETSC_COMM_WORLD, 1, PETSC_DECIDE, u));
   PetscCall(VecSet(*u, 1.0));
   PetscCall(TSCreate(PETSC_COMM_WORLD, ts));
-  PetscCall(TSSetType(*ts, AE_TS_MULTIRATE));
+  PetscCall(TSSetType(*ts, AE_TS_RK4));
   PetscCall(TSSetRHSFunction(*ts, NULL, Rhs, NULL));
   PetscCall(TSSetSolution(*ts, *u));
   PetscCall(TSSetTimeStep(*ts, dt));
@@ -184,7 +184,7 @@ static PetscErrorCode Create(PetscReal rate, PetscReal dt, PetscReal t_end, cons
   PetscCall(TSSetFromOptions(*ts));
   PetscCall(AeRailsSetProblem(adapt, &problem, NULL));
   PetscCall(AeRailsSetNominal(adapt, dt));
-  PetscCall(AeTSMultirateSetLookAhead(*ts, PETSC_TRUE, Begin, NULL));
+  PetscCall(AeTSSetLookAhead(*ts, PETSC_TRUE, Begin, NULL));
   PetscFunctionReturn(0);
 }
 
@@ -470,7 +470,7 @@ static PetscErrorCode OwnTable(void)
   for (int q = 0; q < 2; q++) PetscCall(AeRailsGetLimit(adapt, q + 1, &limit[q]));
   TapTrue(back == &table && limit[0] == 1.5 && limit[1] == 2.5, "a table's default and its option, of a type chosen later");
   PetscCall(AeRailsSetProblem(adapt, &problem, NULL));
-  PetscCall(AeTSMultirateSetLookAhead(ts, PETSC_FALSE, NULL, NULL));
+  PetscCall(AeTSSetLookAhead(ts, PETSC_FALSE, NULL, NULL));
   PetscCall(TSSolve(ts, u));
   PetscCall(TSGetConvergedReason(ts, &reason));
   PetscCall(TSGetTime(ts, &t));
