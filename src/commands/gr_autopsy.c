@@ -283,7 +283,7 @@ static PetscErrorCode Last(AeEvolution E, void *me)
   PetscCall(VecDuplicate(E->U, &A.W));
   PetscCall(AeTSReplay(E->ts, A.dt, Check, &A));
   if (!A.fault) PetscCall(Unkept(&A));
-  PetscCall(AeFieldsGetInfo(a->fields, NULL, NULL, &info));
+  PetscCall(AeFieldsGetInfo(A.a->fields, NULL, NULL, &info));
   PetscCall(PetscSNPrintf(stage, sizeof stage, A.stage < 4 ? "stage %" PetscInt_FMT : "the candidate", A.stage + 1));
   PetscCall(PetscSNPrintf(finding, sizeof finding,
                           "autopsy of step %" PetscInt_FMT ", t = %g, dt = %g: %s of %s at cell (%" PetscInt_FMT ",%" PetscInt_FMT
