@@ -111,8 +111,8 @@ PETSC_EXTERN const AePartType AePartRails, AePartRecord, AePartSeries, AePartLoo
 /* How a loom finds its fields in a state; with a state of its own of that size. */
 typedef struct {
   size_t size;
-  PetscErrorCode (*create)(AeEvolution, void *, AeLoom *); /* reads the options of looms, says what is watched */
-  PetscErrorCode (*setup)(AeEvolution, void *);            /* buffers: the run begins */
+  PetscErrorCode (*create)(AeEvolution, void *, AeLoom *);      /* reads the options of looms, says what is watched */
+  PetscErrorCode (*setup)(AeEvolution, void *);                 /* buffers: the run begins */
   PetscErrorCode (*before)(AeEvolution, void *, PetscBool due); /* a step begins that a tick will follow, or not */
   PetscErrorCode (*proxies)(AeEvolution, void *, PetscReal dt, PetscInt *n, AeLoomProxy p[]);
   PetscBool (*behind)(AeEvolution); /* a tick looks at the state that the step began from, not at the new one */
@@ -123,9 +123,9 @@ typedef struct {
 
 /* The equations' side of a run. */
 typedef struct {
-  const char *command; /* "gr" */
-  const char *basic;   /* why -ts_adapt_type basic is refused */
-  PetscBool   keeps;   /* the last state is kept as a checkpoint in any case */
+  const char *command;                             /* "gr" */
+  const char *basic;                               /* why -ts_adapt_type basic is refused */
+  PetscBool   keeps;                               /* the last state is kept as a checkpoint in any case */
   PetscErrorCode (*name)(char name[], size_t len); /* of the run, before there is anything */
   PetscErrorCode (*create)(AeEvolution);           /* reads its options, makes evolution->U; plans are known */
   PetscErrorCode (*stepper)(AeEvolution);          /* right-hand side and defaults of the TS; then it reads its options */
@@ -145,7 +145,7 @@ typedef struct {
   PetscErrorCode (*locate)(AeEvolution, PetscInt rail, Vec suspect, char text[], size_t len);
   PetscErrorCode (*control)(AeEvolution, PetscReal dissipation);
   PetscErrorCode (*caps)(AeEvolution, PetscReal *limit, PetscReal *stiff);
-  PetscErrorCode (*peek)(AeEvolution, PetscReal value[]); /* of the stages so far */
+  PetscErrorCode (*peek)(AeEvolution, PetscReal value[]);                   /* of the stages so far */
   PetscErrorCode (*nominal)(AeEvolution, PetscReal dt, PetscReal *nominal); /* dt while nothing limits it (rails.h) */
   /* for the memory */
   void (*regime)(AeEvolution, AeRegime *); /* resolution and equations: the rest is the memory's */
@@ -163,8 +163,8 @@ typedef struct {
   PetscErrorCode (*summary)(AeEvolution);
   PetscErrorCode (*forecast)(AeEvolution); /* -check */
   PetscErrorCode (*destroy)(AeEvolution);
-  PetscReal (*norm)(AeEvolution);       /* that progress shows; -1: none */
-  PetscLogDouble (*moved)(AeEvolution); /* bytes of a step, at least */
+  PetscReal (*norm)(AeEvolution);                               /* that progress shows; -1: none */
+  PetscLogDouble (*moved)(AeEvolution);                         /* bytes of a step, at least */
   const char *(*reproducible)(AeEvolution, const char **words); /* "exact" or "tolerance"; and in the summary's words */
   const AeLoomProblem *loom;
   const AePartType    *cleanup; /* that the rails may ask for; NULL: none */
@@ -186,19 +186,19 @@ struct _p_AeEvolution {
   PetscBool        ahead;    /* the stepper looks ahead: a candidate is judged by its own constraints */
   PetscBool        rk4;      /* the stepper has the limits of stability of classical RK4 */
   PetscBool        restart, check;
-  PetscBool        begun;         /* the first state has been judged */
-  PetscReal        dt, dt_limit;  /* the run's own step, and the largest stable one when it began */
-  PetscReal        t_begin;       /* where the newest step began */
-  PetscReal        t_end;         /* -ts_max_time */
-  PetscInt         max_steps;     /* -ts_max_steps */
-  PetscInt         step;          /* accepted ones so far, */
-  PetscReal        t;             /* and the time they led to */
-  PetscReal        attempt_dt;    /* of the newest attempt */
-  PetscInt         stage;         /* that is being prepared */
-  PetscInt         flag;          /* the largest that a rank has raised since it was served (the checkpoint does) */
-  AeRailsEvent     verdict;       /* the rails' newest */
-  char             failure[1024]; /* why the run ended early; empty if it did not */
-  char             stopped[96];   /* why a good run ended before its time */
+  PetscBool        begun;                /* the first state has been judged */
+  PetscReal        dt, dt_limit;         /* the run's own step, and the largest stable one when it began */
+  PetscReal        t_begin;              /* where the newest step began */
+  PetscReal        t_end;                /* -ts_max_time */
+  PetscInt         max_steps;            /* -ts_max_steps */
+  PetscInt         step;                 /* accepted ones so far, */
+  PetscReal        t;                    /* and the time they led to */
+  PetscReal        attempt_dt;           /* of the newest attempt */
+  PetscInt         stage;                /* that is being prepared */
+  PetscInt         flag;                 /* the largest that a rank has raised since it was served (the checkpoint does) */
+  AeRailsEvent     verdict;              /* the rails' newest */
+  char             failure[1024];        /* why the run ended early; empty if it did not */
+  char             stopped[96];          /* why a good run ended before its time */
   char             hash[AE_RECEIPT_HEX]; /* newest of the state; "" if there is none */
   struct AeParts  *parts;
 };

@@ -92,9 +92,8 @@ static PetscErrorCode ChooseDt(AeEvolution E)
   if (!given) E->dt = cfl * a->grid->h;
   if (E->rk4 && E->dt > E->dt_limit) {
     if (given)
-      PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
-                             "aeonic: warning: -ts_dt %g is above the stable limit %.4g of RK4 here\n", (double)E->dt,
-                             (double)E->dt_limit));
+      PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "aeonic: warning: -ts_dt %g is above the stable limit %.4g of RK4 here\n",
+                             (double)E->dt, (double)E->dt_limit));
     else {
       PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
                              "aeonic: warning: -gr_cfl %g is above the stable limit %.4g of RK4 here; the step is dt = %.4g\n",
@@ -129,7 +128,7 @@ static PetscErrorCode IsOurs(AeEvolution E, PetscBool *ours, PetscBool *project)
   PetscFunctionBegin;
   PetscCall(PetscObjectTypeCompare((PetscObject)E->ts, AE_TS_RK4, ours));
   PetscCall(AeGRGetFusion(AeSpacetimeOf(E)->gr, &fused));
-  *project = (PetscBool)!(fused && *ours);
+  *project = (PetscBool) !(fused && *ours);
   PetscFunctionReturn(0);
 }
 
@@ -175,7 +174,7 @@ static PetscErrorCode Save(AeEvolution E, const char folder[], PetscInt step, Pe
   return AeCheckpointWrite(1, &(AeCheckpointBox){AeSpacetimeOf(E)->fields, E->U}, folder, step, n, part, bytes, why, len);
 }
 
-static PetscErrorCode Load(AeEvolution E, const char path[]) 
+static PetscErrorCode Load(AeEvolution E, const char path[])
 {
   return AeCheckpointLoadState(1, &(AeCheckpointBox){AeSpacetimeOf(E)->fields, E->U}, path);
 }

@@ -9,16 +9,16 @@
 enum { SIDE = 7, CELLS = SIDE * SIDE * SIDE };
 
 typedef struct {
-  AeEvolution E;
+  AeEvolution  E;
   AeSpacetime *a;
-  PetscReal   t, dt, t_before;
-  Vec         before, W;    /* the stage of the newest slope; scratch */
-  Vec         shown, slope; /* what the dump shows: the newest stage, the newest slope */
-  PetscInt    stage;        /* 0..3, 4: the candidate */
-  PetscInt    field, ijk[3];
-  PetscReal   x[3];
-  const char *fault, *term;
-  PetscReal   part; /* of the term in the slope at the cell */
+  PetscReal    t, dt, t_before;
+  Vec          before, W;    /* the stage of the newest slope; scratch */
+  Vec          shown, slope; /* what the dump shows: the newest stage, the newest slope */
+  PetscInt     stage;        /* 0..3, 4: the candidate */
+  PetscInt     field, ijk[3];
+  PetscReal    x[3];
+  const char  *fault, *term;
+  PetscReal    part; /* of the term in the slope at the cell */
 } Autopsy;
 
 static const char *const TermNames[] = {"Kreiss-Oliger dissipation", "constraint damping", "advection of lapse and shift",

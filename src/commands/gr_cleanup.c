@@ -40,7 +40,7 @@ static PetscErrorCode Options(AeEvolution E, void *me)
 
 static PetscErrorCode Report(AeEvolution E, Part *c, const AeCleanupResult *r, const PetscReal mass[2])
 {
-  char     line[64] = "", shift[64] = "";
+  char line[64] = "", shift[64] = "";
 
   PetscFunctionBegin;
   c->count++;
@@ -51,15 +51,15 @@ static PetscErrorCode Report(AeEvolution E, Part *c, const AeCleanupResult *r, c
   PetscCall(PetscPrintf(PETSC_COMM_WORLD,
                         "clean-up at step %" PetscInt_FMT ", t = %g: H %.3e -> %.3e, M %.3e -> %.3e; %" PetscInt_FMT
                         " Newton steps, %" PetscInt_FMT " of GMRES; psi - 1 in [%.2e, %.2e]%s%s\n",
-                        E->step, (double)E->t, (double)r->H[0], (double)r->H[1], (double)r->M[0], (double)r->M[1], r->newton, r->linear,
-                        (double)(r->psi[0] - 1), (double)(r->psi[1] - 1), shift, line));
+                        E->step, (double)E->t, (double)r->H[0], (double)r->H[1], (double)r->M[0], (double)r->M[1], r->newton,
+                        r->linear, (double)(r->psi[0] - 1), (double)(r->psi[1] - 1), shift, line));
   PetscCall(AeSeriesText(E->series, "cleanup.txt",
                          "# iteration time H_before H_after M_before M_after newton gmres psi_min psi_max K_shift M_adm_before "
                          "M_adm_after (H, M: root mean square over the cells cleaned)\n",
                          "%" PetscInt_FMT " %.17g %.17g %.17g %.17g %.17g %" PetscInt_FMT " %" PetscInt_FMT
                          " %.17g %.17g %.17g %.17g %.17g\n",
-                         E->step, (double)E->t, (double)r->H[0], (double)r->H[1], (double)r->M[0], (double)r->M[1], r->newton, r->linear,
-                         (double)r->psi[0], (double)r->psi[1], (double)r->K_shift, (double)mass[0], (double)mass[1]));
+                         E->step, (double)E->t, (double)r->H[0], (double)r->H[1], (double)r->M[0], (double)r->M[1], r->newton,
+                         r->linear, (double)r->psi[0], (double)r->psi[1], (double)r->K_shift, (double)mass[0], (double)mass[1]));
   PetscCall(AeRunSetInt(E->run, "cleanup.count", c->count));
   PetscCall(AeRunSetInt(E->run, "cleanup.newton", c->newton));
   PetscCall(AeRunSetInt(E->run, "cleanup.gmres", c->linear));
@@ -157,11 +157,11 @@ static PetscErrorCode Destroy(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
-const AePartType AePartCleanup = {.name    = "cleanup",
-                                  .size    = sizeof(Part),
-                                  .options = Options,
-                                  .setup   = SetUp,
-                                  .due     = Due,
-                                  .destroy = Destroy,
+const AePartType AePartCleanup = {.name      = "cleanup",
+                                  .size      = sizeof(Part),
+                                  .options   = Options,
+                                  .setup     = SetUp,
+                                  .due       = Due,
+                                  .destroy   = Destroy,
                                   .every     = Every,
                                   .allocates = PETSC_TRUE};

@@ -52,7 +52,7 @@ static PetscErrorCode IsFresh(AeEvolution E, Memo *m, PetscReal t, PetscBool *fr
 
 PetscErrorCode AeConstraintsOf(AeEvolution E, PetscReal t, Vec *C, AeGRStats *stats)
 {
-  Part     *p = Mine(E);
+  Part     *p     = Mine(E);
   PetscBool fresh = PETSC_FALSE;
 
   PetscFunctionBegin;
@@ -107,8 +107,7 @@ static PetscErrorCode Destroy(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
-const AePartType AePartConstraints = {
-  .name = "constraints", .size = sizeof(Part), .options = Options, .destroy = Destroy};
+const AePartType AePartConstraints = {.name = "constraints", .size = sizeof(Part), .options = Options, .destroy = Destroy};
 
 /* ---- masses and norms (diag.h) ---- */
 
@@ -124,10 +123,7 @@ static PetscInt DiagEvery(AeEvolution E, void *me)
   return AeDiagEvery(((Diag *)me)->diag);
 }
 
-static PetscErrorCode DiagDue(AeEvolution E, void *me)
-{
-  return AeDiagWrite(((Diag *)me)->diag, E->U, E->series, E->step, E->t);
-}
+static PetscErrorCode DiagDue(AeEvolution E, void *me) { return AeDiagWrite(((Diag *)me)->diag, E->U, E->series, E->step, E->t); }
 
 static PetscErrorCode DiagLast(AeEvolution E, void *me)
 {

@@ -100,9 +100,8 @@ static PetscErrorCode CutsOptions(AeEvolution E, void *me)
   PetscCall(AeOptString("-fields_planes",
                         "planes through the middle to write the fields on, separated by commas: xy, xz, yz; or none", "", plane,
                         sizeof plane, NULL));
-  PetscCall(AeOptString("-fields_lines",
-                        "lines through the middle to write the fields on, separated by commas: x, y, z; or none", "", line,
-                        sizeof line, NULL));
+  PetscCall(AeOptString("-fields_lines", "lines through the middle to write the fields on, separated by commas: x, y, z; or none",
+                        "", line, sizeof line, NULL));
   PetscCall(AeOptInt("-fields_cuts_every", "steps between outputs of planes and lines; if not given, with the 3-D fields",
                      "steps", "", 0, PETSC_MAX_INT, &p->every, &given));
   PetscOptionsEnd();
@@ -143,8 +142,8 @@ static PetscErrorCode Find(AeEvolution E, const char name[], Vec *v, const doubl
 
 static PetscErrorCode Write(AeEvolution E, Part *p)
 {
-  const char   *names = ((const Part *)AePartOf(E, &AePartVolumes))->names;
-  Vec           v[3]  = {E->U, NULL, NULL}; /* state, constraints, invariants */
+  const char   *names     = ((const Part *)AePartOf(E, &AePartVolumes))->names;
+  Vec           v[3]      = {E->U, NULL, NULL}; /* state, constraints, invariants */
   const double *values[3] = {NULL};
   AeFieldData   field[NAMES / 2];
   PetscInt      n = 0;
@@ -211,30 +210,30 @@ static PetscErrorCode VolumesForecast(AeEvolution E, void *me, PetscReal points)
   PetscFunctionBegin;
   if (!((Part *)me)->names[0]) PetscFunctionReturn(0);
   PetscCall(AeFieldsBytes(AeConstraintsFields(E), &diag, &unused));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "  3-D output      %10.4g  %10.0f   H, M and K, once asked for\n", 1e-6 * diag,
-                        diag / points));
+  PetscCall(
+    PetscPrintf(PETSC_COMM_WORLD, "  3-D output      %10.4g  %10.0f   H, M and K, once asked for\n", 1e-6 * diag, diag / points));
   PetscFunctionReturn(0);
 }
 
-const AePartType AePartVolumes = {.name     = "fields",
-                                  .size     = sizeof(Part),
-                                  .options  = VolumesOptions,
-                                  .load     = VolumesLoad,
-                                  .first    = Due,
-                                  .due      = Due,
-                                  .save     = VolumesSave,
-                                  .last     = Due,
-                                  .forecast = VolumesForecast,
+const AePartType AePartVolumes = {.name      = "fields",
+                                  .size      = sizeof(Part),
+                                  .options   = VolumesOptions,
+                                  .load      = VolumesLoad,
+                                  .first     = Due,
+                                  .due       = Due,
+                                  .save      = VolumesSave,
+                                  .last      = Due,
+                                  .forecast  = VolumesForecast,
                                   .every     = Every,
                                   .allocates = PETSC_TRUE};
 
-const AePartType AePartCuts = {.name    = "cuts",
-                               .size    = sizeof(Part),
-                               .options = CutsOptions,
-                               .load    = CutsLoad,
-                               .first   = Due,
-                               .due     = Due,
-                               .save    = CutsSave,
-                               .last    = Due,
+const AePartType AePartCuts = {.name      = "cuts",
+                               .size      = sizeof(Part),
+                               .options   = CutsOptions,
+                               .load      = CutsLoad,
+                               .first     = Due,
+                               .due       = Due,
+                               .save      = CutsSave,
+                               .last      = Due,
                                .every     = Every,
                                .allocates = PETSC_TRUE};

@@ -11,9 +11,9 @@
 enum { AE_FROM_STATE, AE_FROM_TRACE, AE_FROM_CONSTRAINTS };
 typedef struct {
   PetscInt  n, source[AE_LOOM_FIELDS], field[AE_LOOM_FIELDS];
-  PetscInt  H;       /* index of the watched H, -1: none */
-  double   *K, *dtK; /* tr K and its rate, if watched */
-  Vec       slope;   /* for steppers that show none */
+  PetscInt  H;           /* index of the watched H, -1: none */
+  double   *K, *dtK;     /* tr K and its rate, if watched */
+  Vec       slope;       /* for steppers that show none */
   PetscBool constraints; /* some are watched */
 } Watched;
 

@@ -30,7 +30,8 @@ PetscErrorCode AeGRSeries(AeEvolution E, AeSeries series, PetscInt it, PetscReal
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeGRExactErrors(AeEvolution E, PetscReal t, PetscInt *n, const char *const **names, PetscReal l2[], PetscReal linf[])
+PetscErrorCode AeGRExactErrors(AeEvolution E, PetscReal t, PetscInt *n, const char *const **names, PetscReal l2[],
+                               PetscReal linf[])
 {
   AeSpacetime *a = AeSpacetimeOf(E);
 
@@ -73,7 +74,6 @@ PetscErrorCode AeGRSummary(AeEvolution E)
   PetscCall(AeRunSetReal(E->run, "gr.dt_limit", E->dt_limit));
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   PetscCall(AeGRBytes(a->gr, &state, &halo));
-  PetscCall(AeRunSetReal(E->run, "mem.bytes_per_point",
-                         (AE_STEPPER_VECS * state + halo) / ((PetscReal)L->nx * L->nj * L->nk)));
+  PetscCall(AeRunSetReal(E->run, "mem.bytes_per_point", (AE_STEPPER_VECS * state + halo) / ((PetscReal)L->nx * L->nj * L->nk)));
   PetscFunctionReturn(0);
 }

@@ -102,7 +102,7 @@ PetscErrorCode AeGRLargest(AeFields F, Vec v, PetscInt f, double sign, PetscInt 
 /* Of the candidate, or of the stage that was found to be impossible. */
 PetscErrorCode AeGRLocate(AeEvolution E, PetscInt rail, Vec suspect, char text[], size_t len)
 {
-  AeSpacetime *a = AeSpacetimeOf(E);
+  AeSpacetime *a      = AeSpacetimeOf(E);
   PetscInt     ijk[3] = {0, 0, 0}, f = -1;
   PetscReal    t, dt;
   AeFields     F    = a->fields;
@@ -208,5 +208,4 @@ static PetscErrorCode DrillCandidate(AeEvolution E, void *me, Vec U)
   PetscFunctionReturn(0);
 }
 
-const AePartType AePartDrill = {
-  .name = "drill", .size = sizeof(Drill), .options = DrillOptions, .candidate = DrillCandidate};
+const AePartType AePartDrill = {.name = "drill", .size = sizeof(Drill), .options = DrillOptions, .candidate = DrillCandidate};

@@ -5,12 +5,6 @@
 #include "run_private.h"
 #include <petsctime.h>
 
-enum { PIECES = 48 };
-struct _p_AeSave {
-  PetscInt         n;
-  AeCheckpointPart piece[PIECES];
-};
-
 typedef struct {
   PetscInt       every, keep;
   PetscReal      max_walltime;
@@ -19,20 +13,6 @@ typedef struct {
   PetscLogDouble step_begin;    /* when the step did, */
   PetscLogDouble step_seconds, write_seconds, output_seconds; /* the slowest step and checkpoint, what a last output may take */
 } Checkpoint;
-
-PetscErrorCode AeSavePut(AeSave save, const char name[], const void *data, size_t size)
-{
-  void *copy = NULL;
-
-  PetscFunctionBegin;
-  PetscCheck(save->n < PIECES, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "a checkpoint has room for %d pieces", PIECES);
-  if (data && size) { /* on rank 0 at least; the list is the same on all */
-    PetscCall(PetscMalloc(size, &copy));
-    PetscCall(PetscMemcpy(copy, data, size));
-  }
-  save->piece[save->n++] = (AeCheckpointPart){name, copy, size};
-  PetscFunctionReturn(0);
-}
 
 /* The wall time left must do for two steps and a checkpoint like the slowest, and for the last output. */
 static PetscBool TimeIsUp(Checkpoint *c)
@@ -194,15 +174,15 @@ static PetscErrorCode Last(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
-const AePartType AePartCheckpoint = {.name     = "checkpoint",
-                                     .size     = sizeof(Checkpoint),
-                                     .options  = Options,
-                                     .load     = Load,
-                                     .open     = Open,
-                                     .first    = First,
-                                     .measure  = Measure,
-                                     .accepted = Accepted,
-                                     .due      = Due,
-                                     .last     = Last,
-                                     .every    = Every,
+const AePartType AePartCheckpoint = {.name      = "checkpoint",
+                                     .size      = sizeof(Checkpoint),
+                                     .options   = Options,
+                                     .load      = Load,
+                                     .open      = Open,
+                                     .first     = First,
+                                     .measure   = Measure,
+                                     .accepted  = Accepted,
+                                     .due       = Due,
+                                     .last      = Last,
+                                     .every     = Every,
                                      .allocates = PETSC_TRUE};

@@ -6,11 +6,28 @@
 
 static PetscBool MayChange(const char name[])
 {
-  static const char *const whole[] = {
-    "-out",          "-summary",      "-fresh",        "-restart",      "-progress",        "-check",    "-ts_max_time",
-    "-ts_max_steps", "-series_every", "-hash_every",   "-max_walltime", "-autopsy",         "-receipts", "-info",
-    "-citations",    "-error_trace",  "-options_file", "-options_left", "-options_left_ok", "-help",     "-no_signal_handler",
-    "-ns_spectra_every"};
+  static const char *const whole[]  = {"-out",
+                                       "-summary",
+                                       "-fresh",
+                                       "-restart",
+                                       "-progress",
+                                       "-check",
+                                       "-ts_max_time",
+                                       "-ts_max_steps",
+                                       "-series_every",
+                                       "-hash_every",
+                                       "-max_walltime",
+                                       "-autopsy",
+                                       "-receipts",
+                                       "-info",
+                                       "-citations",
+                                       "-error_trace",
+                                       "-options_file",
+                                       "-options_left",
+                                       "-options_left_ok",
+                                       "-help",
+                                       "-no_signal_handler",
+                                       "-ns_spectra_every"};
   static const char *const begin[]  = {"-fields",   "-diag_",     "-norm_",    "-timers", "-checkpoint_", "-log",
                                        "-mem_view", "-mem_audit", "-stencil_", "-out_",   "-slice",       "-options_"};
   static const char *const inside[] = {"_monitor", "_view", "_max_time", "_max_steps"};

@@ -7,7 +7,7 @@
 
 typedef struct {
   AeLoom    loom;
-  void     *mine; /* the problem's */
+  void     *mine;        /* the problem's */
   PetscBool asked, trip; /* by the rails, for transforms at the next tick; a proxy has moved */
 } Part;
 

@@ -173,11 +173,11 @@ static PetscErrorCode HashLast(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
-const AePartType AePartHash = {.name    = "hash",
-                               .size    = sizeof(Cadence),
-                               .options = HashOptions,
-                               .first   = HashFirst,
-                               .due     = HashDue,
+const AePartType AePartHash = {.name      = "hash",
+                               .size      = sizeof(Cadence),
+                               .options   = HashOptions,
+                               .first     = HashFirst,
+                               .due       = HashDue,
                                .last      = HashLast,
                                .every     = Every,
                                .allocates = PETSC_TRUE};

@@ -167,8 +167,8 @@ static PetscErrorCode Verdict(AeEvolution E, void *me)
   PetscCall(AeSeriesText(
     E->series, "rails.txt", "# 1:step 2:attempt 3:time 4:dt 5:verdict 6:rail 7:value 8:residual 9:thread 10:next dt 11:set by\n",
     "%" PetscInt_FMT " %" PetscInt_FMT " %.17g %.17g %s %s %.17g %.6g %s %.17g %s\n", e->step + 1, e->attempt + 1, (double)e->t,
-    (double)e->dt, AeVerdictNames[e->verdict], E->problem->rails->rail[e->rail].name, (double)e->value[e->rail], (double)e->residual[e->rail],
-    AeThreadName(e->thread), (double)e->next, AeThreadName(e->binding)));
+    (double)e->dt, AeVerdictNames[e->verdict], E->problem->rails->rail[e->rail].name, (double)e->value[e->rail],
+    (double)e->residual[e->rail], AeThreadName(e->thread), (double)e->next, AeThreadName(e->binding)));
   PetscFunctionReturn(0);
 }
 

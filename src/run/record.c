@@ -213,8 +213,8 @@ static PetscErrorCode Compare(AeEvolution E, Record *r, AeLoad load)
   if (there && n == AE_RECEIPT_HEX - 1) PetscCall(AeReceiptsHolds(PETSC_COMM_WORLD, path, r->seq, head, &same));
   PetscCall(PetscFree(head));
   PetscCheck(same, PETSC_COMM_WORLD, AE_ERR_USAGE,
-             "-restart: %s is not the record that %s belongs to, or was changed before it; move it aside to begin a new one", path,
-             AeLoadPath(load));
+             "-restart: %s is not the record that %s belongs to, or was changed before it; move it aside to begin a new one",
+             path, AeLoadPath(load));
   PetscFunctionReturn(0);
 }
 
@@ -231,8 +231,7 @@ static PetscErrorCode Load(AeEvolution E, void *me, AeLoadPhase phase, AeLoad lo
   PetscCall(IsThere(AeRunPath(E->run, "receipts.jsonl"), &there));
   if (!there) PetscFunctionReturn(0);
   PetscCall(AeReceiptsResume(PETSC_COMM_WORLD, AeRunPath(E->run, "receipts.jsonl"), &E->receipts, &tail));
-  PetscCall(
-    AeReceiptRestart(E->receipts, AeClockNow(E->clock), strstr(AeLoadPath(load), "checkpoint/"), r->seq, E->hash, &tail));
+  PetscCall(AeReceiptRestart(E->receipts, AeClockNow(E->clock), strstr(AeLoadPath(load), "checkpoint/"), r->seq, E->hash, &tail));
   PetscCall(RunOpen(E));
   PetscFunctionReturn(0);
 }

@@ -9,39 +9,10 @@ typedef struct {
   PetscReal  t, next, dt, dt_limit, t_end, t_begin;
 } Numbers;
 
-PetscErrorCode AeLoadGet(AeLoad load, const char name[], void **data, size_t *size)
-{
-  PetscFunctionBegin;
-  PetscCall(AeCheckpointLoadPart(PETSC_COMM_WORLD, load->path, name, data, size));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeLoadTake(AeLoad load, const char name[], void *to, size_t size)
-{
-  void  *data;
-  size_t n;
-
-  PetscFunctionBegin;
-  PetscCall(AeLoadGet(load, name, &data, &n));
-  PetscCheck(n == size, PETSC_COMM_WORLD, AE_ERR_USAGE,
-             "%s: its part %s has %zu bytes, this program needs %zu: it was written by another version", load->path, name, n,
-             size);
-  PetscCall(PetscMemcpy(to, data, size));
-  PetscCall(PetscFree(data));
-  PetscFunctionReturn(0);
-}
-
-const char *AeLoadPath(AeLoad load) { return load->path; }
-
 PetscErrorCode AeEvolutionSave(AeEvolution E, AeSave save)
 {
-  Numbers   x = {.begun    = E->begun,
-                 .dt       = E->dt,
-                 .dt_limit = E->dt_limit,
-                 .t_end    = E->t_end,
-                 .t_begin  = E->t_begin,
-                 .t        = E->t,
-                 .n        = E->step};
+  Numbers x = {
+    .begun = E->begun, .dt = E->dt, .dt_limit = E->dt_limit, .t_end = E->t_end, .t_begin = E->t_begin, .t = E->t, .n = E->step};
   PetscInt  rejections, nclock;
   PetscReal clock[AE_CLOCK_NUMBERS];
   char     *options;
@@ -87,8 +58,8 @@ static PetscErrorCode CheckText(AeLoad load, const char name[], const char ours[
 
   PetscFunctionBegin;
   PetscCall(AeLoadGet(load, name, (void **)&text, &n));
-  PetscCheck(n == strlen(ours) && !strncmp(text, ours, n), PETSC_COMM_WORLD, AE_ERR_USAGE, "%s was written by %s %.*s, this is %s",
-             load->path, what, text ? (int)n : 1, text ? text : "?", ours);
+  PetscCheck(n == strlen(ours) && !strncmp(text, ours, n), PETSC_COMM_WORLD, AE_ERR_USAGE,
+             "%s was written by %s %.*s, this is %s", load->path, what, text ? (int)n : 1, text ? text : "?", ours);
   PetscCall(PetscFree(text));
   PetscFunctionReturn(0);
 }

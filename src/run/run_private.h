@@ -15,17 +15,26 @@ struct AeParts {
 };
 
 /* Calls a hook of every part that has it, down the list or up. */
-#define AeDown(E, hook, ...) \
+#define AeDown(E, hook, ...)                      \
   for (PetscInt i_ = 0; i_ < (E)->parts->n; i_++) \
-    if ((E)->parts->part[i_].type->hook) PetscCall((*(E)->parts->part[i_].type->hook)((E), (E)->parts->part[i_].me __VA_OPT__(, ) __VA_ARGS__))
-#define AeUp(E, hook, ...) \
+    if ((E)->parts->part[i_].type->hook)          \
+  PetscCall((*(E)->parts->part[i_].type->hook)((E), (E)->parts->part[i_].me __VA_OPT__(, ) __VA_ARGS__))
+#define AeUp(E, hook, ...)                             \
   for (PetscInt i_ = (E)->parts->n - 1; i_ >= 0; i_--) \
-    if ((E)->parts->part[i_].type->hook) PetscCall((*(E)->parts->part[i_].type->hook)((E), (E)->parts->part[i_].me __VA_OPT__(, ) __VA_ARGS__))
+    if ((E)->parts->part[i_].type->hook)               \
+  PetscCall((*(E)->parts->part[i_].type->hook)((E), (E)->parts->part[i_].me __VA_OPT__(, ) __VA_ARGS__))
 
-/* ---- going on from a checkpoint (restart.c) ---- */
+/* ---- pieces of a checkpoint (parts.c) ---- */
+enum { AE_PIECES_MAX = 48 };
+struct _p_AeSave {
+  PetscInt         n;
+  AeCheckpointPart piece[AE_PIECES_MAX];
+};
 struct _p_AeLoad {
   char path[PETSC_MAX_PATH_LEN];
 };
+
+/* ---- going on from a checkpoint (restart.c) ---- */
 /* Where a restart goes on from; plans are taken from there at once. */
 PETSC_INTERN PetscErrorCode AeRestartFind(AeEvolution);
 /* Everything that can be refused, then the state. */

@@ -110,8 +110,7 @@ static PetscErrorCode Restore(AeEvolution E, PetscInt *step, PetscReal *t)
     PetscCall(TSGetStepNumber(E->ts, step));
     PetscCall(TSGetTime(E->ts, t));
   } else if (E->problem->restore) PetscCall((*E->problem->restore)(E, step, t));
-  else if (rk) { /* its first stage still is the state */
-    PetscCall(TSGetStages(E->ts, &n, &K));
+  else if (rk) { /* its first stage still is the state */ PetscCall(TSGetStages(E->ts, &n, &K));
     PetscCall(VecCopy(K[0], E->U));
     *step = E->step;
     *t    = E->t_begin;
