@@ -66,7 +66,7 @@ PetscErrorCode AeGRAppFieldOptions(AeGRApp *a)
   PetscCall(ReadList("-fields_lines", line, lines, AE_OUT_X, &a->cuts));
 
   if (!strcmp(a->field_list, "none")) a->field_list[0] = 0;
-  PetscCall(AeGRCreateDiagnostics(a->gr, &a->diag_fields));
+  PetscCall(AeGRCreateDiagnostics(a->grid, &a->diag_fields));
   PetscCall(AeCurvatureCreateFields(a->grid, AE_CURVATURE_INVARIANTS, &a->curvature_fields));
   PetscCall(PetscTokenCreate(a->field_list, ',', &token));
   PetscCall(PetscTokenFind(token, &name));
