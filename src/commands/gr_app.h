@@ -141,7 +141,6 @@ PETSC_INTERN PetscErrorCode AeGRAppCheck(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppSummary(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRailsOptions(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppRailsSetUp(AeGRApp *);
-PETSC_INTERN PetscErrorCode AeGRAppLargest(AeFields, Vec, PetscInt field, double sign, PetscInt ijk[3]);
 PETSC_INTERN PetscErrorCode AeGRAppAutopsy(AeGRApp *);
 PETSC_INTERN PetscErrorCode AeGRAppDrill(AeGRApp *, PetscInt step, Vec U);
 PETSC_INTERN PetscErrorCode AeGRAppRailsSummary(AeGRApp *);

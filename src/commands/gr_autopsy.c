@@ -115,7 +115,7 @@ static PetscErrorCode CheckState(Autopsy *A, Vec Y)
   PetscCall(AeFieldsFindNonFinite(A->a->fields, Y, &A->field, A->ijk, A->x));
   if (A->field >= 0) A->fault = "not finite";
   for (int m = 0; m < 2 && !A->fault && positive[m] >= 0; m++) {
-    PetscCall(AeGRAppLargest(A->a->fields, Y, positive[m], -1.0, ijk));
+    PetscCall(AeFieldsFindLargest(A->a->fields, Y, positive[m], -1.0, ijk));
     PetscCall(ValueAt(A->a->fields, Y, positive[m], ijk, &v));
     if (v > 0) continue;
     A->fault = what[m];
@@ -166,7 +166,7 @@ static PetscErrorCode Unkept(Autopsy *A)
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   if (!a->diag) PetscCall(AeFieldsCreateVec(a->diag_fields, &a->diag));
   PetscCall(AeGRConstraints(a->gr, A->shown, A->t + A->dt, a->diag, &stats));
-  PetscCall(AeGRAppLargest(a->diag_fields, a->diag, 0, 0, A->ijk));
+  PetscCall(AeFieldsFindLargest(a->diag_fields, a->diag, 0, 0, A->ijk));
   for (int d = 0; d < 3; d++) A->x[d] = AeGridX(a->grid, d, A->ijk[d]);
   for (PetscInt f = 0; f < L->nf; f++) {
     PetscCall(ValueAt(a->fields, A->shown, f, A->ijk, &v));

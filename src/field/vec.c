@@ -11,7 +11,7 @@
 
 #define HUGE_PAGE ((size_t)2 << 20)
 
-static const char FieldsKey[] = "AeFields", StorageKey[] = "AeStorage";
+static const char StorageKey[] = "AeStorage";
 
 /* Large arrays start on a huge page and ask for more: with 4 KiB pages the rows of 24 fields overrun the TLB
    (measured: right-hand side 305 -> 228 ns a point at 96^3). */
@@ -37,17 +37,6 @@ static PetscErrorCode StorageDestroy(void *p)
 
 /* The array of a Vec made here; PETSc's header comes first in the data of every native Vec. */
 static double **ArrayOf(Vec v) { return &((struct {VECHEADER} *)v->data)->array; }
-
-PetscErrorCode AeFieldsFromVec(Vec v, AeFields *F)
-{
-  PetscContainer c;
-
-  PetscFunctionBegin;
-  PetscCall(PetscObjectQuery((PetscObject)v, FieldsKey, (PetscObject *)&c));
-  PetscCheck(c, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "this Vec is not a state of Aeonic's");
-  PetscCall(PetscContainerGetPointer(c, (void **)F));
-  PetscFunctionReturn(0);
-}
 
 typedef enum { SUM_ABS, SUM_PRODUCT, SUM_VALUE } SumKind;
 
@@ -206,6 +195,7 @@ PetscErrorCode AeFieldsCreateVec(AeFields F, Vec *vec)
 {
   PetscContainer c;
   double        *p;
+  AeBox         *box;
   Vec            v;
 
   PetscFunctionBegin;
@@ -217,8 +207,11 @@ PetscErrorCode AeFieldsCreateVec(AeFields F, Vec *vec)
   PetscCall(PetscObjectCompose((PetscObject)v, StorageKey, (PetscObject)c));
   PetscCall(PetscContainerDestroy(&c));
   PetscCall(PetscContainerCreate(PETSC_COMM_SELF, &c));
-  PetscCall(PetscContainerSetPointer(c, F));
-  PetscCall(PetscObjectCompose((PetscObject)v, FieldsKey, (PetscObject)c));
+  PetscCall(PetscNew(&box));
+  *box = (AeBox){F, v};
+  PetscCall(PetscContainerSetPointer(c, box));
+  PetscCall(PetscContainerSetUserDestroy(c, PetscContainerUserDestroyDefault));
+  PetscCall(PetscObjectCompose((PetscObject)v, AE_BOX_KEY, (PetscObject)c));
   PetscCall(PetscContainerDestroy(&c));
   PetscCall(PetscObjectComposeFunction((PetscObject)v, "AeVecSwap_C", AeVecSwap));
   PetscCall(VecSetDM(v, F->dm));
