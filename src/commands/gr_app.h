@@ -71,11 +71,11 @@ enum { AE_FROM_STATE, AE_FROM_TRACE, AE_FROM_CONSTRAINTS };
 typedef struct {
   AeLoom    loom;
   PetscInt  n, source[AE_LOOM_FIELDS], field[AE_LOOM_FIELDS];
-  PetscInt  H;                     /* index of the watched H, -1: none */
-  double   *K, *dtK;               /* tr K and its rate, if watched */
-  Vec       slope;                 /* for steppers that show none */
-  PetscBool captured, constraints; /* the constraints of the newest first stage are at hand; some are watched */
-  PetscBool asked;                 /* by the rails, for transforms at the next tick */
+  PetscInt  H;                           /* index of the watched H, -1: none */
+  double   *K, *dtK;                     /* tr K and its rate, if watched */
+  Vec       slope;                       /* for steppers that show none */
+  PetscBool view, captured, constraints; /* the constraints of the newest first stage are at hand; some are watched */
+  PetscBool asked;                       /* by the rails, for transforms at the next tick */
 } AeGRLoom;
 
 typedef struct {
@@ -108,15 +108,15 @@ typedef struct {
   AeGRCheckpoint checkpoint;
   AeGRMemory     memory;
   TSAdapt        adapt;
-  PetscBool      rk4;               /* the stepper has RK4's limits of stability */
-  PetscBool      rails, ahead;      /* steps are judged; with the candidate's own constraints */
-  PetscBool      rails_cleanup;     /* -rails_cleanup */
-  PetscBool      begun;             /* the first state has been judged */
-  PetscReal      sigma[2];          /* dissipation while nothing raises it */
-  PetscInt       binding;           /* thread that set dt last */
-  PetscInt       stage;             /* that is being prepared */
-  Vec            suspect;           /* the stage in which the rails have found an impossible value; NULL: the candidate */
-  PetscInt       drill_step;        /* -rails_drill */
+  PetscBool      rk4;           /* the stepper has RK4's limits of stability */
+  PetscBool      rails, ahead;  /* steps are judged; with the candidate's own constraints */
+  PetscBool      rails_cleanup; /* -rails_cleanup */
+  PetscBool      begun;         /* the first state has been judged */
+  PetscReal      sigma[2];      /* dissipation while nothing raises it */
+  PetscInt       binding;       /* thread that set dt last */
+  PetscInt       stage;         /* that is being prepared */
+  Vec            suspect;       /* the stage in which the rails have found an impossible value; NULL: the candidate */
+  PetscInt       drill_step;    /* -rails_drill */
   PetscReal      drill_amplitude;
   PetscBool      drilled;
   AeRailsEvent   verdict; /* the rails' newest */

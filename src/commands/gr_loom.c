@@ -41,16 +41,16 @@ static PetscErrorCode Watch(AeGRApp *a, const char name[])
 
 PetscErrorCode AeGRAppLoomOptions(AeGRApp *a)
 {
-  const char *const *names;
-  PetscInt           n;
-  unsigned           flag;
+  AeLoomOptions options;
+  unsigned      flag;
 
   PetscFunctionBegin;
   a->loom.H = -1;
   PetscCall(AeFFTRigor(PETSC_COMM_WORLD, &flag)); /* declares the options of transforms, which are planned later */
-  PetscCall(AeLoomCreate(a->grid, "K,lapse,H", &a->loom.loom));
-  PetscCall(AeLoomWanted(a->loom.loom, &n, &names));
-  for (PetscInt i = 0; i < n; i++) PetscCall(Watch(a, names[i]));
+  PetscCall(AeLoomGetOptions(PETSC_COMM_WORLD, "K,lapse,H", &options));
+  PetscCall(AeLoomCreate(a->grid, &options, &a->loom.loom));
+  a->loom.view = options.view;
+  for (PetscInt i = 0; i < options.n; i++) PetscCall(Watch(a, options.watch[i]));
   PetscFunctionReturn(0);
 }
 
@@ -227,7 +227,7 @@ PetscErrorCode AeGRAppLoomFinish(AeGRApp *a)
 {
   PetscFunctionBegin;
   PetscCall(AeLoomSummary(a->loom.loom, a->run));
-  if (AeLoomViewWanted(a->loom.loom)) PetscCall(AeLoomView(a->loom.loom, PETSC_VIEWER_STDOUT_WORLD));
+  if (a->loom.view) PetscCall(AeLoomView(a->loom.loom, PETSC_VIEWER_STDOUT_WORLD));
   PetscFunctionReturn(0);
 }
 

@@ -132,7 +132,7 @@ PetscErrorCode AeNSAppRecordLoom(AeNSApp *a, const char reason[], PetscBool skip
     PetscCall(AeReceiptReal(r->receipts, "D_max", D));
     PetscCall(AeReceiptInt(r->receipts, "octave", octave));
     PetscCall(AeReceiptReal(r->receipts, "dt_cap", AeLoomCap(a->loom.loom, &thread)));
-    PetscCall(AeReceiptText(r->receipts, "thread", AeLoomThreadName(thread)));
+    PetscCall(AeReceiptText(r->receipts, "thread", AeThreadName(thread)));
   }
   PetscCall(AeReceiptText(r->receipts, "reason", reason));
   PetscCall(AeReceiptEnd(r->receipts, cost, 0.0));
