@@ -147,7 +147,8 @@ PetscErrorCode AeClockTrigger(AeClock clock, PetscInt id)
   PetscFunctionReturn(0);
 }
 
-PetscBool AeClockDue(AeClock clock, PetscInt id)
+/* Whether it is due when its clock has advanced by `ahead`. */
+static PetscBool DueAt(AeClock clock, PetscInt id, PetscInt64 ahead)
 {
   const Cadence *c;
 
@@ -155,15 +156,29 @@ PetscBool AeClockDue(AeClock clock, PetscInt id)
   c = &clock->cadence[id];
   if (c->triggered) return PETSC_TRUE;
   if (!c->every) return PETSC_FALSE;
-  return (PetscBool)(c->served < 0 || Count(clock, c->by) / c->every > c->served / c->every);
+  return (PetscBool)(c->served < 0 || (Count(clock, c->by) + ahead) / c->every > c->served / c->every);
+}
+
+PetscBool AeClockDue(AeClock clock, PetscInt id) { return DueAt(clock, id, 0); }
+
+PetscBool AeClockWillBeDue(AeClock clock, PetscInt id)
+{
+  return DueAt(clock, id, id >= 0 && id < clock->n && clock->cadence[id].by == AE_BY_N);
+}
+
+PetscBool AeClockTake(AeClock clock, PetscInt id)
+{
+  if (!AeClockDue(clock, id)) return PETSC_FALSE;
+  clock->cadence[id].served    = Count(clock, clock->cadence[id].by);
+  clock->cadence[id].triggered = PETSC_FALSE;
+  return PETSC_TRUE;
 }
 
 PetscErrorCode AeClockServe(AeClock clock, PetscInt id)
 {
   PetscFunctionBegin;
-  PetscCall(CheckCadence(clock, id));
-  clock->cadence[id].served    = Count(clock, clock->cadence[id].by);
-  clock->cadence[id].triggered = PETSC_FALSE;
+  PetscCall(AeClockTrigger(clock, id));
+  (void)AeClockTake(clock, id);
   PetscFunctionReturn(0);
 }
 
