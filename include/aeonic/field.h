@@ -46,6 +46,15 @@ typedef struct {
   Vec      U;
 } AeBox;
 PETSC_EXTERN PetscErrorCode AeVecBoxes(Vec, PetscInt *n, const AeBox **);
+/* Rows of cells in a Vec's local array: n numbers from first + f stride[0] + k stride[1] + j stride[2] on, for f < count[0] and so on. */
+typedef struct {
+  ptrdiff_t n, first, count[3], stride[3];
+} AeRows;
+/*
+  Gives a native Vec operations that measure it (norms, dot products, sums, extrema) over these rows alone and to the same bits on any
+  number of ranks; copies and linear combinations stay PETSc's own. Duplicates have them too. VecMax and VecMin do not say where.
+*/
+PETSC_EXTERN PetscErrorCode AeVecSumExactly(Vec, const AeRows *);
 /* Exchanges the storage of two states in O(1); both keep their identity as Vecs. */
 PETSC_EXTERN PetscErrorCode AeVecSwap(Vec, Vec);
 /* Bytes of one state, and of what the halo keeps beside the states, on this rank. */
