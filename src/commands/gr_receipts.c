@@ -153,7 +153,7 @@ PetscErrorCode AeGRAppRecordAccept(AeGRApp *a, PetscReal t)
   PetscCall(AeReceiptReal(r->receipts, "M_linf", s->M_linf));
   if (a->rails) PetscCall(Judged(a));
   PetscCall(AeReceiptEnd(r->receipts, &cost, 0.0));
-  PetscCall(AeReceiptsFlush(r->receipts));
+  PetscCall(AeReceiptsFlushSteps(r->receipts));
   PetscFunctionReturn(0);
 }
 

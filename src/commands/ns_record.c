@@ -85,7 +85,7 @@ PetscErrorCode AeNSAppRecordAccept(AeNSApp *a, PetscReal t)
   PetscCall(AeReceiptReal(r->receipts, "dt", t - a->t_begin));
   /* four right-hand sides read and write a state, and what leads to four stages reads two and writes one */
   PetscCall(AeReceiptEnd(r->receipts, &(AeCost){now - r->seconds, flops - r->flops, (4 * 2 + 4 * 3) * 8.0 * n}, 0.0));
-  PetscCall(AeReceiptsFlush(r->receipts));
+  PetscCall(AeReceiptsFlushSteps(r->receipts));
   PetscFunctionReturn(0);
 }
 

@@ -44,14 +44,6 @@ static inline void Project(RealV g[6], RealV A[6], RealV *det_drift, RealV *tr_d
   *tr_drift  = Abs(tr);
 }
 
-/* Lane by lane; what is not a number never wins. */
-static inline RealV Larger(RealV most, RealV x)
-{
-  const MaskV more = x > most;
-
-  return (RealV)((more & (MaskV)x) | (~more & (MaskV)most));
-}
-
 static inline ptrdiff_t Symmetric(const AeLayout *L, int s) { return (s < 6 ? Z4_GT + s : Z4_AT + s - 6) * L->stride; }
 
 /* A row in place. Its end, less than a vector's worth, goes through a buffer that is flat in the unused lanes, since a

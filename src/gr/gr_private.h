@@ -106,4 +106,12 @@ PETSC_INTERN PetscErrorCode AeGRSolveGauge(AeGR, Vec, PetscReal t, AeSweep);
 PETSC_INTERN PetscErrorCode AeGRGaugeChanged(AeGR);
 /* H and M_i of a state, ghosts filled here, into a Vec of AeGRCreateDiagnostics; leaves no statistics */
 PETSC_INTERN PetscErrorCode AeGRConstraintFields(AeGR, Vec, PetscReal t, Vec C);
+/* Lane by lane; what is not a number never wins. */
+static inline RealV Larger(RealV most, RealV x)
+{
+  const MaskV more = x > most;
+
+  return (RealV)((more & (MaskV)x) | (~more & (MaskV)most));
+}
+
 #endif

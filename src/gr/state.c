@@ -286,48 +286,67 @@ static PetscReal LargestFrequency(PetscInt order)
   In adm no Gamma^i hides the mixed derivatives, which vanish at the grid's frequency while those of one axis do not. There
   d_t^2 tr h = -(4 + 3 f) s tr h of a perturbation h, where a light wave has 3 s; -s is the symbol of d_x d_x.
 */
-static PetscReal FastestSpeed(AeGR gr, PetscReal alpha)
+static inline RealV FastestSpeed(AeGR gr, RealV alpha)
 {
-  const PetscReal f = gr->params.lapse_alpha + gr->params.lapse_const / alpha;
+  const RealV f = gr->params.lapse_alpha + gr->params.lapse_const / alpha;
 
-  return PetscSqrtReal(gr->conformal ? PetscMax(1.0, f) : (4.0 + 3.0 * f) / 3.0);
+  return Sqrt(gr->conformal ? Larger(Splat(1.0), f) : (4.0 + 3.0 * f) / 3.0);
 }
 
+/* Coordinate speeds along each axis at AE_LANES cells from u on: of light or gauge, c sqrt(g^aa), or of the shift's driver, and
+   what the shift carries along. */
+static inline void Speeds(AeGR gr, const double *u, ptrdiff_t stride, RealV speed[3])
+{
+  const Z4Fields *at    = &gr->at;
+  const RealV     alpha = Load(u + at->lapse * stride), c = alpha * FastestSpeed(gr, alpha);
+  const double    least = sqrt(gr->shift->speed2);
+  RealV           m[6], gu[3], det;
+
+  for (int ab = 0; ab < 6; ab++) m[ab] = Load(u + (at->metric + ab) * stride);
+  if (gr->conformal) {
+    const RealV chi = Load(u + Z4_CHI * stride), by = gr->params.use_w ? chi * chi : chi;
+
+    for (int ab = 0; ab < 6; ab++) m[ab] /= by;
+  }
+  gu[0] = m[3] * m[5] - m[4] * m[4];
+  gu[1] = m[0] * m[5] - m[2] * m[2];
+  gu[2] = m[0] * m[3] - m[1] * m[1];
+  det   = m[0] * gu[0] - m[1] * (m[1] * m[5] - m[2] * m[4]) + m[2] * (m[1] * m[4] - m[2] * m[3]);
+  for (int a = 0; a < 3; a++)
+    speed[a] = Larger(c * Sqrt(Abs(gu[a] / det)), Splat(least)) + Abs(Load(u + (at->shift + a) * stride));
+}
+
+/* A row's last block slides back; a row shorter than a block ends in ghosts, whose lanes do not count, nor do those of frozen
+   cells. */
 PetscErrorCode AeGRStableDt(AeGR gr, Vec U, PetscReal *dt)
 {
   AePatch         P;
   const AeLayout *L;
   const double   *u;
   double          speed[3] = {0, 0, 0};
+  RealV           most[3]  = {Splat(0), Splat(0), Splat(0)}, here[3];
+  MaskV           lane;
   ptrdiff_t       i0, i1;
 
   PetscFunctionBegin;
+  for (int l = 0; l < AE_LANES; l++) lane[l] = l;
   PetscCall(AeGRPatch(gr, U, &P));
   L = P->L;
   PetscCall(VecGetArrayRead(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++) {
       if (!AeGRFrozen(gr, P->grid, k, j, &i0, &i1)) i0 = i1 = 0;
-      for (ptrdiff_t i = 0; i < L->nx; i++) {
-        AeAdm  adm;
-        double c, det, gu[3];
+      for (ptrdiff_t block = 0; block < L->nx; block += AE_LANES) {
+        const ptrdiff_t i  = PetscMax(0, PetscMin(block, L->nx - AE_LANES));
+        const MaskV     at = lane + i, out = (at >= L->nx) | ((at >= i0) & (at < i1));
 
-        if (i >= i0 && i < i1) continue;
-        AeGRPointAdm(gr, u + AeAt(L, 0, k, j, i), L->stride, &adm);
-        {
-          const double *m = adm.g;
-
-          gu[0] = m[3] * m[5] - m[4] * m[4];
-          gu[1] = m[0] * m[5] - m[2] * m[2];
-          gu[2] = m[0] * m[3] - m[1] * m[1];
-          det   = m[0] * gu[0] - m[1] * (m[1] * m[5] - m[2] * m[4]) + m[2] * (m[1] * m[4] - m[2] * m[3]);
-        }
-        c = adm.alpha * FastestSpeed(gr, adm.alpha);
-        for (int a = 0; a < 3; a++)
-          speed[a] = PetscMax(speed[a], PetscMax(c * sqrt(fabs(gu[a] / det)), sqrt(gr->shift->speed2)) + fabs(adm.beta[a]));
+        Speeds(gr, u + AeAt(L, 0, k, j, i), L->stride, here);
+        for (int a = 0; a < 3; a++) most[a] = Larger(most[a], (RealV)(~out & (MaskV)here[a]));
       }
     }
   PetscCall(VecRestoreArrayRead(U, &u));
+  for (int a = 0; a < 3; a++)
+    for (int l = 0; l < AE_LANES; l++) speed[a] = PetscMax(speed[a], most[a][l]);
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, speed, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
   *dt = AE_RK4_IMAGINARY * P->grid->h /
         (LargestFrequency(gr->order) * PetscSqrtReal(speed[0] * speed[0] + speed[1] * speed[1] + speed[2] * speed[2]));
