@@ -66,6 +66,11 @@ def check_order(errors, wanted, what, tolerance=0.1, ratio=2.0):
     return near(observed_order(*errors, ratio), wanted, tolerance, f"{what}: order, errors {errors[0]:.3g} {errors[1]:.3g}")
 
 
+def matrix(rows, *short):
+    """all rows of a matrix in `make test-long`; in `make test` those numbered"""
+    return rows if LONG else [rows[i] for i in short]
+
+
 def words(*positional, **options):
     """command-line words: words(12, ts_dt=0.1) is ["12", "-ts_dt", "0.1"]"""
     return [str(w) for w in positional] + [str(w) for name, value in options.items() for w in ("-" + name, value)]
@@ -113,11 +118,11 @@ class Run:
 
     def __init__(self, *positional, ranks=1, status=(0, 2), **options):
         self.path = Path(tempfile.mkdtemp(dir=WORK)) / "run"
-        done = aeonic(*positional, "-out", self.path, ranks=ranks, **options)
+        done = aeonic(*positional, "-out", self.path, "-summary", self.path.parent / "summary.json", ranks=ranks, **options)
         self.status, self.output, self.error = done.returncode, done.stdout, done.stderr.strip()
         if status is not None and done.returncode not in status:
             raise SystemExit(f"Bail out! aeonic {' '.join(words(*positional, **options))}: exit status {done.returncode}, {self.error}")
-        self.summary = read_summary(self.path)
+        self.summary = read_summary(self.path.parent)  # there also where a command makes no folder
 
     def series(self, name, kind=""):
         """[(t, value)]"""

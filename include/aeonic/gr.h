@@ -34,6 +34,9 @@ typedef struct {
 
 /*
   AeGRCreate         - reads every -gr_*, -grid_*, -fd_*, -diss_*, -stencil_* option and -scalar_mass; makes grid and fields
+  AeGRAddBox         - the same equations on another grid, which belongs to the AeGR from then on (AeGridSetGhost before): its
+                       fields. Whoever takes a Vec works on the box it is of; AeGRGet, AeGRTiles and AeGRView tell of the
+                       first, that of the options. Not with gauges that are solved for
   AeGRSetState       - fills a state with the datum at time t, noise and perturbation included (t = 0)
   AeGRPrepareStage   - to be called on a stage's state before its right-hand side: given gauges, and det gt = 1,
                        tr At = 0 if `enforce`; `stage` numbers those after the first
@@ -42,11 +45,12 @@ typedef struct {
   AeGRCombine        - an AeCombine (levels.h): Y = u + sum c_m K_m and the algebraic constraints in one sweep
   AeGRConstraints    - pass B alone: reduced norms, and H, M_x, M_y, M_z, the physical K and chi in the given Vec unless NULL;
                        det gt = 1 of the state is assumed
-  AeGRCreateDiagnostics - the fields of that Vec (AeFieldsCreateVec makes it)
+  AeGRCreateDiagnostics - the fields of that Vec on a state's grid (AeFieldsCreateVec makes it)
   AeGRBytes          - bytes of this rank's states, slopes included, and of the work arrays of one evolution
   AeGRSpectralBytes  - of -fd_order spectral: bytes of this rank's derivatives; else 0
-  AeGRBeginStep      - clears the statistics of the step
-  AeGRReduce         - reduces the statistics collected since, over all ranks: two reductions
+  AeGRBeginStep      - clears the statistics of the step, of all boxes
+  AeGRReduce         - reduces the statistics collected since, over all ranks: two reductions. Of several boxes the worst: a root
+                       mean square over all cells would not show what happens in a small one
   AeGRErrors         - l2 (root mean square) and linf errors of the ADM variables against the exact solution at t:
                        g_xx ... K_zz lapse shift_x.. K chi [phi Pi]: AeGRNumErrors values each, at most AE_GR_NERR
   AeGRPointAdm       - ADM variables of one cell of a state of any formulation: u points at the cell in field 0,
@@ -62,12 +66,13 @@ PETSC_EXTERN PetscErrorCode    AeGRCreate(MPI_Comm, AeGR *);
 PETSC_EXTERN PetscErrorCode    AeGRDestroy(AeGR *);
 PETSC_EXTERN PetscErrorCode    AeGRView(AeGR, PetscViewer);
 PETSC_EXTERN PetscErrorCode    AeGRGet(AeGR, AeGrid *, AeFields *, AeInitial *, const Z4Kernel **, Z4Params **);
+PETSC_EXTERN PetscErrorCode    AeGRAddBox(AeGR, AeGrid, AeFields *);
 PETSC_EXTERN PetscErrorCode    AeGRSetState(AeGR, Vec, PetscReal t);
 PETSC_EXTERN PetscErrorCode    AeGRPrepareStage(AeGR, Vec, PetscReal t, AeSweep, PetscInt stage, PetscBool enforce);
 PETSC_EXTERN PetscErrorCode    AeGRRHSFunction(TS, PetscReal t, Vec U, Vec F, void *ctx);
 PETSC_EXTERN PetscErrorCode    AeGRCombine(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal c[], const Vec K[]);
 PETSC_EXTERN PetscErrorCode    AeGRConstraints(AeGR, Vec U, PetscReal t, Vec C, AeGRStats *);
-PETSC_EXTERN PetscErrorCode    AeGRCreateDiagnostics(AeGR, AeFields *);
+PETSC_EXTERN PetscErrorCode    AeGRCreateDiagnostics(AeGrid, AeFields *);
 PETSC_EXTERN PetscErrorCode    AeGRBytes(AeGR, PetscLogDouble *state, PetscLogDouble *halo);
 PETSC_EXTERN PetscLogDouble    AeGRSpectralBytes(AeGR);
 /* A TSSetPostStage hook for the default stepper; the TS's application context is the AeGR. */
@@ -86,7 +91,7 @@ PETSC_EXTERN PetscErrorCode AeGRExtremes(AeGR, Vec U, PetscReal *lapse_min, Pets
 PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
 /*
   For those who watch an evolution.
-  AeGRSetCapture - H, M_x, M_y, M_z of the next first stages go into that Vec of AeGRCreateDiagnostics' fields (borrowed) in
+  AeGRSetCapture - H, M_x, M_y, M_z of the next first stages on C's grid go into that Vec of AeGRCreateDiagnostics' fields (borrowed) in
                    the sweep that computes them in any case; NULL: no longer
   AeGRTrace      - the physical K of the state U, and its rate for the slope F; K and rate hold this rank's cells with the
                    pitch and plane of the state's layout, from the first interior one: nk * plane doubles

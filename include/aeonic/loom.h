@@ -29,6 +29,7 @@
   that moves by half asks for a tick at once. What decides is first rounded down to 2^-10 of itself, with hysteresis.
 */
 #include <aeonic/io.h>
+#include <aeonic/lattice.h>
 #include <aeonic/spectral.h>
 
 typedef struct _p_AeLoom *AeLoom;
@@ -36,6 +37,16 @@ typedef struct _p_AeLoom *AeLoom;
 enum { AE_LOOM_FIELDS = 8, AE_LOOM_PROXIES = 8, AE_LOOM_SKIPS = 7 };
 typedef enum { AE_LOOM_TUKEY, AE_LOOM_DCT } AeLoomWindow;
 typedef enum { AE_LOOM_DOUBLE, AE_LOOM_SINGLE } AeLoomPrecision;
+
+/* -loom_every -loom_window -loom_precision -loom_taper -loom_tail -loom_gate -loom_view, and the names of -loom_watch, none if
+   `every` is 0. Read once, whatever the number of looms. */
+typedef struct {
+  PetscInt  every, window, precision; /* AeLoomWindow, AeLoomPrecision */
+  PetscReal taper, tail;
+  PetscBool gate, view;
+  PetscInt  n;
+  char      watch[AE_LOOM_FIELDS][64];
+} AeLoomOptions;
 
 /* A field that can be watched. */
 typedef struct {
@@ -67,8 +78,7 @@ typedef struct {
 } AeLoomSpectrum;
 
 /*
-  The lattice: 27 threads = domain {PHY, CONS, SEM} x scale {L, M, H} x response {R0 observe, R1 control, R2 audit},
-  thread 9 domain + 3 scale + response. Residuals are in rails units (1 is on the rail; -1: not known), caps are the
+  The lattice (lattice.h), as a loom fills it. Residuals are in rails units (1 is on the rail; -1: not known), caps are the
   largest dt allowed (PETSC_INFINITY: none); the smallest of R1 counts. E_s, omega_s are a scale's energy and rate, the worst of all fields.
     PHY/s/R0   L, M: E_s/E, to be looked at, no rail; H: tail / -loom_tail
     PHY/s/R1   dt / cap, cap = 2 sqrt(2)/omega_s (RK4 on the imaginary axis) of fields whose slope is given; PHY/L: and 2.78/(damping rate);
@@ -78,16 +88,8 @@ typedef struct {
     CONS/s/R1  dt / cap as in PHY/s/R2, of the constraint where it is beyond half its rail;   CONS/s/R2  as R0: above 1 the step is to be taken back
     SEM/s/R0   infinite where a mode of the scale is not finite, else 0
     SEM/L/R1   lowest lapse or chi allowed over what it is;  SEM/L/R2  infinite with cells that are not finite, else 0
+  The action of a thread is what is wanted: residual above 1.
 */
-enum { AE_LOOM_THREADS = 27 };
-enum { AE_LOOM_PHY, AE_LOOM_CONS, AE_LOOM_SEM };
-typedef enum { AE_LOOM_NONE, AE_LOOM_DISSIPATE, AE_LOOM_CAP, AE_LOOM_TAKE_BACK } AeLoomAction;
-typedef struct {
-  PetscReal    residual, cap;
-  AeLoomAction action; /* wanted: residual above 1 */
-} AeLoomThread;
-#define AE_LOOM_THREAD(domain, scale, response) (9 * (domain) + 3 * (scale) + (response))
-PETSC_EXTERN const char *AeLoomThreadName(PetscInt thread); /* "PHY/H/R1" */
 
 /* A number that moves when the spectrum does. Below `lowest` it is rounding errors and counts as that. */
 typedef struct {
@@ -109,13 +111,11 @@ typedef struct {
 } AeLoomStep;
 
 /*
-  AeLoomCreate  - reads -loom_every -loom_watch -loom_window -loom_taper -loom_tail -loom_gate -loom_precision -loom_view;
-                  standard: the default of -loom_watch. The grid must be set up, and outlive the loom.
+  AeLoomGetOptions - standard: the default of -loom_watch
+  AeLoomCreate  - a loom for the fields on one grid, which must be set up and outlive it
   AeLoomSetBand - the fields are given by the modes of a band that outlives the loom, in a box with sides 2 pi: a tick costs no
                   transform. k_Nyq = K + 1/2, K the largest wave kept; the grid is to have 2K+1 cells along the longest axis.
                   Before AeLoomSetUp.
-  AeLoomSetPrecision - in place of the option; before AeLoomSetUp
-  AeLoomWanted  - names of -loom_watch, at most AE_LOOM_FIELDS; none if -loom_every is 0
   AeLoomWatch   - adds a field; *index is its place
   AeLoomSetUp   - plans, tables and buffers; AE_ERR_USAGE for a box too small to have octaves. Collective.
   AeLoomEvery   - -loom_every
@@ -133,11 +133,10 @@ typedef struct {
   AeLoomCap     - the smallest cap of the lattice, rounded, and its thread (-1: none)
   AeLoomRound   - x rounded down to 2^-10 of itself, or `previous` where x is within 2^-10 of that
 */
-PETSC_EXTERN PetscErrorCode AeLoomCreate(AeGrid, const char standard[], AeLoom *);
+PETSC_EXTERN PetscErrorCode AeLoomGetOptions(MPI_Comm, const char standard[], AeLoomOptions *);
+PETSC_EXTERN PetscErrorCode AeLoomCreate(AeGrid, const AeLoomOptions *, AeLoom *);
 PETSC_EXTERN PetscErrorCode AeLoomDestroy(AeLoom *);
 PETSC_EXTERN PetscErrorCode AeLoomSetBand(AeLoom, AeBand);
-PETSC_EXTERN PetscErrorCode AeLoomSetPrecision(AeLoom, AeLoomPrecision);
-PETSC_EXTERN PetscErrorCode AeLoomWanted(AeLoom, PetscInt *n, const char *const **names);
 PETSC_EXTERN PetscErrorCode AeLoomWatch(AeLoom, const AeLoomField *, PetscInt *index);
 PETSC_EXTERN PetscErrorCode AeLoomSetUp(AeLoom);
 PETSC_EXTERN PetscInt       AeLoomEvery(AeLoom);
@@ -152,9 +151,8 @@ PETSC_EXTERN PetscErrorCode        AeLoomUnpack(AeLoom, const void *data, size_t
 PETSC_EXTERN PetscErrorCode        AeLoomWrite(AeLoom, AeSeries, PetscInt it, PetscReal t);
 PETSC_EXTERN PetscErrorCode        AeLoomSummary(AeLoom, AeRun);
 PETSC_EXTERN PetscErrorCode        AeLoomView(AeLoom, PetscViewer);
-PETSC_EXTERN PetscBool             AeLoomViewWanted(AeLoom);
 PETSC_EXTERN const AeLoomSpectrum *AeLoomGetSpectrum(AeLoom, PetscInt index);
-PETSC_EXTERN const AeLoomThread   *AeLoomGetThreads(AeLoom);
+PETSC_EXTERN const AeThread       *AeLoomGetThreads(AeLoom);
 PETSC_EXTERN PetscReal             AeLoomDmax(AeLoom,
                                               PetscInt *octave); /* rounded; and the dominant octave of the first field that has one */
 PETSC_EXTERN PetscReal             AeLoomCap(AeLoom, PetscInt *thread);

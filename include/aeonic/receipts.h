@@ -71,13 +71,16 @@ PETSC_EXTERN const char *const     AeValueTypes[6];
 /* ---- writing ---------------------------------------------------------------------------------------
 
   Rank 0 writes; on other ranks every call returns at once. Records are composed in memory that is made at the start
-  and leave it by write(2) in AeReceiptsFlush (at accepted macro steps), or when it is full; no call allocates.
+  and leave it by write(2) in AeReceiptsFlush or when it is full; no call allocates.
 
   AeReceiptsOpen    - a new file; one that exists is an error. AE_ERR_FILE on all ranks.
   AeReceiptsResume  - an existing one, to be continued: verified, a torn last line cut off. Fills *tail, on all ranks.
                       AE_ERR_USAGE naming file and line when it is not whole. AeReceiptRestart comes next, then
                       AeReceiptRunOpen.
   AeReceiptsFlush   - what waits is written; AeReceiptsSync: and is on the disk (checkpoints, end).
+  AeReceiptsFlushSteps - for accepted macro steps: what waits is written if the last writing was a quarter of a second ago or
+                      more. Small grids make hundreds of steps a second, and a write(2) takes half a per cent of such a step;
+                      only a kill that cannot be caught loses what still waits.
   AeReceiptsHead    - seq and hash of the newest record, which a checkpoint keeps to find its place again; rank 0 only.
   AeReceiptsHolds   - does the file hold that record at that place? A file that cannot be read does not.
   AeReceiptsDestroy - flushes and closes.
@@ -104,6 +107,7 @@ PETSC_EXTERN PetscErrorCode AeReceiptsOpen(MPI_Comm, const char path[], AeReceip
 PETSC_EXTERN PetscErrorCode AeReceiptsHolds(MPI_Comm, const char path[], PetscInt64 seq, const char hash[], PetscBool *holds);
 PETSC_EXTERN PetscErrorCode AeReceiptsResume(MPI_Comm, const char path[], AeReceipts *, AeReceiptsTail *tail);
 PETSC_EXTERN PetscErrorCode AeReceiptsFlush(AeReceipts);
+PETSC_EXTERN PetscErrorCode AeReceiptsFlushSteps(AeReceipts);
 PETSC_EXTERN PetscErrorCode AeReceiptsSync(AeReceipts);
 PETSC_EXTERN PetscErrorCode AeReceiptsHead(AeReceipts, PetscInt64 *seq, char hash[AE_RECEIPT_HEX]);
 PETSC_EXTERN PetscErrorCode AeReceiptsDestroy(AeReceipts *);

@@ -111,7 +111,7 @@ PETSC_EXTERN const AePartType AePartRails, AePartRecord, AePartSeries, AePartLoo
 /* How a loom finds its fields in a state; with a state of its own of that size. */
 typedef struct {
   size_t size;
-  PetscErrorCode (*create)(AeEvolution, void *, AeLoom *);      /* reads the options of looms, says what is watched */
+  PetscErrorCode (*create)(AeEvolution, void *, AeLoom *, PetscBool *view); /* reads the options of looms, says what is watched */
   PetscErrorCode (*setup)(AeEvolution, void *);                 /* buffers: the run begins */
   PetscErrorCode (*before)(AeEvolution, void *, PetscBool due); /* a step begins that a tick will follow, or not */
   PetscErrorCode (*proxies)(AeEvolution, void *, PetscReal dt, PetscInt *n, AeLoomProxy p[]);

@@ -29,6 +29,8 @@ PETSC_EXTERN PetscErrorCode AeSumReduce(MPI_Comm, PetscInt n, AeSum[]);
   Sum of a row in the fixed order that every row sum here uses: 8 virtual lanes, lane i%8 takes element i,
   then ((0+4)+(2+6))+((1+5)+(3+7)). Independent of the machine's vector width.
 */
+typedef enum { AE_SUM_VALUES, AE_SUM_SIZES, AE_SUM_PRODUCTS } AeSumKind; /* x, |x|, x y */
+PETSC_EXTERN double AeRowSumOf(AeSumKind, const double *x, const double *y, ptrdiff_t n);
 PETSC_EXTERN double AeRowSum(const double *x, ptrdiff_t n);
 PETSC_EXTERN double AeRowSumSquares(const double *x, ptrdiff_t n);
 #endif

@@ -102,24 +102,30 @@ PetscErrorCode AeSumReduce(MPI_Comm comm, PetscInt n, AeSum s[])
 
 static inline double Fold(const double a[LANES]) { return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7])); }
 
-double AeRowSum(const double *x, ptrdiff_t n)
+static inline __attribute__((always_inline)) double RowSum(const AeSumKind kind, const double *x, const double *y, ptrdiff_t n)
 {
   double    a[LANES] = {0};
   ptrdiff_t i        = 0;
 
+#define TERM(i) (kind == AE_SUM_PRODUCTS ? x[i] * y[i] : kind == AE_SUM_SIZES ? fabs(x[i]) : x[i])
   for (; i + LANES <= n; i += LANES)
-    for (int l = 0; l < LANES; l++) a[l] += x[i + l];
-  for (int l = 0; i + l < n; l++) a[l] += x[i + l];
+    for (int l = 0; l < LANES; l++) a[l] += TERM(i + l);
+  for (int l = 0; i + l < n; l++) a[l] += TERM(i + l);
+#undef TERM
   return Fold(a);
 }
 
-double AeRowSumSquares(const double *x, ptrdiff_t n)
+double AeRowSumOf(AeSumKind kind, const double *x, const double *y, ptrdiff_t n)
 {
-  double    a[LANES] = {0};
-  ptrdiff_t i        = 0;
-
-  for (; i + LANES <= n; i += LANES)
-    for (int l = 0; l < LANES; l++) a[l] += x[i + l] * x[i + l];
-  for (int l = 0; i + l < n; l++) a[l] += x[i + l] * x[i + l];
-  return Fold(a);
+  switch (kind) {
+  case AE_SUM_PRODUCTS:
+    return RowSum(AE_SUM_PRODUCTS, x, y, n);
+  case AE_SUM_SIZES:
+    return RowSum(AE_SUM_SIZES, x, y, n);
+  default:
+    return RowSum(AE_SUM_VALUES, x, y, n);
+  }
 }
+
+double AeRowSum(const double *x, ptrdiff_t n) { return RowSum(AE_SUM_VALUES, x, NULL, n); }
+double AeRowSumSquares(const double *x, ptrdiff_t n) { return RowSum(AE_SUM_PRODUCTS, x, x, n); }

@@ -337,12 +337,7 @@ PetscErrorCode AeCommandBench(const char topic[])
     AeGR probe; /* reads every option, so that a wrong one is found now */
 
     PetscCall(AeGRCreate(PETSC_COMM_WORLD, &probe));
-    if (!strcmp(topic, "loom")) {
-      AeGrid g;
-
-      PetscCall(AeGRGet(probe, &g, NULL, NULL, NULL, NULL));
-      PetscCall(AeBenchLoomOptions(g));
-    }
+    if (!strcmp(topic, "loom")) PetscCall(AeBenchLoomOptions());
     PetscCall(AeGRDestroy(&probe));
   }
   PetscCall(AeHelpWanted(&help));

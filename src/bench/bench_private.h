@@ -13,7 +13,7 @@ PETSC_INTERN PetscErrorCode AeBenchFFT(AeRun, PetscInt n);
 PETSC_INTERN PetscErrorCode AeBenchOutput(AeRun, PetscInt n);
 PETSC_INTERN PetscErrorCode AeBenchReceipts(AeRun);
 /* loom.c: the loom on a state and its slope */
-PETSC_INTERN PetscErrorCode AeBenchLoomOptions(AeGrid);
+PETSC_INTERN PetscErrorCode AeBenchLoomOptions(void);
 PETSC_INTERN PetscErrorCode AeBenchLoom(AeRun, AeGR, Vec U, Vec R);
 PETSC_INTERN PetscErrorCode AeBenchNS(AeRun, PetscInt n);
 #endif

@@ -9,13 +9,12 @@
 
 enum { TURNS = 2 * AE_BENCH_REPS, SKIPS = 20000 };
 
-PetscErrorCode AeBenchLoomOptions(AeGrid g)
-{
-  AeLoom probe;
+static AeLoomOptions options;
 
+PetscErrorCode AeBenchLoomOptions(void)
+{
   PetscFunctionBegin;
-  PetscCall(AeLoomCreate(g, "K,lapse,H", &probe));
-  PetscCall(AeLoomDestroy(&probe));
+  PetscCall(AeLoomGetOptions(PETSC_COMM_WORLD, "K,lapse,H", &options));
   PetscFunctionReturn(0);
 }
 
@@ -24,6 +23,7 @@ static PetscErrorCode Weave(AeGR gr, AeLoomPrecision precision, PetscInt n, Pets
                             AeLoom *loom, AeLoomInput in[])
 {
   const Z4Fields  at     = AeGRPlaces(gr);
+  AeLoomOptions   mine   = options;
   const PetscInt  from[] = {at.K >= 0 ? at.K : at.curv, at.lapse, at.metric};
   AeGrid          g;
   AeFields        F;
@@ -32,8 +32,8 @@ static PetscErrorCode Weave(AeGR gr, AeLoomPrecision precision, PetscInt n, Pets
   PetscFunctionBegin;
   PetscCall(AeGRGet(gr, &g, &F, NULL, NULL, NULL));
   PetscCall(AeFieldsGetInfo(F, NULL, &L, NULL));
-  PetscCall(AeLoomCreate(g, "K", loom));
-  PetscCall(AeLoomSetPrecision(*loom, precision));
+  mine.precision = precision;
+  PetscCall(AeLoomCreate(g, &mine, loom));
   for (PetscInt i = 0; i < n + m; i++) {
     AeLoomField field = {.components = 1, .noise = 1, .parity = {{1, 1, 1}}};
     PetscInt    index;

@@ -147,29 +147,39 @@ PetscErrorCode AeClockTrigger(AeClock clock, PetscInt id)
   PetscFunctionReturn(0);
 }
 
-/* Whether a multiple of the period lies between the time it was last served and `count`. */
-static PetscBool Due(const Cadence *c, PetscInt64 count)
+/* Whether it is due when its clock has advanced by `ahead`. */
+static PetscBool DueAt(AeClock clock, PetscInt id, PetscInt64 ahead)
 {
+  const Cadence *c;
+
+  if (id < 0 || id >= clock->n) return PETSC_FALSE;
+  c = &clock->cadence[id];
   if (c->triggered) return PETSC_TRUE;
-  return (PetscBool)(c->every && (c->served < 0 || count / c->every > c->served / c->every));
+  if (!c->every) return PETSC_FALSE;
+  return (PetscBool)(c->served < 0 || (Count(clock, c->by) + ahead) / c->every > c->served / c->every);
+}
+
+PetscBool AeClockDue(AeClock clock, PetscInt id) { return DueAt(clock, id, 0); }
+
+PetscBool AeClockWillBeDue(AeClock clock, PetscInt id)
+{
+  return DueAt(clock, id, id >= 0 && id < clock->n && clock->cadence[id].by == AE_BY_N);
 }
 
 PetscBool AeClockTake(AeClock clock, PetscInt id)
 {
-  Cadence *c;
-
-  if (id < 0 || id >= clock->n) return PETSC_FALSE;
-  c = &clock->cadence[id];
-  if (!Due(c, Count(clock, c->by))) return PETSC_FALSE;
-  c->served    = Count(clock, c->by);
-  c->triggered = PETSC_FALSE;
+  if (!AeClockDue(clock, id)) return PETSC_FALSE;
+  clock->cadence[id].served    = Count(clock, clock->cadence[id].by);
+  clock->cadence[id].triggered = PETSC_FALSE;
   return PETSC_TRUE;
 }
 
-PetscBool AeClockWillBeDue(AeClock clock, PetscInt id)
+PetscErrorCode AeClockServe(AeClock clock, PetscInt id)
 {
-  if (id < 0 || id >= clock->n) return PETSC_FALSE;
-  return Due(&clock->cadence[id], Count(clock, clock->cadence[id].by) + 1);
+  PetscFunctionBegin;
+  PetscCall(AeClockTrigger(clock, id));
+  (void)AeClockTake(clock, id);
+  PetscFunctionReturn(0);
 }
 
 /* ---- plain numbers: step, n, t, loom, maint, then (served, triggered) of each cadence ---- */

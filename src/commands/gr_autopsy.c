@@ -116,7 +116,7 @@ static PetscErrorCode CheckState(Autopsy *A, Vec Y)
   PetscCall(AeFieldsFindNonFinite(A->a->fields, Y, &A->field, A->ijk, A->x));
   if (A->field >= 0) A->fault = "not finite";
   for (int m = 0; m < 2 && !A->fault && positive[m] >= 0; m++) {
-    PetscCall(AeGRLargest(A->a->fields, Y, positive[m], -1.0, ijk));
+    PetscCall(AeFieldsFindLargest(A->a->fields, Y, positive[m], -1.0, ijk));
     PetscCall(ValueAt(A->a->fields, Y, positive[m], ijk, &v));
     if (v > 0) continue;
     A->fault = what[m];
@@ -168,7 +168,7 @@ static PetscErrorCode Unkept(Autopsy *A)
   PetscCall(AeFieldsGetInfo(a->fields, NULL, &L, NULL));
   PetscCall(AeFieldsCreateVec(AeConstraintsFields(A->E), &C));
   PetscCall(AeGRConstraints(a->gr, A->shown, A->t + A->dt, C, &stats));
-  PetscCall(AeGRLargest(AeConstraintsFields(A->E), C, 0, 0, A->ijk));
+  PetscCall(AeFieldsFindLargest(AeConstraintsFields(A->E), C, 0, 0, A->ijk));
   PetscCall(VecDestroy(&C));
   for (int d = 0; d < 3; d++) A->x[d] = AeGridX(a->grid, d, A->ijk[d]);
   for (PetscInt f = 0; f < L->nf; f++) {

@@ -30,7 +30,7 @@ static PetscErrorCode Options(AeEvolution E, void *me)
   Part *p = (Part *)me;
 
   PetscFunctionBegin;
-  PetscCall(AeGRCreateDiagnostics(AeSpacetimeOf(E)->gr, &p->constraints.fields));
+  PetscCall(AeGRCreateDiagnostics(AeSpacetimeOf(E)->grid, &p->constraints.fields));
   PetscCall(AeCurvatureCreateFields(AeSpacetimeOf(E)->grid, AE_CURVATURE_INVARIANTS, &p->invariants.fields));
   PetscFunctionReturn(0);
 }

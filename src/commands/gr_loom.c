@@ -50,19 +50,19 @@ static PetscErrorCode Watch(AeEvolution E, Watched *l, AeLoom loom, const char n
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Create(AeEvolution E, void *mine, AeLoom *loom)
+static PetscErrorCode Create(AeEvolution E, void *mine, AeLoom *loom, PetscBool *view)
 {
-  Watched           *l = (Watched *)mine;
-  const char *const *names;
-  PetscInt           n;
-  unsigned           flag;
+  Watched      *l = (Watched *)mine;
+  AeLoomOptions options;
+  unsigned      flag;
 
   PetscFunctionBegin;
   l->H = -1;
   PetscCall(AeFFTRigor(PETSC_COMM_WORLD, &flag)); /* declares the options of transforms, which are planned later */
-  PetscCall(AeLoomCreate(AeSpacetimeOf(E)->grid, "K,lapse,H", loom));
-  PetscCall(AeLoomWanted(*loom, &n, &names));
-  for (PetscInt i = 0; i < n; i++) PetscCall(Watch(E, l, *loom, names[i]));
+  PetscCall(AeLoomGetOptions(PETSC_COMM_WORLD, "K,lapse,H", &options));
+  PetscCall(AeLoomCreate(AeSpacetimeOf(E)->grid, &options, loom));
+  *view = options.view;
+  for (PetscInt i = 0; i < options.n; i++) PetscCall(Watch(E, l, *loom, options.watch[i]));
   PetscFunctionReturn(0);
 }
 

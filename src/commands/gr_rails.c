@@ -66,39 +66,6 @@ PetscErrorCode AeGRValues(AeEvolution E, PetscReal value[])
   PetscFunctionReturn(0);
 }
 
-/* The cell with the largest sign * value (|value| with sign 0) of field f, the first in natural order among equals. */
-PetscErrorCode AeGRLargest(AeFields F, Vec v, PetscInt f, double sign, PetscInt ijk[3])
-{
-  AeGrid          g;
-  const AeLayout *L;
-  const double   *u;
-  double          best = -PETSC_INFINITY, most;
-  PetscInt64      cell = INT64_MAX;
-
-  PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(F, &g, &L, NULL));
-  PetscCall(VecGetArrayRead(v, &u));
-  for (ptrdiff_t k = 0; k < L->nk; k++)
-    for (ptrdiff_t j = 0; j < L->nj; j++)
-      for (ptrdiff_t i = 0; i < L->nx; i++) {
-        const double x = u[AeAt(L, f, k, j, i)], y = sign == 0 ? PetscAbsReal(x) : sign * x;
-
-        if (y > best) {
-          best = y;
-          cell = ((PetscInt64)(g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i;
-        }
-      }
-  PetscCall(VecRestoreArrayRead(v, &u));
-  PetscCallMPI(MPI_Allreduce(&best, &most, 1, MPI_DOUBLE, MPI_MAX, g->comm));
-  if (best < most) cell = INT64_MAX;
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &cell, 1, MPIU_INT64, MPI_MIN, g->comm));
-  if (cell == INT64_MAX) cell = 0;
-  ijk[0] = (PetscInt)(cell % g->n[0]);
-  ijk[1] = (PetscInt)(cell / g->n[0] % g->n[1]);
-  ijk[2] = (PetscInt)(cell / g->n[0] / g->n[1]);
-  PetscFunctionReturn(0);
-}
-
 /* Of the candidate, or of the stage that was found to be impossible. */
 PetscErrorCode AeGRLocate(AeEvolution E, PetscInt rail, Vec suspect, char text[], size_t len)
 {
@@ -124,7 +91,7 @@ PetscErrorCode AeGRLocate(AeEvolution E, PetscInt rail, Vec suspect, char text[]
   }
   PetscCall(PetscStrncpy(text, "in a combination of its stages", len));
   if (f < 0) PetscFunctionReturn(0);
-  PetscCall(AeGRLargest(F, v, f, sign, ijk));
+  PetscCall(AeFieldsFindLargest(F, v, f, sign, ijk));
   PetscCall(PetscSNPrintf(text, len, "%s at cell (%" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "), (x,y,z) = (%g,%g,%g)",
                           what, ijk[0], ijk[1], ijk[2], (double)AeGridX(a->grid, 0, ijk[0]), (double)AeGridX(a->grid, 1, ijk[1]),
                           (double)AeGridX(a->grid, 2, ijk[2])));

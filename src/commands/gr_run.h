@@ -61,5 +61,4 @@ PETSC_INTERN PetscErrorCode AeGRReceipt(AeEvolution, AeReceipts);
 PETSC_INTERN PetscErrorCode AeGRSummary(AeEvolution);
 PETSC_INTERN PetscErrorCode AeGRForecast(AeEvolution);
 
-PETSC_INTERN PetscErrorCode AeGRLargest(AeFields, Vec, PetscInt field, double sign, PetscInt ijk[3]);
 #endif

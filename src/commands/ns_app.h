@@ -11,6 +11,7 @@
 /* The loom and how it finds its fields (ns_loom.c) */
 typedef struct {
   AeLoom    loom;
+  PetscBool view;
   char      watch[256];
   AeGrid    grid; /* of as many cells as waves are kept */
   PetscBool on, captured;

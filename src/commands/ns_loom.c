@@ -42,11 +42,11 @@ static PetscErrorCode Watch(AeNSApp *a, const char name[])
 /* A box with fewer waves than make octaves has a loom only where it is asked for one, which then says so. */
 PetscErrorCode AeNSAppLoomOptions(AeNSApp *a)
 {
-  AeNSLoom          *l = &a->loom;
-  const char *const *names;
-  PetscInt           n, most, cells;
-  PetscBool          given;
-  AeBand             b;
+  AeNSLoom     *l = &a->loom;
+  AeLoomOptions options;
+  PetscInt      most, cells;
+  PetscBool     given;
+  AeBand        b;
 
   PetscFunctionBegin;
   PetscCall(AeNSGet(a->ns, NULL, NULL, NULL, &b, NULL));
@@ -57,12 +57,13 @@ PetscErrorCode AeNSAppLoomOptions(AeNSApp *a)
   PetscCall(AeGridSetLength(l->grid, 0, 2.0 * PETSC_PI));
   PetscCall(AeGridSetBoundary(l->grid, AE_BC_PERIODIC));
   PetscCall(AeGridSetUp(l->grid));
-  PetscCall(AeLoomCreate(l->grid, "velocity", &l->loom));
+  PetscCall(AeLoomGetOptions(PETSC_COMM_WORLD, "velocity", &options));
+  PetscCall(AeLoomCreate(l->grid, &options, &l->loom));
+  l->view = options.view;
   PetscCall(AeLoomSetBand(l->loom, b));
-  PetscCall(AeLoomWanted(l->loom, &n, &names));
-  for (PetscInt i = 0; i < n; i++) {
-    PetscCall(Watch(a, names[i]));
-    PetscCall(PetscStrlcat(l->watch, names[i], sizeof l->watch));
+  for (PetscInt i = 0; i < options.n; i++) {
+    PetscCall(Watch(a, options.watch[i]));
+    PetscCall(PetscStrlcat(l->watch, options.watch[i], sizeof l->watch));
     PetscCall(PetscStrlcat(l->watch, ",", sizeof l->watch));
   }
   PetscCall(PetscOptionsHasName(NULL, NULL, "-loom_every", &given));
@@ -192,7 +193,7 @@ PetscErrorCode AeNSAppLoomFinish(AeNSApp *a)
 {
   PetscFunctionBegin;
   PetscCall(AeLoomSummary(a->loom.loom, a->run));
-  if (AeLoomViewWanted(a->loom.loom)) PetscCall(AeLoomView(a->loom.loom, PETSC_VIEWER_STDOUT_WORLD));
+  if (a->loom.view) PetscCall(AeLoomView(a->loom.loom, PETSC_VIEWER_STDOUT_WORLD));
   PetscFunctionReturn(0);
 }
 

@@ -85,7 +85,7 @@ PetscErrorCode AeNSAppRecordAccept(AeNSApp *a, PetscReal t)
   PetscCall(AeReceiptReal(r->receipts, "dt", t - a->t_begin));
   /* four right-hand sides read and write a state, and what leads to four stages reads two and writes one */
   PetscCall(AeReceiptEnd(r->receipts, &(AeCost){now - r->seconds, flops - r->flops, (4 * 2 + 4 * 3) * 8.0 * n}, 0.0));
-  PetscCall(AeReceiptsFlush(r->receipts));
+  PetscCall(AeReceiptsFlushSteps(r->receipts));
   PetscFunctionReturn(0);
 }
 
@@ -132,7 +132,7 @@ PetscErrorCode AeNSAppRecordLoom(AeNSApp *a, const char reason[], PetscBool skip
     PetscCall(AeReceiptReal(r->receipts, "D_max", D));
     PetscCall(AeReceiptInt(r->receipts, "octave", octave));
     PetscCall(AeReceiptReal(r->receipts, "dt_cap", AeLoomCap(a->loom.loom, &thread)));
-    PetscCall(AeReceiptText(r->receipts, "thread", AeLoomThreadName(thread)));
+    PetscCall(AeReceiptText(r->receipts, "thread", AeThreadName(thread)));
   }
   PetscCall(AeReceiptText(r->receipts, "reason", reason));
   PetscCall(AeReceiptEnd(r->receipts, cost, 0.0));

@@ -156,7 +156,7 @@ static PetscErrorCode Norms(AeDiag D, Vec U, PetscReal t)
 
   PetscFunctionBegin;
   if (!D->constraints) {
-    PetscCall(AeGRCreateDiagnostics(D->gr, &D->constraint_fields));
+    PetscCall(AeGRCreateDiagnostics(D->grid, &D->constraint_fields));
     PetscCall(AeFieldsCreateVec(D->constraint_fields, &D->constraints));
   }
   PetscCall(AeGRConstraints(D->gr, U, t, D->constraints, &stats));

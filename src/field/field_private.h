@@ -22,6 +22,8 @@ struct _p_AeFields {
   PetscReal   *work; /* one row of all fields, and its x coordinates */
 };
 
+#define AE_BOX_KEY "AeBox" /* under which a state has its boxes */
+
 PETSC_INTERN PetscErrorCode AeFieldsHaloSetUp(AeFields);
 PETSC_INTERN PetscErrorCode AeFieldsFillOuter(AeFields, double *u, PetscReal t);
 #endif

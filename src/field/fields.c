@@ -99,14 +99,52 @@ PetscInt AeFieldsFind(AeFields F, const char name[])
   return -1;
 }
 
-/* One digest per row over all its fields, the digests hashed in the rows' natural order by rank 0. */
+/* Global indices of a cell's place in natural order: the first of several is the same on any number of ranks. */
+static PetscInt64 Place(AeGrid g, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i)
+{
+  return ((PetscInt64)(g->ks + k) * g->n[1] + g->js + j) * g->n[0] + i;
+}
+
+static void CellAt(AeGrid g, PetscInt64 place, PetscInt ijk[3])
+{
+  ijk[0] = (PetscInt)(place % g->n[0]);
+  ijk[1] = (PetscInt)(place / g->n[0] % g->n[1]);
+  ijk[2] = (PetscInt)(place / g->n[0] / g->n[1]);
+}
+
+PetscErrorCode AeFieldsFindLargest(AeFields F, Vec v, PetscInt f, double sign, PetscInt ijk[3])
+{
+  AeGrid         g = F->grid;
+  const AeLayout L = F->L;
+  const double  *u;
+  double         best = -PETSC_INFINITY, most;
+  PetscInt64     cell = INT64_MAX;
+
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayRead(v, &u));
+  for (ptrdiff_t k = 0; k < L.nk; k++)
+    for (ptrdiff_t j = 0; j < L.nj; j++)
+      for (ptrdiff_t i = 0; i < L.nx; i++) {
+        const double x = u[AeAt(&L, f, k, j, i)], y = sign == 0 ? PetscAbsReal(x) : sign * x;
+
+        if (y <= best || y != y) continue;
+        best = y;
+        cell = Place(g, k, j, i);
+      }
+  PetscCall(VecRestoreArrayRead(v, &u));
+  PetscCallMPI(MPI_Allreduce(&best, &most, 1, MPI_DOUBLE, MPI_MAX, g->comm));
+  if (best < most) cell = INT64_MAX;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &cell, 1, MPIU_INT64, MPI_MIN, g->comm));
+  CellAt(g, cell == INT64_MAX ? 0 : cell, ijk);
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode AeFieldsFindNonFinite(AeFields F, Vec v, PetscInt *field, PetscInt ijk[3], PetscReal x[3])
 {
   AeGrid         g = F->grid;
   const AeLayout L = F->L;
   const double  *u;
-  /* the cell's place in natural order, then its field: the first is the same on any number of ranks */
-  PetscInt64 first = INT64_MAX, cell;
+  PetscInt64     first = INT64_MAX; /* the cell's place, then its field */
 
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(v, &u));
@@ -114,17 +152,13 @@ PetscErrorCode AeFieldsFindNonFinite(AeFields F, Vec v, PetscInt *field, PetscIn
     for (ptrdiff_t j = 0; j < L.nj; j++)
       for (ptrdiff_t i = 0; i < L.nx; i++)
         for (ptrdiff_t f = 0; f < L.nf; f++)
-          if (!isfinite(u[AeAt(&L, f, k, j, i)]))
-            first = PetscMin(first, ((((PetscInt64)(g->ks + k) * g->n[1] + g->js + j) * g->n[0]) + i) * L.nf + f);
+          if (!isfinite(u[AeAt(&L, f, k, j, i)])) first = PetscMin(first, Place(g, k, j, i) * L.nf + f);
   PetscCall(VecRestoreArrayRead(v, &u));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPIU_INT64, MPI_MIN, g->comm));
   *field = -1;
   if (first == INT64_MAX) PetscFunctionReturn(0);
   *field = (PetscInt)(first % L.nf);
-  cell   = first / L.nf;
-  ijk[0] = (PetscInt)(cell % g->n[0]);
-  ijk[1] = (PetscInt)(cell / g->n[0] % g->n[1]);
-  ijk[2] = (PetscInt)(cell / g->n[0] / g->n[1]);
+  CellAt(g, first / L.nf, ijk);
   for (int d = 0; d < 3; d++) x[d] = AeGridX(g, d, ijk[d]);
   PetscFunctionReturn(0);
 }

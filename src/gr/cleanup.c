@@ -12,7 +12,7 @@ static const char Cite[] =
 /* Component block of the compact unknown: v or W, as a Vec of the elliptic problem. */
 static PetscErrorCode Part(AeCleanup c, int problem, Vec x, Vec part, PetscBool into)
 {
-  const PetscInt n = c->gr->grid->n[0] * c->gr->grid->nj * c->gr->grid->nk, from = problem == CLEANUP_H ? 0 : n,
+  const PetscInt n = c->grid->n[0] * c->grid->nj * c->grid->nk, from = problem == CLEANUP_H ? 0 : n,
                  count = problem == CLEANUP_H ? n : 3 * n;
   double *a, *b;
 
@@ -29,7 +29,7 @@ static PetscErrorCode Part(AeCleanup c, int problem, Vec x, Vec part, PetscBool 
 /* Mean of each component of a compact Vec to zero. */
 static PetscErrorCode RemoveMeans(AeCleanup c, PetscInt nc, Vec x)
 {
-  AeGrid         g = c->gr->grid;
+  AeGrid         g = c->grid;
   const PetscInt n = g->n[0] * g->nj * g->nk;
   double        *a;
   PetscReal      sum[3] = {0, 0, 0};
@@ -48,7 +48,7 @@ static PetscErrorCode RemoveMeans(AeCleanup c, PetscInt nc, Vec x)
 /* f += (1 - m) A x */
 static PetscErrorCode AddMasked(AeCleanup c, Vec x, Vec f)
 {
-  const PetscInt n = c->gr->grid->n[0] * c->gr->grid->nj * c->gr->grid->nk;
+  const PetscInt n = c->grid->n[0] * c->grid->nj * c->grid->nk;
   const double  *y, *m;
   double        *a;
 
@@ -109,7 +109,7 @@ static PetscErrorCode MakeProblem(AeCleanup c, int s)
 {
   static const char *const   prefixes[]  = {"cleanup_h_", "cleanup_m_"};
   static const AeEllOperator operators[] = {AE_ELL_HELMHOLTZ, AE_ELL_VECTOR};
-  AeGrid                     g           = c->gr->grid;
+  AeGrid                     g           = c->grid;
   KSP                        ksp;
 
   PetscFunctionBegin;
@@ -183,7 +183,7 @@ PetscErrorCode AeCleanupCreate(AeGR gr, AeCleanup *out)
 {
   static const AeFieldInfo info[4] = {
     {"v", {1, 1, 1}, 0, 1}, {"W_x", {-1, 1, 1}, 0, 1}, {"W_y", {1, -1, 1}, 0, 1}, {"W_z", {1, 1, -1}, 0, 1}};
-  AeGrid         g = gr->grid;
+  AeGrid         g = gr->patches[0]->grid;
   const PetscInt n = g->n[0] * g->nj * g->nk;
   AeCleanup      c;
   PetscBool      rtol, atol;
@@ -193,6 +193,8 @@ PetscErrorCode AeCleanupCreate(AeGR gr, AeCleanup *out)
   PetscCall(PetscNew(&c));
   *out         = c;
   c->gr        = gr;
+  c->grid      = g;
+  c->fields    = gr->patches[0]->fields;
   c->balance   = 1.0;
   c->rtol      = 1e-3;
   c->atol      = 1e-10;
@@ -228,10 +230,10 @@ PetscErrorCode AeCleanupCreate(AeGR gr, AeCleanup *out)
   PetscCall(AeFieldsCreate(g, 4, info, &c->work_fields));
   PetscCall(AeFieldsSetExact(c->work_fields, Nothing, NULL));
   PetscCall(AeFieldsCreateVec(c->work_fields, &c->work));
-  PetscCall(AeGRCreateDiagnostics(gr, &c->diag_fields));
+  PetscCall(AeGRCreateDiagnostics(g, &c->diag_fields));
   PetscCall(AeFieldsCreateVec(c->diag_fields, &c->diag));
-  PetscCall(AeFieldsCreateVec(gr->fields, &c->base));
-  PetscCall(AeFieldsCreateVec(gr->fields, &c->trial));
+  PetscCall(AeFieldsCreateVec(c->fields, &c->base));
+  PetscCall(AeFieldsCreateVec(c->fields, &c->trial));
   PetscCall(VecCreateMPI(gr->comm, 4 * n, PETSC_DETERMINE, &c->x));
   PetscCall(VecDuplicate(c->x, &c->f));
   for (int s = 0; s < CLEANUP_PROBLEMS; s++) PetscCall(MakeProblem(c, s));
@@ -315,7 +317,7 @@ static PetscErrorCode Newton(AeCleanup c, PetscReal atol, AeCleanupResult *r)
 static PetscErrorCode Residual(AeCleanup c, PetscBool unmasked, PetscReal part[CLEANUP_PROBLEMS], PetscReal *norm)
 {
   const PetscBool project = c->project;
-  const PetscInt  n       = c->gr->grid->n[0] * c->gr->grid->nj * c->gr->grid->nk;
+  const PetscInt  n       = c->grid->n[0] * c->grid->nj * c->grid->nk;
   const double   *f, *m;
   PetscReal       sum[CLEANUP_PROBLEMS] = {0, 0};
 
@@ -353,7 +355,7 @@ static PetscErrorCode SetReference(AeCleanup c)
 
 static PetscErrorCode Solve(AeCleanup c, AeCleanupResult *r)
 {
-  const PetscReal N = (PetscReal)c->gr->grid->n[0] * c->gr->grid->n[1] * c->gr->grid->n[2];
+  const PetscReal N = (PetscReal)c->grid->n[0] * c->grid->n[1] * c->grid->n[2];
   PetscReal       norm, atol;
 
   PetscFunctionBegin;

@@ -9,6 +9,8 @@ enum { CLEANUP_H, CLEANUP_M, CLEANUP_PROBLEMS };
 
 struct _p_AeCleanup {
   AeGR      gr;
+  AeGrid    grid; /* of the box that is cleaned */
+  AeFields  fields;
   AeFields  work_fields, diag_fields;
   Vec       base, trial, work, diag; /* the state given; transformed; v, W with ghosts; H, M_i */
   Vec       x, f, mask, scale;       /* compact: v, balance W; residual; m; chi of the base */

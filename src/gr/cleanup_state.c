@@ -56,10 +56,9 @@ static double ChiOf(AeGR gr, const double *u, ptrdiff_t stride)
 }
 
 /* X_ij: the tracefree part of L_W m_ij = W^k d_k m_ij + m_kj d_i W^k + m_ik d_j W^k, m the metric that the state holds: (LW)_ij */
-static void KillingForm(AeGR gr, Cell b, Cell w, double m[6], double X[6])
+static void KillingForm(AeGR gr, double inv_h, Cell b, Cell w, double m[6], double X[6])
 {
-  const AeFD     *T     = AE_FD(gr->order);
-  const double    inv_h = 1.0 / gr->grid->h;
+  const AeFD     *T = AE_FD(gr->order);
   double          dW[3][3], inv[6], tr; /* dW[i][k] = d_i W^k */
   const ptrdiff_t f = gr->at.metric * b.f;
 
@@ -87,7 +86,7 @@ static void TransformCell(AeCleanup c, Cell b, Cell w, double chi, double *out, 
   const double   psi = 1.0 + w.u[0] * sqrt(sqrt(chi)), p2 = psi * psi, p4 = p2 * p2, weight = chi * sqrt(chi);
   double         m[6], X[6], inv[6], K[6], tr;
 
-  KillingForm(gr, b, w, m, X);
+  KillingForm(gr, 1.0 / c->grid->h, b, w, m, X);
   *psi_out = psi;
   for (int ab = 0; ab < 6; ab++) K[ab] = b.u[(at.curv + ab) * b.f];
   if (gr->conformal) {
@@ -106,14 +105,13 @@ static void TransformCell(AeCleanup c, Cell b, Cell w, double chi, double *out, 
 
 PetscErrorCode AeCleanupTransform(AeCleanup c, Vec x)
 {
-  AeGR            gr = c->gr;
-  AeGrid          g  = gr->grid;
+  AeGrid          g  = c->grid;
   const AeLayout *L, *LW;
   const double   *px, *b, *w, *chi;
   double         *u, *pw;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(AeFieldsGetInfo(c->fields, NULL, &L, NULL));
   PetscCall(AeFieldsGetInfo(c->work_fields, NULL, &LW, NULL));
   PetscCall(VecGetArrayRead(x, &px));
   PetscCall(VecGetArray(c->work, &pw));
@@ -148,7 +146,7 @@ PetscErrorCode AeCleanupTransform(AeCleanup c, Vec x)
 }
 
 /* Theta = 0, K physical in Khat; Gamma^i = -d_j gt^ij, whose ghosts are filled */
-static void ResetCell(AeGR gr, Cell u, double *out)
+static void ResetCell(AeGR gr, double inv_h, Cell u, double *out)
 {
   const Z4Fields at = gr->at;
   const AeFD    *T  = AE_FD(gr->order);
@@ -161,7 +159,7 @@ static void ResetCell(AeGR gr, Cell u, double *out)
   if (at.Gam < 0) return;
   for (int ab = 0; ab < 6; ab++) {
     m[ab] = u.u[(at.metric + ab) * u.f];
-    for (int k = 0; k < 3; k++) d[k][ab] = D1(T, gr->order, u.u + (at.metric + ab) * u.f, u.s[k], 1.0 / gr->grid->h);
+    for (int k = 0; k < 3; k++) d[k][ab] = D1(T, gr->order, u.u + (at.metric + ab) * u.f, u.s[k], inv_h);
   }
   (void)Inverse(m, inv);
   for (int a = 0; a < 3; a++) { /* -d_j gt^aj = gt^ak d_j gt_kl gt^lj */
@@ -182,24 +180,24 @@ PetscErrorCode AeCleanupReset(AeCleanup c, Vec U)
   double         *b, *tr;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
-  PetscCall(AeFieldsFillGhosts(gr->fields, U, c->t));
+  PetscCall(AeFieldsGetInfo(c->fields, NULL, &L, NULL));
+  PetscCall(AeFieldsFillGhosts(c->fields, U, c->t));
   PetscCall(VecCopy(U, c->base));
   PetscCall(VecGetArrayRead(U, &u));
   PetscCall(VecGetArray(c->base, &b));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
-      for (ptrdiff_t i = 0; i < L->nx; i++) ResetCell(gr, CellOf(L, u, k, j, i), b + AeAt(L, 0, k, j, i));
+      for (ptrdiff_t i = 0; i < L->nx; i++) ResetCell(gr, 1.0 / c->grid->h, CellOf(L, u, k, j, i), b + AeAt(L, 0, k, j, i));
   PetscCall(VecRestoreArray(c->base, &b));
   PetscCall(VecRestoreArrayRead(U, &u));
-  PetscCall(AeFieldsFillGhosts(gr->fields, c->base, c->t));
+  PetscCall(AeFieldsFillGhosts(c->fields, c->base, c->t));
   PetscCall(VecCopy(c->base, c->trial));
   PetscCall(VecGetArray(c->scale, &tr));
   PetscCall(VecGetArrayRead(c->base, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++)
-        tr[AeEllAt(gr->grid, 0, (PetscInt)k, (PetscInt)j, (PetscInt)i)] = ChiOf(gr, u + AeAt(L, 0, k, j, i), L->stride);
+        tr[AeEllAt(c->grid, 0, (PetscInt)k, (PetscInt)j, (PetscInt)i)] = ChiOf(gr, u + AeAt(L, 0, k, j, i), L->stride);
   PetscCall(VecRestoreArrayRead(c->base, &u));
   PetscCall(VecRestoreArray(c->scale, &tr));
   PetscFunctionReturn(0);
@@ -245,7 +243,7 @@ static void Curvatures(AeGR gr, const double *u, ptrdiff_t stride, double *A2, d
 PetscErrorCode AeCleanupWeights(AeCleanup c)
 {
   AeGR            gr = c->gr;
-  AeGrid          g  = gr->grid;
+  AeGrid          g  = c->grid;
   const AeLayout *L;
   const double   *u, *chi;
   double         *m, *pc;
@@ -255,7 +253,7 @@ PetscErrorCode AeCleanupWeights(AeCleanup c)
   PetscBool masked        = PETSC_FALSE;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(AeFieldsGetInfo(c->fields, NULL, &L, NULL));
   PetscCall(VecMax(c->scale, NULL, &largest));
   PetscCall(VecGetArrayRead(c->base, &u));
   PetscCall(VecGetArrayRead(c->scale, &chi));
@@ -289,13 +287,13 @@ PetscErrorCode AeCleanupWeights(AeCleanup c)
 PetscErrorCode AeCleanupWeigh(AeCleanup c, Vec F)
 {
   AeGR            gr = c->gr;
-  AeGrid          g  = gr->grid;
+  AeGrid          g  = c->grid;
   const AeLayout *L, *CL;
   const double   *b, *d, *m, *chi;
   double         *f;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(AeFieldsGetInfo(c->fields, NULL, &L, NULL));
   PetscCall(AeFieldsGetInfo(c->diag_fields, NULL, &CL, NULL));
   PetscCall(VecGetArrayRead(c->base, &b));
   PetscCall(VecGetArrayRead(c->diag, &d));
@@ -329,12 +327,12 @@ PetscErrorCode AeCleanupWeigh(AeCleanup c, Vec F)
 static PetscErrorCode Sums(AeCleanup c, PetscReal sum[6])
 {
   AeGR            gr = c->gr;
-  AeGrid          g  = gr->grid;
+  AeGrid          g  = c->grid;
   const AeLayout *L, *CL;
   const double   *u, *d, *m;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(AeFieldsGetInfo(c->fields, NULL, &L, NULL));
   PetscCall(AeFieldsGetInfo(c->diag_fields, NULL, &CL, NULL));
   PetscCall(VecGetArrayRead(c->trial, &u));
   PetscCall(VecGetArrayRead(c->diag, &d));

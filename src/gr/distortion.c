@@ -69,21 +69,20 @@ PetscErrorCode AeGRDistortionFields(AeGR gr)
     info[f].parity[A6[f % 6]] *= -1;
     info[f].parity[B6[f % 6]] *= -1;
   }
-  PetscCall(AeFieldsCreate(gr->grid, F_COUNT, info, &s->work_fields));
+  PetscCall(AeFieldsCreate(gr->patches[0]->grid, F_COUNT, info, &s->work_fields));
   PetscCall(AeFieldsSetExact(s->work_fields, ExactRow, gr));
   PetscCall(AeFieldsCreateVec(s->work_fields, &s->work));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode FillWork(AeGR gr, Vec U, PetscReal t)
+static PetscErrorCode FillWork(AeGR gr, AePatch P, Vec U, PetscReal t)
 {
   AeGaugeSolver   s = gr->solver;
-  const AeLayout *L, *LW;
+  const AeLayout *L = P->L, *LW;
   const double   *u;
   double         *w;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(AeFieldsGetInfo(s->work_fields, NULL, &LW, NULL));
   PetscCall(VecGetArrayRead(U, &u));
   PetscCall(VecGetArray(s->work, &w));
@@ -200,17 +199,17 @@ static void Cell(const Steps *S, const double *w, ptrdiff_t stride, double coef[
   }
 }
 
-PetscErrorCode AeGRDistortionAssemble(AeGR gr, Vec U, PetscReal t)
+PetscErrorCode AeGRDistortionAssemble(AeGR gr, AePatch P, Vec U, PetscReal t)
 {
   AeGaugeSolver   s = gr->solver;
-  AeGrid          g = gr->grid;
+  AeGrid          g = P->grid;
   const AeLayout *L;
   const double   *w;
   double         *c, *b;
   Steps           S;
 
   PetscFunctionBegin;
-  PetscCall(FillWork(gr, U, t));
+  PetscCall(FillWork(gr, P, U, t));
   PetscCall(AeFieldsGetInfo(s->work_fields, NULL, &L, NULL));
   S = (Steps){AE_FD(gr->order), gr->order / 2, {1, L->pitch, L->plane}, 1.0 / g->h, 1.0 / (g->h * g->h)};
   PetscCall(VecGetArrayRead(s->work, &w));

@@ -47,7 +47,7 @@ static PetscErrorCode Options(AeGR gr, AeGaugeSolver s)
 static PetscErrorCode MakeProblem(AeGR gr, AeGaugeProblem *p, AeEllOperator op, PetscInt ncoef, const char option[],
                                   const char prefix[], const char event[])
 {
-  AeGrid         g = gr->grid;
+  AeGrid         g = gr->patches[0]->grid;
   const PetscInt N = g->n[0] * g->n[1] * g->n[2];
   KSP            ksp;
 
@@ -94,7 +94,7 @@ PetscErrorCode AeGRGaugeSolverCreate(AeGR gr)
   PetscCall(PetscNew(&s));
   gr->solver = s;
   PetscCall(Options(gr, s));
-  PetscCall(AeSpatialFind(gr->fields, &s->spatial));
+  PetscCall(AeSpatialFind(gr->patches[0]->fields, &s->spatial));
   if (gr->lapse->elliptic) {
     PetscCall(PetscCitationsRegister(CiteMaximal, NULL));
     PetscCall(MakeProblem(gr, &s->lapse, AE_ELL_GENERAL, AE_LAPSE_COEF, "-gr_gauge_lapse maximal", "lapse_", "GaugeLapse"));
@@ -136,12 +136,12 @@ PetscErrorCode AeGRGaugeSolverDestroy(AeGaugeSolver *p)
 static const int Sym[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
 
 /* The ten coefficients and the right-hand side at a cell; u: the cell in field 0, step: strides of i, j, k. */
-static void Cell(AeGR gr, const double *u, ptrdiff_t stride, const ptrdiff_t step[3], double coef[AE_LAPSE_COEF], double *rhs)
+static void Cell(AeGR gr, const double *u, ptrdiff_t stride, const ptrdiff_t step[3], double inv_h, double coef[AE_LAPSE_COEF],
+                 double *rhs)
 {
-  AeGaugeSolver    s     = gr->solver;
-  const AeSpatial *S     = &s->spatial;
-  const double     inv_h = 1.0 / gr->grid->h;
-  const AeFD      *T     = AE_FD(gr->order);
+  AeGaugeSolver    s = gr->solver;
+  const AeSpatial *S = &s->spatial;
+  const AeFD      *T = AE_FD(gr->order);
   double           v[AE_SPATIAL_MAX], dv[3 * AE_SPATIAL_MAX], g[6], K[6], dg[3][6], inv[6], mixed[3][3], scale, Q = 0, trK = 0;
 
   for (PetscInt f = 0; f < S->nfields; f++) {
@@ -185,16 +185,15 @@ static void Cell(AeGR gr, const double *u, ptrdiff_t stride, const ptrdiff_t ste
   *rhs    = -scale * (Q + s->driver * trK);
 }
 
-static PetscErrorCode Assemble(AeGR gr, Vec U)
+static PetscErrorCode Assemble(AeGR gr, AePatch P, Vec U)
 {
   AeGaugeSolver   s = gr->solver;
-  AeGrid          g = gr->grid;
-  const AeLayout *L;
+  AeGrid          g = P->grid;
+  const AeLayout *L = P->L;
   const double   *u;
   double         *c, *b;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(VecGetArrayRead(U, &u));
   PetscCall(VecGetArray(s->lapse.coef, &c));
   PetscCall(VecGetArray(s->lapse.b, &b));
@@ -204,7 +203,7 @@ static PetscErrorCode Assemble(AeGR gr, Vec U)
         const ptrdiff_t step[3] = {1, L->pitch, L->plane};
         double          coef[AE_LAPSE_COEF];
 
-        Cell(gr, u + AeAt(L, 0, k, j, i), L->stride, step, coef, &b[AeEllAt(g, 0, k, j, i)]);
+        Cell(gr, u + AeAt(L, 0, k, j, i), L->stride, step, 1.0 / g->h, coef, &b[AeEllAt(g, 0, k, j, i)]);
         for (PetscInt f = 0; f < AE_LAPSE_COEF; f++) c[AeEllAt(g, f, k, j, i)] = coef[f];
       }
   PetscCall(VecRestoreArray(s->lapse.b, &b));
@@ -214,15 +213,14 @@ static PetscErrorCode Assemble(AeGR gr, Vec U)
 }
 
 /* n fields of the state from `field` on: constant + x */
-static PetscErrorCode Put(AeGR gr, Vec U, PetscInt field, PetscInt n, double constant, Vec X)
+static PetscErrorCode Put(AePatch P, Vec U, PetscInt field, PetscInt n, double constant, Vec X)
 {
-  AeGrid          g = gr->grid;
-  const AeLayout *L;
+  AeGrid          g = P->grid;
+  const AeLayout *L = P->L;
   const double   *x;
   double         *u;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(VecGetArray(U, &u));
   PetscCall(VecGetArrayRead(X, &x));
   for (PetscInt f = 0; f < n; f++)
@@ -259,22 +257,24 @@ static PetscErrorCode Solve(AeGR gr, AeGaugeProblem *p, PetscReal t)
 PetscErrorCode AeGRSolveGauge(AeGR gr, Vec U, PetscReal t, AeSweep sweep)
 {
   AeGaugeSolver s = gr->solver;
+  AePatch       P;
 
   PetscFunctionBegin;
   if (!s || (sweep == AE_SWEEP_FIRST && s->solved && s->t == t)) PetscFunctionReturn(0);
+  PetscCall(AeGRPatch(gr, U, &P));
   if (s->lapse.ell) {
     PetscCall(PetscLogEventBegin(s->lapse.event, U, 0, 0, 0));
-    PetscCall(AeFieldsFillGhosts(gr->fields, U, t));
-    PetscCall(Assemble(gr, U));
+    PetscCall(AeFieldsFillGhosts(P->fields, U, t));
+    PetscCall(Assemble(gr, P, U));
     PetscCall(Solve(gr, &s->lapse, t));
-    PetscCall(Put(gr, U, gr->at.lapse, 1, 1.0, s->lapse.x));
+    PetscCall(Put(P, U, gr->at.lapse, 1, 1.0, s->lapse.x));
     PetscCall(PetscLogEventEnd(s->lapse.event, U, 0, 0, 0));
   }
   if (s->shift.ell) {
     PetscCall(PetscLogEventBegin(s->shift.event, U, 0, 0, 0));
-    PetscCall(AeGRDistortionAssemble(gr, U, t));
+    PetscCall(AeGRDistortionAssemble(gr, P, U, t));
     PetscCall(Solve(gr, &s->shift, t));
-    PetscCall(Put(gr, U, gr->at.shift, 3, 0.0, s->shift.x));
+    PetscCall(Put(P, U, gr->at.shift, 3, 0.0, s->shift.x));
     PetscCall(PetscLogEventEnd(s->shift.event, U, 0, 0, 0));
   }
   s->solved = (PetscBool)(sweep == AE_SWEEP_FIRST);

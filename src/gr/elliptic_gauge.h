@@ -48,5 +48,5 @@ static inline double AeInvert(const double g[6], double u[6])
 
 /* distortion.c: the fields that the shift's equation is made of, and its coefficients; ghosts of U filled */
 PETSC_INTERN PetscErrorCode AeGRDistortionFields(AeGR);
-PETSC_INTERN PetscErrorCode AeGRDistortionAssemble(AeGR, Vec U, PetscReal t);
+PETSC_INTERN PetscErrorCode AeGRDistortionAssemble(AeGR, AePatch, Vec U, PetscReal t);
 #endif

@@ -44,14 +44,6 @@ static inline void Project(RealV g[6], RealV A[6], RealV *det_drift, RealV *tr_d
   *tr_drift  = Abs(tr);
 }
 
-/* Lane by lane; what is not a number never wins. */
-static inline RealV Larger(RealV most, RealV x)
-{
-  const MaskV more = x > most;
-
-  return (RealV)((more & (MaskV)x) | (~more & (MaskV)most));
-}
-
 static inline ptrdiff_t Symmetric(const AeLayout *L, int s) { return (s < 6 ? Z4_GT + s : Z4_AT + s - 6) * L->stride; }
 
 /* A row in place. Its end, less than a vector's worth, goes through a buffer that is flat in the unused lanes, since a
@@ -106,9 +98,9 @@ static void CombineRow(ptrdiff_t nx, double *restrict y, const double *restrict 
 }
 
 /* Rows are formed field by field, in long streams, and projected while they are in cache. */
-static void Sweep(AeGR gr, const AeLayout *L, double *y, const double *u, PetscInt n, const PetscReal c[],
-                  const double *const K[])
+static void Sweep(AeGR gr, AePatch P, double *y, const double *u, PetscInt n, const PetscReal c[], const double *const K[])
 {
+  const AeLayout *L    = P->L;
   const ptrdiff_t rows = PetscMax(1, CELLS / L->nx);
   RealV           det = {0}, tr = {0};
   ptrdiff_t       i0, i1;
@@ -123,51 +115,51 @@ static void Sweep(AeGR gr, const AeLayout *L, double *y, const double *u, PetscI
         const ptrdiff_t row = AeAt(L, 0, k, j, 0);
 
         if (gr->conformal) ProjectRow(L, y + row, &det, &tr);
-        if (n && AeGRFrozen(gr, k, j, &i0, &i1)) /* frozen cells keep every bit */
+        if (n && AeGRFrozen(gr, P->grid, k, j, &i0, &i1)) /* frozen cells keep every bit */
           for (ptrdiff_t f = 0; f < L->nf; f++)
             memcpy(y + row + f * L->stride + i0, u + row + f * L->stride + i0, (size_t)(i1 - i0) * sizeof *y);
       }
     }
   for (int l = 0; l < AE_LANES; l++) {
-    gr->tally.max[MAX_DET] = PetscMax(gr->tally.max[MAX_DET], det[l]);
-    gr->tally.max[MAX_TR]  = PetscMax(gr->tally.max[MAX_TR], tr[l]);
+    P->tally.max[MAX_DET] = PetscMax(P->tally.max[MAX_DET], det[l]);
+    P->tally.max[MAX_TR]  = PetscMax(P->tally.max[MAX_TR], tr[l]);
   }
 }
 
 PetscErrorCode AeGRCombine(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal c[], const Vec K[])
 {
-  AeGR            gr = (AeGR)ctx;
-  const AeLayout *L;
-  const double   *pu, *pk[MAX_TERMS];
-  double         *py;
+  AeGR          gr = (AeGR)ctx;
+  AePatch       P;
+  const double *pu, *pk[MAX_TERMS];
+  double       *py;
 
   PetscFunctionBegin;
   PetscCheck(n <= MAX_TERMS, gr->comm, PETSC_ERR_SUP, "at most %d slopes can be combined", MAX_TERMS);
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_COMBINE], Y, u, 0, 0));
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(AeGRPatch(gr, u, &P));
   PetscCall(VecGetArrayRead(u, &pu));
   for (PetscInt m = 0; m < n; m++) PetscCall(VecGetArrayRead(K[m], &pk[m]));
   PetscCall(VecGetArray(Y, &py));
-  Sweep(gr, L, py, pu, n, c, pk);
+  Sweep(gr, P, py, pu, n, c, pk);
   PetscCall(VecRestoreArray(Y, &py));
   for (PetscInt m = 0; m < n; m++) PetscCall(VecRestoreArrayRead(K[m], &pk[m]));
   PetscCall(VecRestoreArrayRead(u, &pu));
-  PetscCall(PetscLogFlops((2.0 * n * L->nf + 150.0) * L->nx * L->nj * L->nk));
+  PetscCall(PetscLogFlops((2.0 * n * P->L->nf + 150.0) * P->L->nx * P->L->nj * P->L->nk));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_COMBINE], Y, u, 0, 0));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeGREnforce(AeGR gr, Vec U)
 {
-  const AeLayout *L;
-  double         *u;
+  AePatch P;
+  double *u;
 
   PetscFunctionBegin;
   if (!gr->conformal) PetscFunctionReturn(0);
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_ENFORCE], U, 0, 0, 0));
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(AeGRPatch(gr, U, &P));
   PetscCall(VecGetArray(U, &u));
-  Sweep(gr, L, u, u, 0, NULL, NULL);
+  Sweep(gr, P, u, u, 0, NULL, NULL);
   PetscCall(VecRestoreArray(U, &u));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_ENFORCE], U, 0, 0, 0));
   PetscFunctionReturn(0);

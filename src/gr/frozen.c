@@ -5,9 +5,8 @@
 #include "gr_private.h"
 
 /* Cells of row (j,k), global indices, with |x - centre| < r. */
-static PetscBool Range(AeGR gr, PetscInt k, PetscInt j, ptrdiff_t *i0, ptrdiff_t *i1)
+static PetscBool Range(AeGR gr, AeGrid g, PetscInt k, PetscInt j, ptrdiff_t *i0, ptrdiff_t *i1)
 {
-  const AeGrid     g = gr->grid;
   const PetscReal *c = gr->initial->centre;
   const PetscReal  y = AeGridX(g, 1, j) - c[1], z = AeGridX(g, 2, k) - c[2], w2 = gr->excise * gr->excise - y * y - z * z;
   ptrdiff_t        n = g->n[0];
@@ -19,23 +18,23 @@ static PetscBool Range(AeGR gr, PetscInt k, PetscInt j, ptrdiff_t *i0, ptrdiff_t
   return (PetscBool)(*i1 > *i0);
 }
 
-PetscBool AeGRFrozen(AeGR gr, ptrdiff_t k, ptrdiff_t j, ptrdiff_t *i0, ptrdiff_t *i1)
+PetscBool AeGRFrozen(AeGR gr, AeGrid g, ptrdiff_t k, ptrdiff_t j, ptrdiff_t *i0, ptrdiff_t *i1)
 {
-  return (PetscBool)(gr->excise > 0 && Range(gr, (PetscInt)(gr->grid->ks + k), (PetscInt)(gr->grid->js + j), i0, i1));
+  return (PetscBool)(gr->excise > 0 && Range(gr, g, (PetscInt)(g->ks + k), (PetscInt)(g->js + j), i0, i1));
 }
 
-PetscErrorCode AeGRCountFree(AeGR gr)
+PetscErrorCode AeGRCountFree(AeGR gr, AeGrid g, PetscReal *points)
 {
-  const PetscReal rows = (PetscReal)gr->grid->n[1] * gr->grid->n[2];
+  const PetscReal rows = (PetscReal)g->n[1] * g->n[2];
   ptrdiff_t       i0, i1;
 
   PetscFunctionBegin;
-  gr->points = rows * gr->grid->n[0];
+  *points = rows * g->n[0];
   if (gr->excise == 0) PetscFunctionReturn(0);
-  for (PetscInt k = 0; k < gr->grid->n[2]; k++)
-    for (PetscInt j = 0; j < gr->grid->n[1]; j++)
-      if (Range(gr, k, j, &i0, &i1)) gr->points -= (PetscReal)(i1 - i0);
-  PetscCheck(gr->points > 0, gr->comm, AE_ERR_USAGE, "-gr_excise_radius %g freezes every cell of the grid", (double)gr->excise);
+  for (PetscInt k = 0; k < g->n[2]; k++)
+    for (PetscInt j = 0; j < g->n[1]; j++)
+      if (Range(gr, g, k, j, &i0, &i1)) *points -= (PetscReal)(i1 - i0);
+  PetscCheck(*points > 0, gr->comm, AE_ERR_USAGE, "-gr_excise_radius %g freezes every cell of the grid", (double)gr->excise);
   PetscFunctionReturn(0);
 }
 

@@ -71,18 +71,20 @@ const PetscInt AeNumShifts = PETSC_STATIC_ARRAY_LENGTH(AeShifts);
 PetscErrorCode AeGRSetGauge(AeGR gr, Vec U, PetscReal t)
 {
   const AeLayout *L;
+  AePatch         P;
   double         *u;
 
   PetscFunctionBegin;
   if (!gr->lapse->given && !gr->shift->given) PetscFunctionReturn(0);
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_EXACT], U, 0, 0, 0));
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(AeGRPatch(gr, U, &P));
+  L = P->L;
   PetscCall(VecGetArray(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        const PetscReal x[3] = {AeGridX(gr->grid, 0, (PetscInt)i), AeGridX(gr->grid, 1, (PetscInt)(gr->grid->js + j)),
-                                AeGridX(gr->grid, 2, (PetscInt)(gr->grid->ks + k))};
+        const PetscReal x[3] = {AeGridX(P->grid, 0, (PetscInt)i), AeGridX(P->grid, 1, (PetscInt)(P->grid->js + j)),
+                                AeGridX(P->grid, 2, (PetscInt)(P->grid->ks + k))};
         AeAdm           adm;
 
         AeInitialAdm(gr->initial, t, x, &adm);

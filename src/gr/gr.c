@@ -46,7 +46,7 @@ static void NameVector(AeFieldInfo info[], int f, const char *const names[3])
   }
 }
 
-static PetscErrorCode SetFields(AeGR gr)
+PetscErrorCode AeGRCreateFields(AeGR gr, AeGrid grid, AeFields *fields)
 {
   static const char *const g[6] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz"}, *const K[6] = {"K_xx", "K_xy", "K_xz",
                                                                                                    "K_yy", "K_yz", "K_zz"};
@@ -73,7 +73,7 @@ static PetscErrorCode SetFields(AeGR gr)
   SCALAR(at->phi, "phi", 0.0, 1.0);
   SCALAR(at->Pi, "Pi", 0.0, 1.0);
 #undef SCALAR
-  PetscCall(AeFieldsCreate(gr->grid, at->count, info, &gr->fields));
+  PetscCall(AeFieldsCreate(grid, at->count, info, fields));
   PetscFunctionReturn(0);
 }
 
@@ -125,7 +125,7 @@ static PetscErrorCode CheckAdm(AeGR gr)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode SetFromOptions(AeGR gr, PetscBool *spectral)
+static PetscErrorCode SetFromOptions(AeGR gr)
 {
   const char *lapses[16], *shifts[16];
   const char *conformal[] = {"chi", "w"}, *orders[] = {"2", "4", "6", "8", "spectral"};
@@ -184,8 +184,8 @@ static PetscErrorCode SetFromOptions(AeGR gr, PetscBool *spectral)
   PetscOptionsEnd();
   gr->form      = (Z4Form)form;
   gr->conformal = (PetscBool)(gr->form != Z4_FORM_adm);
-  *spectral     = (PetscBool)(order == 4);
-  gr->order     = *spectral ? 8 : 2 * (order + 1);
+  gr->spectral  = (PetscBool)(order == 4);
+  gr->order     = gr->spectral ? 8 : 2 * (order + 1);
   gr->lapse     = &AeLapses[lapse];
   gr->shift     = &AeShifts[shift];
   gr->kernel    = AeZ4KernelFind(gr->form, gr->order, lanes);
@@ -229,62 +229,25 @@ static PetscErrorCode SetFromOptions(AeGR gr, PetscBool *spectral)
   PetscFunctionReturn(0);
 }
 
-/* A row of the exact solution in the state's own variables, for boundaries. */
-static PetscErrorCode ExactRow(void *ctx, PetscReal t, PetscInt n, const PetscReal x[], PetscReal y, PetscReal z,
-                               PetscReal value[])
-{
-  AeGR            gr = (AeGR)ctx;
-  const AeLayout *L;
-
-  PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
-  for (PetscInt p = 0; p < n; p++) {
-    const PetscReal X[3] = {x[p], y, z};
-    double          v[Z4_FIELDS_MAX];
-
-    AeGRDatum(gr, t, X, v);
-    for (PetscInt f = 0; f < L->nf; f++) value[f * n + p] = v[f];
-  }
-  PetscFunctionReturn(0);
-}
-
 PetscErrorCode AeGRCreate(MPI_Comm comm, AeGR *out)
 {
-  AeGR      gr;
-  PetscBool spectral;
+  AeGR   gr;
+  AeGrid grid;
 
   PetscFunctionBegin;
   PetscCall(PetscNew(&gr));
   gr->comm             = comm;
   gr->fuse_constraints = gr->fuse_enforce = PETSC_TRUE;
   PetscCall(AeInitialCreate(comm, &gr->initial));
-  PetscCall(SetFromOptions(gr, &spectral));
-  PetscCall(AeGridCreate(comm, &gr->grid));
-  PetscCall(AeInitialSetGridDefaults(gr->initial, gr->grid));
-  PetscCall(AeGridSetGhost(gr->grid, AeFDGhost(gr->order)));
-  PetscCall(AeGridSetFromOptions(gr->grid));
+  PetscCall(SetFromOptions(gr));
+  PetscCall(AeGridCreate(comm, &grid));
+  PetscCall(AeInitialSetGridDefaults(gr->initial, grid));
+  PetscCall(AeGridSetGhost(grid, AeFDGhost(gr->order)));
+  PetscCall(AeGridSetFromOptions(grid));
   PetscCall(AeTilesSetFromOptions(comm, &gr->tiles));
-  PetscCall(AeGridSetUp(gr->grid));
-  PetscCall(AeInitialCheckGrid(gr->initial, gr->grid));
-  PetscCall(SetFields(gr));
-  if (gr->initial->datum->exact) PetscCall(AeFieldsSetExact(gr->fields, ExactRow, gr));
-  for (int d = 0; d < 3; d++)
-    for (int s = 0; s < 2; s++) {
-      if (gr->grid->bc[d][s] == AE_BC_RADIATIVE) gr->radiative = PETSC_TRUE;
-      PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || !gr->initial->datum->exact || AeInitialExact(gr->initial), comm,
-                 AE_ERR_USAGE,
-                 "-grid_boundary exact holds the exact lapse there: give -gr_lapse_initial datum or -gr_gauge_lapse exact");
-      PetscCheck(gr->grid->bc[d][s] != AE_BC_EXACT || gr->initial->datum->exact, comm, AE_ERR_USAGE,
-                 "-grid_boundary exact needs initial data with an exact solution, -gr_initial %s has none",
-                 gr->initial->datum->name);
-    }
-  gr->nstat = AeRoundUp(gr->grid->n[0], AE_LINE);
-  if (gr->nstat / AE_LINE % 2 == 0) gr->nstat += AE_LINE; /* an odd number of cache lines: the rows do not fall into one set */
-  PetscCall(PetscCalloc4(Z4_STAT_COUNT * gr->nstat, &gr->stat, gr->nstat, &gr->eta_row, Z4_SRC_COUNT * gr->nstat, &gr->src,
-                         AE_WORK_ROWS * AeWorkPitch(gr->grid->n[0]), &gr->work));
-  for (ptrdiff_t i = 0; i < gr->nstat; i++) gr->eta_row[i] = gr->eta;
-  PetscCall(AeGRCountFree(gr));
-  if (spectral) PetscCall(AeGRSpectralCreate(gr));
+  PetscCall(AeGridSetUp(grid));
+  PetscCall(AeInitialCheckGrid(gr->initial, grid));
+  PetscCall(AeGRPatchCreate(gr, grid));
   PetscCall(AeGRGaugeSolverCreate(gr));
   PetscCall(AeGRBeginStep(gr));
   *out = gr;
@@ -296,11 +259,8 @@ PetscErrorCode AeGRDestroy(AeGR *gr)
   PetscFunctionBegin;
   if (!*gr) PetscFunctionReturn(0);
   PetscCall(AeGRGaugeSolverDestroy(&(*gr)->solver));
-  PetscCall(AeGRSpectralDestroy(&(*gr)->spectral));
-  PetscCall(AeFieldsDestroy(&(*gr)->fields));
-  PetscCall(AeGridDestroy(&(*gr)->grid));
+  PetscCall(AeGRPatchesDestroy(*gr));
   PetscCall(AeInitialDestroy(&(*gr)->initial));
-  PetscCall(PetscFree4((*gr)->stat, (*gr)->eta_row, (*gr)->src, (*gr)->work));
   PetscCall(PetscFree(*gr));
   PetscFunctionReturn(0);
 }
@@ -323,15 +283,15 @@ PetscErrorCode AeGRView(AeGR gr, PetscViewer viewer)
     PetscCall(PetscViewerASCIIPrintf(viewer, "  frozen within %g of (%g, %g, %g)\n", (double)gr->excise,
                                      (double)gr->initial->centre[0], (double)gr->initial->centre[1],
                                      (double)gr->initial->centre[2]));
-  PetscCall(AeGridView(gr->grid, viewer));
+  PetscCall(AeGridView(gr->patches[0]->grid, viewer));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeGRGet(AeGR gr, AeGrid *grid, AeFields *fields, AeInitial *initial, const Z4Kernel **kernel, Z4Params **params)
 {
   PetscFunctionBegin;
-  if (grid) *grid = gr->grid;
-  if (fields) *fields = gr->fields;
+  if (grid) *grid = gr->patches[0]->grid;
+  if (fields) *fields = gr->patches[0]->fields;
   if (initial) *initial = gr->initial;
   if (kernel) *kernel = gr->kernel;
   if (params) *params = &gr->params;
@@ -340,16 +300,9 @@ PetscErrorCode AeGRGet(AeGR gr, AeGrid *grid, AeFields *fields, AeInitial *initi
 
 const char *AeGRFormulation(AeGR gr) { return Z4FormNames[gr->form]; }
 Z4Fields    AeGRPlaces(AeGR gr) { return gr->at; }
-AeTiles    *AeGRTiles(AeGR gr) { return &gr->tiles; }
+AeTiles    *AeGRTiles(AeGR gr) { return &gr->patches[0]->tiles; }
 PetscReal   AeGRCfl(AeGR gr) { return gr->cfl; }
 PetscReal   AeGREta(AeGR gr) { return gr->eta; }
-
-PetscErrorCode AeGRBytes(AeGR gr, PetscLogDouble *state, PetscLogDouble *halo)
-{
-  PetscFunctionBegin;
-  PetscCall(AeFieldsBytes(gr->fields, state, halo));
-  PetscFunctionReturn(0);
-}
 
 PetscErrorCode AeGRSetFusion(AeGR gr, PetscBool constraints, PetscBool enforce)
 {

@@ -31,11 +31,29 @@ typedef struct {
 typedef struct _p_AeGaugeSolver *AeGaugeSolver;
 typedef struct _p_AeGRSpectral  *AeGRSpectral;
 
+/*
+  What belongs to one box of a state, found from the fields of its Vec (AeGRPatch): where it is, what its sweeps have met, what they
+  write on. Equations, parameters and gauge are the AeGR's.
+*/
+typedef struct {
+  AeGrid          grid;
+  AeFields        fields;
+  const AeLayout *L;
+  AeTiles         tiles;
+  AeSweep         sweep; /* of the state that is prepared, */
+  PetscInt        stage; /* and its stage */
+  AeTally         tally;
+  PetscReal       points; /* cells that are not frozen */
+  PetscBool       radiative;
+  double         *stat, *eta_row, *src, *work; /* scratch rows */
+  ptrdiff_t       nstat;
+  AeGRSpectral    spectral; /* of -fd_order spectral; NULL: finite differences */
+  Vec             capture;  /* takes the constraints of the first stage; borrowed, may be NULL */
+} * AePatch;
+
 struct _p_AeGR {
   MPI_Comm        comm;
   AeInitial       initial;
-  AeGrid          grid;
-  AeFields        fields;
   Z4Form          form;
   Z4Fields        at;        /* place of each field in the state */
   PetscBool       conformal; /* else adm */
@@ -47,36 +65,39 @@ struct _p_AeGR {
   PetscReal       mu, eta, eta_radius;
   PetscReal       slow_start, slow_time; /* slow-start lapse */
   PetscReal       cfl;
-  AeTiles         tiles;
+  AeTiles         tiles; /* as the options have them */
   PetscBool       fuse_constraints, fuse_enforce;
-  AeSweep         sweep; /* of the state that is prepared, */
-  PetscInt        stage; /* and its stage */
-  AeTally         tally;
-  PetscBool       sources;                     /* matter or Lambda */
-  PetscReal       excise;                      /* points closer to the datum's centre are frozen */
-  PetscReal       points;                      /* cells that are not */
-  double         *stat, *eta_row, *src, *work; /* scratch rows */
-  ptrdiff_t       nstat;
-  PetscBool       radiative;
-  AeGRSpectral    spectral; /* of -fd_order spectral; NULL: finite differences */
+  PetscBool       sources;  /* matter or Lambda */
+  PetscReal       excise;   /* points closer to the datum's centre are frozen */
+  PetscBool       spectral; /* -fd_order spectral */
   AeGaugeSolver   solver;   /* of elliptic gauges; NULL: none */
-  Vec             capture;  /* takes the constraints of the first stage; borrowed, may be NULL */
+  PetscInt        npatches;
+  AePatch        *patches; /* the first is that of the options */
+  AeSum          *sums;    /* those of all patches, where they are reduced */
 };
 
-PETSC_INTERN void AeGRRowTally(AeGR, const Z4Row *, PetscBool evolve, PetscBool constrain);
+/* The box of a state; an error if it is none of this AeGR's. */
+PETSC_INTERN PetscErrorCode AeGRPatch(AeGR, Vec, AePatch *);
+/* The state's fields on a grid. */
+PETSC_INTERN PetscErrorCode AeGRCreateFields(AeGR, AeGrid, AeFields *);
+/* A box on that grid, which belongs to the AeGR from then on. */
+PETSC_INTERN PetscErrorCode AeGRPatchCreate(AeGR, AeGrid);
+PETSC_INTERN PetscErrorCode AeGRPatchesDestroy(AeGR);
+PETSC_INTERN void           AeGRRowTally(AePatch, const Z4Row *, PetscBool evolve, PetscBool constrain);
 /* Row (k,j) of this rank: its frozen cells are i0 <= i < i1; whether there are any. */
-PETSC_INTERN PetscBool AeGRFrozen(AeGR, ptrdiff_t k, ptrdiff_t j, ptrdiff_t *i0, ptrdiff_t *i1);
+PETSC_INTERN PetscBool AeGRFrozen(AeGR, AeGrid, ptrdiff_t k, ptrdiff_t j, ptrdiff_t *i0, ptrdiff_t *i1);
 PETSC_INTERN void AeGRFreezeRow(const Z4Row *, ptrdiff_t nf, ptrdiff_t i0, ptrdiff_t i1, PetscBool evolve, PetscBool constrain);
-PETSC_INTERN PetscErrorCode AeGRCountFree(AeGR);
+PETSC_INTERN PetscErrorCode AeGRCountFree(AeGR, AeGrid, PetscReal *points);
 /* The datum at an event in the state's own variables: one value a field. */
 PETSC_INTERN void AeGRDatum(AeGR, PetscReal t, const PetscReal x[3], double v[]);
 /* -fd_order spectral: derivatives of a state (arrays at interior cells), the equations in a row, modes of a right-hand side kept. */
-PETSC_INTERN PetscErrorCode AeGRSpectralCreate(AeGR);
+PETSC_INTERN PetscErrorCode AeGRSpectralCreate(AeGR, AePatch);
 PETSC_INTERN PetscErrorCode AeGRSpectralDestroy(AeGRSpectral *);
-PETSC_INTERN PetscErrorCode AeGRSpectralDerivatives(AeGR, const double *u);
-PETSC_INTERN void AeGRSpectralPoint(AeGR, const Z4Row *, ptrdiff_t k, ptrdiff_t j, PetscBool evolve, PetscBool constrain);
-PETSC_INTERN PetscErrorCode AeGRSpectralFilter(AeGR, double *r);
-PETSC_INTERN void           AeGRSommerfeld(AeGR, const double *u, double *r);
+PETSC_INTERN PetscErrorCode AeGRSpectralDerivatives(AeGR, AePatch, const double *u);
+PETSC_INTERN void           AeGRSpectralPoint(AeGR, AePatch, const Z4Row *, ptrdiff_t k, ptrdiff_t j, PetscBool evolve,
+                                              PetscBool constrain);
+PETSC_INTERN PetscErrorCode AeGRSpectralFilter(AeGR, AePatch, double *r);
+PETSC_INTERN void           AeGRSommerfeld(AeGR, AePatch, const double *u, double *r);
 PETSC_INTERN PetscErrorCode AeGRSetGauge(AeGR, Vec, PetscReal t);
 PETSC_INTERN PetscErrorCode AeGREnforce(AeGR, Vec);
 PETSC_INTERN PetscErrorCode AeGRGaugeSolverCreate(AeGR);
@@ -85,4 +106,12 @@ PETSC_INTERN PetscErrorCode AeGRSolveGauge(AeGR, Vec, PetscReal t, AeSweep);
 PETSC_INTERN PetscErrorCode AeGRGaugeChanged(AeGR);
 /* H and M_i of a state, ghosts filled here, into a Vec of AeGRCreateDiagnostics; leaves no statistics */
 PETSC_INTERN PetscErrorCode AeGRConstraintFields(AeGR, Vec, PetscReal t, Vec C);
+/* Lane by lane; what is not a number never wins. */
+static inline RealV Larger(RealV most, RealV x)
+{
+  const MaskV more = x > most;
+
+  return (RealV)((more & (MaskV)x) | (~more & (MaskV)most));
+}
+
 #endif

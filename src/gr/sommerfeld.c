@@ -14,15 +14,15 @@ static double Derivative(const AeFD *T, PetscInt order, const double *f, ptrdiff
   return x;
 }
 
-void AeGRSommerfeld(AeGR gr, const double *u, double *r)
+void AeGRSommerfeld(AeGR gr, AePatch P, const double *u, double *r)
 {
-  AeGrid             g     = gr->grid;
+  AeGrid             g     = P->grid;
   const PetscInt     order = PetscMin(gr->order, 4);
-  const AeLayout    *L;
+  const AeLayout    *L     = P->L;
   const AeFieldInfo *info;
   PetscBool          at[3][2];
 
-  PetscCallVoid(AeFieldsGetInfo(gr->fields, NULL, &L, &info));
+  PetscCallVoid(AeFieldsGetInfo(P->fields, NULL, NULL, &info));
   for (int d = 0; d < 3; d++)
     for (int s = 0; s < 2; s++) at[d][s] = (PetscBool)(g->bc[d][s] == AE_BC_RADIATIVE);
   for (ptrdiff_t k = 0; k < L->nk; k++)

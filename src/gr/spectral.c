@@ -15,10 +15,10 @@ struct _p_AeGRSpectral {
   double   *d, *u, *w; /* derivatives; modes of a field, and of a derivative */
 };
 
-PetscErrorCode AeGRSpectralCreate(AeGR gr)
+PetscErrorCode AeGRSpectralCreate(AeGR gr, AePatch P)
 {
   const AeTransform kind[3] = {AE_DFT, AE_DFT, AE_DFT};
-  const AeGrid      g       = gr->grid;
+  const AeGrid      g       = P->grid;
   PetscReal         L[3];
   AeGRSpectral      s;
 
@@ -34,7 +34,7 @@ PetscErrorCode AeGRSpectralCreate(AeGR gr)
   PetscCheck(!gr->lapse->elliptic && !gr->shift->elliptic, gr->comm, AE_ERR_USAGE,
              "-fd_order spectral needs gauges that are evolved or given, not solved for");
   PetscCall(PetscNew(&s));
-  gr->spectral = s;
+  P->spectral = s;
   PetscCall(PetscArrayzero(gr->flops, 3)); /* transforms count their own; the rest is small */
   PetscCall(AeFFTGet(gr->comm, g->n, kind, &s->fft));
   PetscCall(AeModesGet(s->fft, L, &s->modes));
@@ -68,9 +68,14 @@ PetscErrorCode AeGRSpectralDestroy(AeGRSpectral *spectral)
 
 PetscLogDouble AeGRSpectralBytes(AeGR gr)
 {
-  const AeGRSpectral s = gr->spectral;
+  PetscLogDouble bytes = 0.0;
 
-  return s ? 8.0 * ((PetscLogDouble)s->slots.count * (PetscLogDouble)s->slots.size + 2.0 * (PetscLogDouble)s->fft->doubles) : 0.0;
+  for (PetscInt p = 0; p < gr->npatches && gr->spectral; p++) {
+    const AeGRSpectral s = gr->patches[p]->spectral;
+
+    bytes += 8.0 * ((PetscLogDouble)s->slots.count * (PetscLogDouble)s->slots.size + 2.0 * (PetscLogDouble)s->fft->doubles);
+  }
+  return bytes;
 }
 
 /* w = i k_a u, or with b >= 0 w = -k_a k_b u, scaled; modes beyond the rule are 0 */
@@ -104,15 +109,14 @@ static void Multiply(AeGRSpectral s, int a, int b)
     }
 }
 
-PetscErrorCode AeGRSpectralDerivatives(AeGR gr, const double *u)
+PetscErrorCode AeGRSpectralDerivatives(AeGR gr, AePatch P, const double *u)
 {
   static const int A[6] = {0, 0, 0, 1, 1, 2}, B[6] = {0, 1, 2, 1, 2, 2};
-  AeGRSpectral     s = gr->spectral;
-  const AeGrid     g = gr->grid;
-  const AeLayout  *L;
+  AeGRSpectral     s = P->spectral;
+  const AeGrid     g = P->grid;
+  const AeLayout  *L = P->L;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   for (int f = 0; f < gr->at.count; f++) {
     PetscCall(AeFFTForwardFrom(s->fft, g, u + AeAt(L, f, 0, 0, 0), L->pitch, L->plane, s->u));
     for (int c = 0; c < (s->slots.second[f] ? 9 : 3); c++) {
@@ -124,11 +128,11 @@ PetscErrorCode AeGRSpectralDerivatives(AeGR gr, const double *u)
   PetscFunctionReturn(0);
 }
 
-void AeGRSpectralPoint(AeGR gr, const Z4Row *row, ptrdiff_t k, ptrdiff_t j, PetscBool evolve, PetscBool constrain)
+void AeGRSpectralPoint(AeGR gr, AePatch P, const Z4Row *row, ptrdiff_t k, ptrdiff_t j, PetscBool evolve, PetscBool constrain)
 {
-  const AeGRSpectral s = gr->spectral;
+  const AeGRSpectral s = P->spectral;
 
-  AeGRSpectralRow(gr->form, row, &s->slots, s->d + (k * gr->grid->nj + j) * gr->grid->n[0], &gr->at, evolve, constrain);
+  AeGRSpectralRow(gr->form, row, &s->slots, s->d + (k * P->grid->nj + j) * P->grid->n[0], &gr->at, evolve, constrain);
 }
 
 static void KeepRow(void *ctx, PetscInt my, PetscInt mz, double *row)
@@ -142,17 +146,16 @@ static void KeepRow(void *ctx, PetscInt my, PetscInt mz, double *row)
   }
 }
 
-PetscErrorCode AeGRSpectralFilter(AeGR gr, double *r)
+PetscErrorCode AeGRSpectralFilter(AeGR gr, AePatch P, double *r)
 {
-  AeGRSpectral    s = gr->spectral;
-  const AeLayout *L;
+  AeGRSpectral    s = P->spectral;
+  const AeLayout *L = P->L;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   for (int f = 0; f < gr->at.count; f++) {
     double *field = r + AeAt(L, f, 0, 0, 0);
 
-    PetscCall(AeFFTFilter(s->fft, gr->grid, field, field, L->pitch, L->plane, s->u, KeepRow, s));
+    PetscCall(AeFFTFilter(s->fft, P->grid, field, field, L->pitch, L->plane, s->u, KeepRow, s));
   }
   PetscFunctionReturn(0);
 }

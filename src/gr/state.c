@@ -94,27 +94,30 @@ static void Finish(AeGR gr, double *v, ptrdiff_t stride, const PetscInt cell[3],
 /* The datum's values, by formula unless the datum filled the state; *whole: the algebraic constraints hold already. */
 static PetscErrorCode FillState(AeGR gr, Vec U, PetscReal t, PetscBool filled, PetscBool *whole)
 {
-  AeGrid          g = gr->grid;
+  AePatch         P;
   const AeLayout *L;
   double         *u;
-  /* the testbed's noise falls with the cells' size squared from 50 cells on [AwA]; -gr_perturb does not */
-  const PetscReal rho = g->n[0] / 50.0, noise = gr->initial->noise / (rho * rho) + gr->initial->perturb;
+  PetscReal       rho, noise;
 
   PetscFunctionBegin;
+  PetscCall(AeGRPatch(gr, U, &P));
+  L = P->L;
+  /* the testbed's noise falls with the cells' size squared from 50 cells on [AwA]; -gr_perturb does not */
+  rho   = P->grid->n[0] / 50.0;
+  noise = gr->initial->noise / (rho * rho) + gr->initial->perturb;
   if (noise > 0) *whole = PETSC_FALSE;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
   PetscCall(VecGetArray(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++) {
-        const PetscInt cell[3] = {(PetscInt)i, g->js + (PetscInt)j, g->ks + (PetscInt)k};
+        const PetscInt cell[3] = {(PetscInt)i, P->grid->js + (PetscInt)j, P->grid->ks + (PetscInt)k};
         double        *at      = u + AeAt(L, 0, k, j, i);
 
         if (!filled) {
           PetscReal x[3];
           double    v[Z4_FIELDS_MAX];
 
-          Position(g, k, j, i, x);
+          Position(P->grid, k, j, i, x);
           AeGRDatum(gr, t, x, v);
           for (ptrdiff_t f = 0; f < L->nf; f++) at[f * L->stride] = v[f];
         }
@@ -128,10 +131,12 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
 {
   const AeDatum *datum = gr->initial->datum;
   PetscBool      whole = PETSC_FALSE;
+  AePatch        P;
 
   PetscFunctionBegin;
+  PetscCall(AeGRPatch(gr, U, &P));
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
-  if (datum->fill) PetscCall((*datum->fill)(gr->initial, gr->fields, U, &whole));
+  if (datum->fill) PetscCall((*datum->fill)(gr->initial, P->fields, U, &whole));
   PetscCall(FillState(gr, U, t, (PetscBool)(datum->fill != NULL), &whole));
   if (!whole) PetscCall(AeGREnforce(gr, U));
   PetscCall(AeGRGaugeChanged(gr));
@@ -143,9 +148,12 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
 
 PetscErrorCode AeGRPrepareStage(AeGR gr, Vec Y, PetscReal t, AeSweep sweep, PetscInt stage, PetscBool enforce)
 {
+  AePatch P;
+
   PetscFunctionBegin;
-  gr->sweep = sweep;
-  gr->stage = sweep == AE_SWEEP_STAGE ? stage : 0;
+  PetscCall(AeGRPatch(gr, Y, &P));
+  P->sweep = sweep;
+  P->stage = sweep == AE_SWEEP_STAGE ? stage : 0;
   if (enforce) PetscCall(AeGREnforce(gr, Y));
   PetscCall(AeGRSetGauge(gr, Y, t));
   PetscCall(AeGRSolveGauge(gr, Y, t, sweep));
@@ -178,7 +186,7 @@ static void Compared(const AeAdm *adm, double v[AE_GR_NERR])
 
 PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal linf[])
 {
-  AeGrid          g = gr->grid;
+  AePatch         P;
   const AeLayout *L;
   const double   *u;
   const PetscInt  nerr = AeGRNumErrors(gr);
@@ -188,7 +196,8 @@ PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal
 
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_EXACT], U, 0, 0, 0));
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(AeGRPatch(gr, U, &P));
+  L = P->L;
   PetscCall(PetscMalloc1(nerr * L->nx, &e));
   for (PetscInt m = 0; m < nerr; m++) {
     AeSumZero(&sum[m]);
@@ -197,14 +206,14 @@ PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal
   PetscCall(VecGetArrayRead(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++) {
-      if (!AeGRFrozen(gr, k, j, &i0, &i1)) i0 = i1 = 0;
+      if (!AeGRFrozen(gr, P->grid, k, j, &i0, &i1)) i0 = i1 = 0;
       for (ptrdiff_t i = 0; i < L->nx; i++) {
         const PetscBool frozen = (PetscBool)(i >= i0 && i < i1);
         PetscReal       x[3];
         AeAdm           adm;
         double          got[AE_GR_NERR], want[AE_GR_NERR];
 
-        Position(g, k, j, i, x);
+        Position(P->grid, k, j, i, x);
         AeGRPointAdm(gr, u + AeAt(L, 0, k, j, i), L->stride, &adm);
         Compared(&adm, got);
         AeInitialAdm(gr->initial, t, x, &adm);
@@ -220,7 +229,7 @@ PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal
   PetscCall(VecRestoreArrayRead(U, &u));
   PetscCall(AeSumReduce(gr->comm, (PetscMPIInt)nerr, sum));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, linf, (PetscMPIInt)nerr, MPIU_REAL, MPI_MAX, gr->comm));
-  for (PetscInt m = 0; m < nerr; m++) l2[m] = PetscSqrtReal(AeSumValue(&sum[m]) / gr->points);
+  for (PetscInt m = 0; m < nerr; m++) l2[m] = PetscSqrtReal(AeSumValue(&sum[m]) / P->points);
   PetscCall(PetscFree(e));
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_EXACT], U, 0, 0, 0));
   PetscFunctionReturn(0);
@@ -228,18 +237,20 @@ PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal
 
 PetscErrorCode AeGRExtremes(AeGR gr, Vec U, PetscReal *lapse_min, PetscReal *chi_min, PetscReal *K_max)
 {
+  AePatch         P;
   const AeLayout *L;
   const double   *u;
   double          most[3] = {-PETSC_INFINITY, -PETSC_INFINITY, -PETSC_INFINITY};
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(AeGRPatch(gr, U, &P));
+  L = P->L;
   PetscCall(VecGetArrayRead(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++) {
       ptrdiff_t i0, i1;
 
-      if (!AeGRFrozen(gr, k, j, &i0, &i1)) i0 = i1 = 0;
+      if (!AeGRFrozen(gr, P->grid, k, j, &i0, &i1)) i0 = i1 = 0;
       for (ptrdiff_t i = 0; i < L->nx; i++) {
         AeAdm  adm;
         double chi, gt[6], At[6], K;
@@ -275,48 +286,69 @@ static PetscReal LargestFrequency(PetscInt order)
   In adm no Gamma^i hides the mixed derivatives, which vanish at the grid's frequency while those of one axis do not. There
   d_t^2 tr h = -(4 + 3 f) s tr h of a perturbation h, where a light wave has 3 s; -s is the symbol of d_x d_x.
 */
-static PetscReal FastestSpeed(AeGR gr, PetscReal alpha)
+static inline RealV FastestSpeed(AeGR gr, RealV alpha)
 {
-  const PetscReal f = gr->params.lapse_alpha + gr->params.lapse_const / alpha;
+  const RealV f = gr->params.lapse_alpha + gr->params.lapse_const / alpha;
 
-  return PetscSqrtReal(gr->conformal ? PetscMax(1.0, f) : (4.0 + 3.0 * f) / 3.0);
+  return Sqrt(gr->conformal ? Larger(Splat(1.0), f) : (4.0 + 3.0 * f) / 3.0);
 }
 
+/* Coordinate speeds along each axis at AE_LANES cells from u on: of light or gauge, c sqrt(g^aa), or of the shift's driver, and
+   what the shift carries along. */
+static inline void Speeds(AeGR gr, const double *u, ptrdiff_t stride, RealV speed[3])
+{
+  const Z4Fields *at    = &gr->at;
+  const RealV     alpha = Load(u + at->lapse * stride), c = alpha * FastestSpeed(gr, alpha);
+  const double    least = sqrt(gr->shift->speed2);
+  RealV           m[6], gu[3], det;
+
+  for (int ab = 0; ab < 6; ab++) m[ab] = Load(u + (at->metric + ab) * stride);
+  if (gr->conformal) {
+    const RealV chi = Load(u + Z4_CHI * stride), by = gr->params.use_w ? chi * chi : chi;
+
+    for (int ab = 0; ab < 6; ab++) m[ab] /= by;
+  }
+  gu[0] = m[3] * m[5] - m[4] * m[4];
+  gu[1] = m[0] * m[5] - m[2] * m[2];
+  gu[2] = m[0] * m[3] - m[1] * m[1];
+  det   = m[0] * gu[0] - m[1] * (m[1] * m[5] - m[2] * m[4]) + m[2] * (m[1] * m[4] - m[2] * m[3]);
+  for (int a = 0; a < 3; a++)
+    speed[a] = Larger(c * Sqrt(Abs(gu[a] / det)), Splat(least)) + Abs(Load(u + (at->shift + a) * stride));
+}
+
+/* A row's last block slides back; a row shorter than a block ends in ghosts, whose lanes do not count, nor do those of frozen
+   cells. */
 PetscErrorCode AeGRStableDt(AeGR gr, Vec U, PetscReal *dt)
 {
+  AePatch         P;
   const AeLayout *L;
   const double   *u;
   double          speed[3] = {0, 0, 0};
+  RealV           most[3]  = {Splat(0), Splat(0), Splat(0)}, here[3];
+  MaskV           lane;
   ptrdiff_t       i0, i1;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  for (int l = 0; l < AE_LANES; l++) lane[l] = l;
+  PetscCall(AeGRPatch(gr, U, &P));
+  L = P->L;
   PetscCall(VecGetArrayRead(U, &u));
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++) {
-      if (!AeGRFrozen(gr, k, j, &i0, &i1)) i0 = i1 = 0;
-      for (ptrdiff_t i = 0; i < L->nx; i++) {
-        AeAdm  adm;
-        double c, det, gu[3];
+      if (!AeGRFrozen(gr, P->grid, k, j, &i0, &i1)) i0 = i1 = 0;
+      for (ptrdiff_t block = 0; block < L->nx; block += AE_LANES) {
+        const ptrdiff_t i  = PetscMax(0, PetscMin(block, L->nx - AE_LANES));
+        const MaskV     at = lane + i, out = (at >= L->nx) | ((at >= i0) & (at < i1));
 
-        if (i >= i0 && i < i1) continue;
-        AeGRPointAdm(gr, u + AeAt(L, 0, k, j, i), L->stride, &adm);
-        {
-          const double *m = adm.g;
-
-          gu[0] = m[3] * m[5] - m[4] * m[4];
-          gu[1] = m[0] * m[5] - m[2] * m[2];
-          gu[2] = m[0] * m[3] - m[1] * m[1];
-          det   = m[0] * gu[0] - m[1] * (m[1] * m[5] - m[2] * m[4]) + m[2] * (m[1] * m[4] - m[2] * m[3]);
-        }
-        c = adm.alpha * FastestSpeed(gr, adm.alpha);
-        for (int a = 0; a < 3; a++)
-          speed[a] = PetscMax(speed[a], PetscMax(c * sqrt(fabs(gu[a] / det)), sqrt(gr->shift->speed2)) + fabs(adm.beta[a]));
+        Speeds(gr, u + AeAt(L, 0, k, j, i), L->stride, here);
+        for (int a = 0; a < 3; a++) most[a] = Larger(most[a], (RealV)(~out & (MaskV)here[a]));
       }
     }
   PetscCall(VecRestoreArrayRead(U, &u));
+  for (int a = 0; a < 3; a++)
+    for (int l = 0; l < AE_LANES; l++) speed[a] = PetscMax(speed[a], most[a][l]);
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, speed, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
-  *dt = AE_RK4_IMAGINARY * gr->grid->h /
+  *dt = AE_RK4_IMAGINARY * P->grid->h /
         (LargestFrequency(gr->order) * PetscSqrtReal(speed[0] * speed[0] + speed[1] * speed[1] + speed[2] * speed[2]));
   PetscFunctionReturn(0);
 }

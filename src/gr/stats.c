@@ -9,10 +9,14 @@ static const double NEG_CANDIDATE = -(double)PETSC_MAX_INT;
 PetscErrorCode AeGRBeginStep(AeGR gr)
 {
   PetscFunctionBegin;
-  for (int m = 0; m < MAX_COUNT; m++) gr->tally.max[m] = -PETSC_INFINITY;
-  for (int m = 0; m < SUM_COUNT; m++) AeSumZero(&gr->tally.sum[m]);
-  gr->sweep = AE_SWEEP_FIRST;
-  gr->stage = 0;
+  for (PetscInt p = 0; p < gr->npatches; p++) {
+    AePatch P = gr->patches[p];
+
+    for (int m = 0; m < MAX_COUNT; m++) P->tally.max[m] = -PETSC_INFINITY;
+    for (int m = 0; m < SUM_COUNT; m++) AeSumZero(&P->tally.sum[m]);
+    P->sweep = AE_SWEEP_FIRST;
+    P->stage = 0;
+  }
   PetscFunctionReturn(0);
 }
 
@@ -42,9 +46,18 @@ static void Raise(double *max, double x)
   if (x > *max) *max = x;
 }
 
+/* Of all boxes */
+static double Largest(AeGR gr, int which)
+{
+  double max = -PETSC_INFINITY;
+
+  for (PetscInt p = 0; p < gr->npatches; p++) Raise(&max, gr->patches[p]->tally.max[which]);
+  return max;
+}
+
 PetscErrorCode AeGRPeek(AeGR gr, PetscReal *lapse_min, PetscReal *chi_min, PetscBool *nonfinite)
 {
-  double m[3] = {gr->tally.max[MAX_NEG_LAPSE], gr->tally.max[MAX_NEG_CHI], gr->tally.max[MAX_NEG_STAGE]};
+  double m[3] = {Largest(gr, MAX_NEG_LAPSE), Largest(gr, MAX_NEG_CHI), Largest(gr, MAX_NEG_STAGE)};
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, m, 3, MPI_DOUBLE, MPI_MAX, gr->comm));
@@ -54,11 +67,11 @@ PetscErrorCode AeGRPeek(AeGR gr, PetscReal *lapse_min, PetscReal *chi_min, Petsc
   PetscFunctionReturn(0);
 }
 
-void AeGRRaise(AeGR gr, PetscInt flag) { Raise(&gr->tally.max[MAX_FLAG], (double)flag); }
+void AeGRRaise(AeGR gr, PetscInt flag) { Raise(&gr->patches[0]->tally.max[MAX_FLAG], (double)flag); }
 
-void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constrain)
+void AeGRRowTally(AePatch P, const Z4Row *row, PetscBool evolve, PetscBool constrain)
 {
-  AeTally        *T = &gr->tally;
+  AeTally        *T = &P->tally;
   const ptrdiff_t n = row->n;
 #define ROW(s) (row->stat + (s)*row->nstat)
 
@@ -72,9 +85,9 @@ void AeGRRowTally(AeGR gr, const Z4Row *row, PetscBool evolve, PetscBool constra
     for (ptrdiff_t i = 0; i < n; i++) bad += !(sum[i] - sum[i] == 0.0);
     if (bad) {
       AeSumAdd(&T->sum[SUM_NONFINITE], (double)bad);
-      Raise(&T->max[MAX_NEG_STAGE], gr->sweep == AE_SWEEP_CANDIDATE ? NEG_CANDIDATE : -(double)gr->stage);
+      Raise(&T->max[MAX_NEG_STAGE], P->sweep == AE_SWEEP_CANDIDATE ? NEG_CANDIDATE : -(double)P->stage);
     }
-    if (gr->sweep != AE_SWEEP_STAGE) {
+    if (P->sweep != AE_SWEEP_STAGE) {
       Raise(&T->max[MAX_K], RowMax(ROW(Z4_STAT_K), n, 0));
       AeSumAdd(&T->sum[SUM_K2], AeRowSumSquares(ROW(Z4_STAT_K), n));
     }
@@ -94,17 +107,30 @@ static void SetSweep(double neg_stage, AeGRStats *s)
   s->stage = neg_stage == -PETSC_INFINITY ? -1 : s->sweep == AE_SWEEP_STAGE ? (PetscInt)-neg_stage : 0;
 }
 
+/* The largest of the boxes' own, each over its cells: in one over all cells a fine box would not be seen. Not a number wins. */
+static PetscReal RootMeanSquare(AeGR gr, int which)
+{
+  PetscReal most = -1;
+
+  for (PetscInt p = 0; p < gr->npatches; p++) {
+    const PetscReal x = PetscSqrtReal(AeSumValue(&gr->sums[p * SUM_COUNT + which]) / gr->patches[p]->points);
+
+    if (!(x <= most) && !PetscIsNanReal(most)) most = x;
+  }
+  return most;
+}
+
 PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
 {
-  const PetscReal N = gr->points;
-  double          m[MAX_COUNT];
-  AeSum           sum[SUM_COUNT];
+  double m[MAX_COUNT];
 
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_REDUCE], 0, 0, 0, 0));
-  for (int i = 0; i < SUM_COUNT; i++) sum[i] = gr->tally.sum[i];
-  PetscCallMPI(MPI_Allreduce(gr->tally.max, m, MAX_COUNT, MPI_DOUBLE, MPI_MAX, gr->comm));
-  PetscCall(AeSumReduce(gr->comm, SUM_COUNT, sum));
+  for (int i = 0; i < MAX_COUNT; i++) m[i] = Largest(gr, i);
+  for (PetscInt p = 0; p < gr->npatches; p++)
+    PetscCall(PetscArraycpy(gr->sums + p * SUM_COUNT, gr->patches[p]->tally.sum, SUM_COUNT));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, m, MAX_COUNT, MPI_DOUBLE, MPI_MAX, gr->comm));
+  PetscCall(AeSumReduce(gr->comm, gr->npatches * SUM_COUNT, gr->sums));
   s->lapse_min = -m[MAX_NEG_LAPSE];
   s->chi_min   = gr->conformal ? -m[MAX_NEG_CHI] : 1.0 / cbrt(m[MAX_NEG_CHI]); /* from the largest det gamma */
   s->K_max     = m[MAX_K];
@@ -113,13 +139,14 @@ PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
   s->tr_drift  = m[MAX_TR];
   SetSweep(m[MAX_NEG_STAGE], s);
   s->flag      = m[MAX_FLAG] > 0 ? (PetscInt)m[MAX_FLAG] : 0;
-  s->K_l2      = PetscSqrtReal(AeSumValue(&sum[SUM_K2]) / N);
-  s->nonfinite = (PetscInt64)AeSumValue(&sum[SUM_NONFINITE]);
+  s->K_l2      = RootMeanSquare(gr, SUM_K2);
+  s->nonfinite = 0;
+  for (PetscInt p = 0; p < gr->npatches; p++) s->nonfinite += (PetscInt64)AeSumValue(&gr->sums[p * SUM_COUNT + SUM_NONFINITE]);
   s->H_l2 = s->H_linf = s->M_l2 = s->M_linf = NAN;
   if (m[MAX_H] > -1) {
-    s->H_l2   = PetscSqrtReal(AeSumValue(&sum[SUM_H2]) / N);
+    s->H_l2   = RootMeanSquare(gr, SUM_H2);
     s->H_linf = m[MAX_H];
-    s->M_l2   = PetscSqrtReal(AeSumValue(&sum[SUM_M2]) / N);
+    s->M_l2   = RootMeanSquare(gr, SUM_M2);
     s->M_linf = PetscSqrtReal(m[MAX_M2]);
   }
   PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_REDUCE], 0, 0, 0, 0));

@@ -5,8 +5,16 @@
 
 PetscErrorCode AeGRSetCapture(AeGR gr, Vec C)
 {
+  AeFields CF;
+  AeGrid   g = NULL;
+
   PetscFunctionBegin;
-  gr->capture = C;
+  if (C) {
+    PetscCall(AeFieldsFromVec(C, &CF));
+    PetscCall(AeFieldsGetInfo(CF, &g, NULL, NULL));
+  }
+  for (PetscInt p = 0; p < gr->npatches; p++)
+    if (!C || gr->patches[p]->grid == g) gr->patches[p]->capture = C;
   PetscFunctionReturn(0);
 }
 
@@ -49,10 +57,12 @@ PetscErrorCode AeGRTrace(AeGR gr, Vec U, Vec F, double *K, double *rate)
 {
   const Z4Fields *at = &gr->at;
   const AeLayout *L;
+  AePatch         P;
   const double   *u, *f;
 
   PetscFunctionBegin;
-  PetscCall(AeFieldsGetInfo(gr->fields, NULL, &L, NULL));
+  PetscCall(AeGRPatch(gr, U, &P));
+  L = P->L;
   PetscCall(VecGetArrayRead(U, &u));
   PetscCall(VecGetArrayRead(F, &f));
   for (ptrdiff_t k = 0; k < L->nk; k++)

@@ -50,7 +50,7 @@ PetscErrorCode AeLoomGate(AeLoom loom, PetscBool *needed, const char **reason)
       calm = PETSC_FALSE;
   }
   *needed = PETSC_TRUE;
-  if (!loom->gate) *reason = "every tick";
+  if (!loom->o.gate) *reason = "every tick";
   else if (!loom->ticks) *reason = "the first tick";
   else if (!calm) *reason = "proxies have moved";
   else if (loom->skipped >= loom->allowed)

@@ -112,7 +112,7 @@ static PetscErrorCode KindSetUp(AeLoom loom, const AeTransform kind[3], Kind *K)
 
   PetscFunctionBegin;
   if (loom->band) PetscCall(AeBandModes(loom->band, &f));
-  else if (loom->precision == AE_LOOM_SINGLE) PetscCall(AeFFTGetSingle(loom->grid->comm, loom->grid->n, kind, &f));
+  else if (loom->o.precision == AE_LOOM_SINGLE) PetscCall(AeFFTGetSingle(loom->grid->comm, loom->grid->n, kind, &f));
   else PetscCall(AeFFTGet(loom->grid->comm, loom->grid->n, kind, &f));
   K->fft      = f;
   K->norm     = 1.0;
@@ -139,7 +139,7 @@ static AeTransform KindOf(AeLoom loom, int d, int parity)
 
   if (bc[0] == AE_BC_PERIODIC) return AE_DFT;
   if (lower || upper) return parity > 0 ? AE_COSINE : AE_SINE; /* the other end is a mirror too, tapered to zero, or cut (dct) */
-  return loom->window == AE_LOOM_DCT ? AE_COSINE : AE_DFT;
+  return loom->o.window == AE_LOOM_DCT ? AE_COSINE : AE_DFT;
 }
 
 /* Rises as (1 - cos)/2 over the first fraction p of an open end. */
@@ -151,7 +151,7 @@ static PetscErrorCode Tapers(AeLoom loom)
   PetscFunctionBegin;
   loom->window_square = 1.0;
   for (int d = 0; d < 3; d++) {
-    const PetscReal p      = 0.5 * loom->taper * (PetscReal)g->n[d];
+    const PetscReal p      = 0.5 * loom->o.taper * (PetscReal)g->n[d];
     PetscReal       square = 0;
 
     PetscCall(PetscMalloc1(count[d], &loom->taper_of[d]));
@@ -192,7 +192,7 @@ PetscErrorCode AeLoomKindsSetUp(AeLoom loom)
   for (int d = 0; d < 3; d++) {
     for (int side = 0; side < 2; side++)
       if (g->bc[d][side] == AE_BC_RADIATIVE || g->bc[d][side] == AE_BC_EXACT)
-        loom->open[d] = (PetscBool)(loom->window == AE_LOOM_TUKEY);
+        loom->open[d] = (PetscBool)(loom->o.window == AE_LOOM_TUKEY);
     if (loom->open[d]) loom->windowed = PETSC_TRUE;
   }
   PetscCall(Tapers(loom));
@@ -212,7 +212,7 @@ PetscErrorCode AeLoomKindsSetUp(AeLoom loom)
     for (PetscInt c = 0; c < loom->w[i].info.components; c++) PetscCall(Room(most, each, &loom->w[i].old[c]));
   PetscCall(Room(most, each, &loom->spare));
   PetscCall(Room(most, each, &loom->rate));
-  if (loom->windowed && loom->precision == AE_LOOM_DOUBLE)
+  if (loom->windowed && loom->o.precision == AE_LOOM_DOUBLE)
     PetscCall(Room((size_t)g->n[0] * g->nj * g->nk, sizeof(double), &loom->cells));
   PetscFunctionReturn(0);
 }

@@ -5,53 +5,69 @@
 
 static PetscLogEvent event;
 
-PetscErrorCode AeLoomCreate(AeGrid g, const char standard[], AeLoom *out)
+/* The names in a list with commas between. */
+static PetscErrorCode Names(MPI_Comm comm, char list[], AeLoomOptions *o)
+{
+  char *next;
+
+  PetscFunctionBegin;
+  for (char *word = list; word; word = next) {
+    if ((next = strchr(word, ','))) *next++ = 0;
+    PetscCheck(*word, comm, AE_ERR_USAGE, "-loom_watch has an entry without a name; write fields with commas between");
+    PetscCheck(o->n < AE_LOOM_FIELDS, comm, AE_ERR_USAGE, "-loom_watch: more than %d fields", AE_LOOM_FIELDS);
+    PetscCheck(strlen(word) < sizeof o->watch[0], comm, AE_ERR_USAGE, "-loom_watch: there is no field %s", word);
+    for (PetscInt i = 0; i < o->n; i++)
+      PetscCheck(strcmp(o->watch[i], word), comm, AE_ERR_USAGE, "-loom_watch names %s twice", word);
+    PetscCall(PetscStrncpy(o->watch[o->n++], word, sizeof o->watch[0]));
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeLoomGetOptions(MPI_Comm comm, const char standard[], AeLoomOptions *out)
 {
   static const char *const windows[] = {"tukey", "dct"}, *const precisions[] = {"double", "single"};
+  AeLoomOptions o = {.every = 4, .taper = 0.25, .tail = 0.1, .gate = PETSC_TRUE};
+  char          list[256];
+
+  PetscFunctionBegin;
+  PetscCall(PetscStrncpy(list, standard, sizeof list));
+  PetscOptionsBegin(comm, NULL, "PhaseLoom", "AeLoom");
+  PetscCall(AeOptInt("-loom_every", "steps between ticks of the loom, which watches spectra; 0: none", "steps", "", 0,
+                     PETSC_MAX_INT, &o.every, NULL));
+  PetscCall(AeOptString("-loom_watch", "fields that it watches, separated by commas", "", list, sizeof list, NULL));
+  PetscCall(AeOptChoice("-loom_window", "how axes with open ends are transformed: tapered to the boundary value, or by cosines",
+                        "Harris 1978", windows, 2, &o.window, NULL));
+  PetscCall(AeOptReal("-loom_taper", "part of an open axis that the taper takes, both ends together", "1",
+                      "Harris 1978, Eq. (38)", 0.01, 1, &o.taper, NULL));
+  PetscCall(AeOptReal("-loom_tail", "share of energy above 2/3 of the Nyquist wavenumber that is 1 in units of the rails", "1",
+                      "", 1e-12, 1, &o.tail, NULL));
+  PetscCall(AeOptBool("-loom_gate", "skip transforms while proxies and D_max rest", "", &o.gate, NULL));
+  PetscCall(AeOptChoice("-loom_precision",
+                        "of the loom's transforms and of the modes that it keeps; energies are summed in double", "", precisions,
+                        2, &o.precision, NULL));
+  PetscCall(AeOptBool("-loom_view", "print how fields are transformed, their last spectra and the lattice of threads", "",
+                      &o.view, NULL));
+  PetscOptionsEnd();
+  if (o.every) PetscCall(Names(comm, list, &o));
+  *out = o;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeLoomCreate(AeGrid g, const AeLoomOptions *options, AeLoom *out)
+{
   static PetscBool done = PETSC_FALSE;
   AeLoom           loom;
-  char            *next;
 
   PetscFunctionBegin;
   if (!done) PetscCall(PetscLogEventRegister("AeLoomTick", AE_CLASSID, &event));
   done = PETSC_TRUE;
   PetscCall(PetscNew(&loom));
   loom->grid       = g;
-  loom->every      = 4;
-  loom->taper      = 0.25;
-  loom->tail_limit = 0.1;
-  loom->gate       = PETSC_TRUE;
+  loom->o          = *options;
   loom->octave     = -1;
   loom->cap_thread = -1;
   loom->cap        = PETSC_INFINITY;
-  PetscCall(PetscStrncpy(loom->list, standard, sizeof loom->list));
-  PetscOptionsBegin(g->comm, NULL, "PhaseLoom", "AeLoom");
-  PetscCall(AeOptInt("-loom_every", "steps between ticks of the loom, which watches spectra; 0: none", "steps", "", 0,
-                     PETSC_MAX_INT, &loom->every, NULL));
-  PetscCall(AeOptString("-loom_watch", "fields that it watches, separated by commas", "", loom->list, sizeof loom->list, NULL));
-  PetscCall(AeOptChoice("-loom_window", "how axes with open ends are transformed: tapered to the boundary value, or by cosines",
-                        "Harris 1978", windows, 2, &loom->window, NULL));
-  PetscCall(AeOptReal("-loom_taper", "part of an open axis that the taper takes, both ends together", "1",
-                      "Harris 1978, Eq. (38)", 0.01, 1, &loom->taper, NULL));
-  PetscCall(AeOptReal("-loom_tail", "share of energy above 2/3 of the Nyquist wavenumber that is 1 in units of the rails", "1",
-                      "", 1e-12, 1, &loom->tail_limit, NULL));
-  PetscCall(AeOptBool("-loom_gate", "skip transforms while proxies and D_max rest", "", &loom->gate, NULL));
-  PetscCall(AeOptChoice("-loom_precision",
-                        "of the loom's transforms and of the modes that it keeps; energies are summed in double", "", precisions,
-                        2, &loom->precision, NULL));
-  PetscCall(AeOptBool("-loom_view", "print how fields are transformed, their last spectra and the lattice of threads", "",
-                      &loom->view, NULL));
-  PetscOptionsEnd();
-  *out = loom;
-  if (!loom->every) PetscFunctionReturn(0);
-  for (char *word = loom->list; word; word = next) {
-    if ((next = strchr(word, ','))) *next++ = 0;
-    PetscCheck(*word, g->comm, AE_ERR_USAGE, "-loom_watch has an entry without a name; write fields with commas between");
-    PetscCheck(loom->nnames < AE_LOOM_FIELDS, g->comm, AE_ERR_USAGE, "-loom_watch: more than %d fields", AE_LOOM_FIELDS);
-    for (PetscInt i = 0; i < loom->nnames; i++)
-      PetscCheck(strcmp(loom->names[i], word), g->comm, AE_ERR_USAGE, "-loom_watch names %s twice", word);
-    loom->names[loom->nnames++] = word;
-  }
+  *out             = loom;
   PetscFunctionReturn(0);
 }
 
@@ -68,22 +84,6 @@ PetscErrorCode AeLoomSetBand(AeLoom loom, AeBand band)
 {
   PetscFunctionBegin;
   loom->band = band;
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeLoomSetPrecision(AeLoom loom, AeLoomPrecision precision)
-{
-  PetscFunctionBegin;
-  PetscCheck(!loom->setup, loom->grid->comm, PETSC_ERR_ORDER, "The loom is set up");
-  loom->precision = precision;
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeLoomWanted(AeLoom loom, PetscInt *n, const char *const **names)
-{
-  PetscFunctionBegin;
-  *n     = loom->nnames;
-  *names = loom->names;
   PetscFunctionReturn(0);
 }
 
@@ -104,7 +104,7 @@ PetscErrorCode AeLoomSetUp(AeLoom loom)
   const PetscInt *n = loom->grid->n, most = PetscMax(n[0], PetscMax(n[1], n[2]));
 
   PetscFunctionBegin;
-  if (loom->setup || !loom->every) PetscFunctionReturn(0);
+  if (loom->setup || !loom->o.every) PetscFunctionReturn(0);
   PetscCheck(most >= 8 && most < 65536, loom->grid->comm, AE_ERR_USAGE,
              "-loom_watch: a box of %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT
              " cells has no octaves; its longest axis must have 8 to 65535 (-grid_n), or -loom_every 0",
@@ -156,17 +156,16 @@ PetscLogDouble AeLoomBytes(AeLoom loom)
   const AeGrid   g       = loom->grid;
   PetscLogDouble buffers = 2; /* one to be filled, one for the rate; and the modes of the tick before */
 
-  if (!loom->every) return 0;
+  if (!loom->o.every) return 0;
   for (PetscInt i = 0; i < loom->n; i++) buffers += (PetscLogDouble)loom->w[i].info.components;
   buffers *= (PetscLogDouble)AeLoomNumber(loom);
   if (loom->band) return 2.0 * buffers * (PetscLogDouble)AeBandSize(loom->band);
   return buffers * (g->n[0] + 2.0) * g->nj * g->nk;
 }
 
-PetscInt              AeLoomEvery(AeLoom loom) { return loom->every; }
-PetscBool             AeLoomViewWanted(AeLoom loom) { return loom->view; }
+PetscInt              AeLoomEvery(AeLoom loom) { return loom->o.every; }
 const AeLoomSpectrum *AeLoomGetSpectrum(AeLoom loom, PetscInt i) { return &loom->w[i].s; }
-const AeLoomThread   *AeLoomGetThreads(AeLoom loom) { return loom->threads; }
+const AeThread       *AeLoomGetThreads(AeLoom loom) { return loom->threads; }
 
 PetscReal AeLoomDmax(AeLoom loom, PetscInt *octave)
 {
@@ -217,7 +216,7 @@ PetscErrorCode AeLoomWrite(AeLoom loom, AeSeries series, PetscInt it, PetscReal 
   PetscFunctionBegin;
   PetscCall(AeSeriesText(series, "loom.txt", "# 1:iteration 2:time 3:transformed 4:D_max 5:dominant 6:dt_cap 7:thread\n",
                          "%" PetscInt_FMT " %.17g %d %.17g %" PetscInt_FMT " %.17g %s\n", it, (double)t, (int)loom->ticked,
-                         (double)loom->D_max, loom->octave, (double)loom->cap, AeLoomThreadName(loom->cap_thread)));
+                         (double)loom->D_max, loom->octave, (double)loom->cap, AeThreadName(loom->cap_thread)));
   for (PetscInt i = 0; i < loom->n && loom->ticked; i++)
     if (loom->w[i].s.fresh) PetscCall(WriteField(&loom->w[i], series, it, t));
   PetscFunctionReturn(0);
@@ -231,7 +230,7 @@ PetscErrorCode AeLoomSummary(AeLoom loom, AeRun run)
   PetscCall(AeRunSetInt(run, "loom.ffts", loom->ffts));
   PetscCall(AeRunSetReal(run, "loom.D_max", loom->D_max));
   PetscCall(AeRunSetReal(run, "loom.dt_cap", loom->cap));
-  PetscCall(AeRunSetString(run, "loom.dt_thread", AeLoomThreadName(loom->cap_thread)));
+  PetscCall(AeRunSetString(run, "loom.dt_thread", AeThreadName(loom->cap_thread)));
   PetscFunctionReturn(0);
 }
 
@@ -273,10 +272,13 @@ static PetscErrorCode ViewField(AeLoom loom, const Watched *w, PetscViewer viewe
 
 PetscErrorCode AeLoomView(AeLoom loom, PetscViewer viewer)
 {
-  static const char *const actions[] = {"", "more dissipation", "smaller dt", "step back"};
+  static const char *const actions[AE_ACTION_COUNT] = {[AE_ACTION_NONE]        = "",
+                                                       [AE_ACTION_DISSIPATION] = "more dissipation",
+                                                       [AE_ACTION_DT]          = "smaller dt",
+                                                       [AE_ACTION_TAKE_BACK]   = "step back"};
 
   PetscFunctionBegin;
-  if (!loom->every) {
+  if (!loom->o.every) {
     PetscCall(PetscViewerASCIIPrintf(viewer, "loom: off (-loom_every 0)\n"));
     PetscFunctionReturn(0);
   }
@@ -284,24 +286,24 @@ PetscErrorCode AeLoomView(AeLoom loom, PetscViewer viewer)
                                    "loom: every %" PetscInt_FMT " steps, in %s precision; %" PetscInt64_FMT
                                    " ticks with transforms, %" PetscInt64_FMT " skipped, %" PetscInt64_FMT
                                    " transforms; D_max %.4g\n",
-                                   loom->every, loom->precision == AE_LOOM_SINGLE ? "single" : "double", loom->ticks, loom->skips,
-                                   loom->ffts, (double)loom->D_max));
+                                   loom->o.every, loom->o.precision == AE_LOOM_SINGLE ? "single" : "double", loom->ticks,
+                                   loom->skips, loom->ffts, (double)loom->D_max));
   if (loom->windowed)
     PetscCall(PetscViewerASCIIPrintf(viewer, "  window: Tukey, %g of each open axis tapered, mean square %g\n",
-                                     (double)loom->taper, (double)loom->window_square));
+                                     (double)loom->o.taper, (double)loom->window_square));
   for (PetscInt i = 0; i < loom->n; i++) PetscCall(ViewField(loom, &loom->w[i], viewer));
   if (!loom->ticks) PetscFunctionReturn(0);
   PetscCall(
     PetscViewerASCIIPrintf(viewer, "  thread     residual     dt cap  wanted   (residual 1: on the rail; -1: not known)\n"));
-  for (PetscInt i = 0; i < AE_LOOM_THREADS; i++)
+  for (PetscInt i = 0; i < AE_THREADS; i++)
     if (loom->threads[i].residual >= 0) {
       char cap[32] = "-";
 
       if (loom->threads[i].cap < PETSC_INFINITY) PetscCall(PetscSNPrintf(cap, sizeof cap, "%.4g", (double)loom->threads[i].cap));
-      PetscCall(PetscViewerASCIIPrintf(viewer, "  %-9s %9.3g  %9s  %s\n", AeLoomThreadName(i), (double)loom->threads[i].residual,
-                                       cap, actions[loom->threads[i].action]));
+      PetscCall(PetscViewerASCIIPrintf(viewer, "  %-9s %9.3g  %9s  %s\n", AeThreadName(i), (double)loom->threads[i].residual, cap,
+                                       actions[loom->threads[i].action]));
     }
   PetscCall(
-    PetscViewerASCIIPrintf(viewer, "  smallest cap: dt = %.4g by %s\n", (double)loom->cap, AeLoomThreadName(loom->cap_thread)));
+    PetscViewerASCIIPrintf(viewer, "  smallest cap: dt = %.4g by %s\n", (double)loom->cap, AeThreadName(loom->cap_thread)));
   PetscFunctionReturn(0);
 }

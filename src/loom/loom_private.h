@@ -5,7 +5,6 @@
 
 /* Modes are classed by scale, whether they belong to the tail, and octave; BELOW: longer than k_min. The mean is in none. */
 enum { BELOW = AE_OCTAVES, OCTAVES1 = AE_OCTAVES + 1, CLASSES = 3 * 2 * OCTAVES1, NO_CLASS = CLASSES };
-enum { LOW, MIDDLE, HIGH }; /* scales */
 enum { SUM_E, SUM_R, SUM_CRE, SUM_CIM, SUMS };
 
 /* Modes of one class and one weight that follow each other in a row. */
@@ -37,27 +36,23 @@ typedef struct {
 } Watched;
 
 struct _p_AeLoom {
-  AeGrid       grid;
-  AeBand       band; /* not NULL: fields are given by their modes */
-  PetscInt     every, window;
-  PetscReal    taper, tail_limit;
-  PetscBool    gate, view, setup;
-  PetscInt     precision; /* AeLoomPrecision: of transforms and modes; sums are double */
-  char         list[256];
-  const char  *names[AE_LOOM_FIELDS];
-  PetscInt     nnames, n, nkinds;
-  Watched      w[AE_LOOM_FIELDS];
-  Kind         kinds[8];
-  PetscBool    open[3], windowed; /* axes with a taper */
-  double      *taper_of[3];       /* window along each axis, this rank's cells */
-  PetscReal    window_square;
-  void        *spare, *rate; /* modes */
-  double      *cells;
-  PetscReal    sums[CLASSES + 1][SUMS];
-  AeLoomThread threads[AE_LOOM_THREADS];
-  PetscReal    D_max, cap; /* rounded */
-  PetscInt     octave, cap_thread;
-  PetscInt64   ticks, skips, ffts;
+  AeGrid        grid;
+  AeBand        band; /* not NULL: fields are given by their modes */
+  AeLoomOptions o;    /* precision: of transforms and modes; sums are double */
+  PetscBool     setup;
+  PetscInt      n, nkinds;
+  Watched       w[AE_LOOM_FIELDS];
+  Kind          kinds[8];
+  PetscBool     open[3], windowed; /* axes with a taper */
+  double       *taper_of[3];       /* window along each axis, this rank's cells */
+  PetscReal     window_square;
+  void         *spare, *rate; /* modes */
+  double       *cells;
+  PetscReal     sums[CLASSES + 1][SUMS];
+  AeThread      threads[AE_THREADS];
+  PetscReal     D_max, cap; /* rounded */
+  PetscInt      octave, cap_thread;
+  PetscInt64    ticks, skips, ffts;
   /* the gate */
   PetscInt  nproxies, allowed, skipped; /* ticks that may be skipped; that have been since the newest transform */
   PetscReal proxy[AE_LOOM_PROXIES], calm[AE_LOOM_PROXIES], reference[AE_LOOM_PROXIES], at_tick[AE_LOOM_PROXIES];
@@ -70,7 +65,7 @@ PETSC_INTERN PetscErrorCode AeLoomKindsDestroy(AeLoom);
 /* Adds this rank's modes q of a component, of its rate r and of the transform before, p, to sums[class]; r, p may be NULL. */
 PETSC_INTERN void    AeLoomSumsDouble(const Kind *, const double *q, const double *r, const double *p, PetscReal sums[][SUMS]);
 PETSC_INTERN void    AeLoomSumsSingle(const Kind *, const float *q, const float *r, const float *p, PetscReal sums[][SUMS]);
-static inline size_t AeLoomNumber(AeLoom loom) { return loom->precision == AE_LOOM_SINGLE ? sizeof(float) : sizeof(double); }
+static inline size_t AeLoomNumber(AeLoom loom) { return loom->o.precision == AE_LOOM_SINGLE ? sizeof(float) : sizeof(double); }
 PETSC_INTERN PetscErrorCode AeLoomAnalyse(AeLoom, Watched *, const AeLoomInput *, PetscReal t);
 PETSC_INTERN void           AeLoomLattice(AeLoom, const AeLoomStep *);
 PETSC_INTERN void           AeLoomGateLearn(AeLoom);

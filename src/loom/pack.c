@@ -57,7 +57,7 @@ static PetscInt RowLength(AeFFT f) { return f->m[0] * (f->is_complex ? 2 : 1); }
 /* The numbers of a row, between modes in the loom's precision and the file's double. */
 static void RowOut(AeLoom loom, AeFFT f, const void *modes, ptrdiff_t at, double *row)
 {
-  if (loom->precision == AE_LOOM_SINGLE)
+  if (loom->o.precision == AE_LOOM_SINGLE)
     for (PetscInt i = 0; i < RowLength(f); i++) row[i] = ((const float *)modes)[at + i];
   else memcpy(row, (const double *)modes + at, (size_t)RowLength(f) * sizeof *row);
 }
@@ -66,7 +66,7 @@ static void RowIn(AeLoom loom, AeFFT f, void *modes, ptrdiff_t at, const char *r
 {
   double x;
 
-  if (loom->precision == AE_LOOM_SINGLE)
+  if (loom->o.precision == AE_LOOM_SINGLE)
     for (PetscInt i = 0; i < RowLength(f); i++) {
       memcpy(&x, row + i * sizeof x, sizeof x);
       ((float *)modes)[at + i] = (float)x;

@@ -56,7 +56,7 @@ static PetscErrorCode Transform(AeLoom loom, const Kind *K, const double *u, ptr
   PetscFunctionBegin;
   loom->ffts++;
   *removed = 0;
-  if (loom->precision == AE_LOOM_SINGLE) {
+  if (loom->o.precision == AE_LOOM_SINGLE) {
     PetscCall(TransformSingle(loom, K, u, pitch, plane, modes, removed));
     PetscFunctionReturn(0);
   }
@@ -126,7 +126,7 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
       s->energy = s->below = 0;
       return;
     }
-    if (loom->precision == AE_LOOM_SINGLE) w->floor2 = PetscMax(w->floor2, PetscSqr(64.0 * 0x1p-23) * (s->energy + s->below));
+    if (loom->o.precision == AE_LOOM_SINGLE) w->floor2 = PetscMax(w->floor2, PetscSqr(64.0 * 0x1p-23) * (s->energy + s->below));
   }
   if (s->energy == 0) return;
   for (int o = AE_OCTAVES - 1; o >= 0; o--) {
@@ -145,7 +145,7 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
 /* Modes that a band holds, in our precision. */
 static void CopyModes(AeLoom loom, size_t n, const double *from, void *modes)
 {
-  if (loom->precision == AE_LOOM_SINGLE)
+  if (loom->o.precision == AE_LOOM_SINGLE)
     for (size_t i = 0; i < n; i++) ((float *)modes)[i] = (float)from[i];
   else memcpy(modes, from, n * sizeof *from);
 }
@@ -170,12 +170,12 @@ PetscErrorCode AeLoomAnalyse(AeLoom loom, Watched *w, const AeLoomInput *in, Pet
     }
     if (K->has_mean) {
       PetscReal m =
-        K->fft->mn && K->fft->ms == 0 ? (loom->precision == AE_LOOM_SINGLE ? *(float *)q : *(double *)q) * K->mean : 0.0;
+        K->fft->mn && K->fft->ms == 0 ? (loom->o.precision == AE_LOOM_SINGLE ? *(float *)q : *(double *)q) * K->mean : 0.0;
 
       PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &m, 1, MPIU_REAL, MPI_SUM, loom->grid->comm));
       w->s.removed[c] += m;
     }
-    if (loom->precision == AE_LOOM_SINGLE) AeLoomSumsSingle(K, q, r, p, loom->sums);
+    if (loom->o.precision == AE_LOOM_SINGLE) AeLoomSumsSingle(K, q, r, p, loom->sums);
     else AeLoomSumsDouble(K, q, r, p, loom->sums);
     loom->spare = w->old[c];
     w->old[c]   = q;

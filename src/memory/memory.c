@@ -30,7 +30,7 @@ static PetscReal Value(const MemEntry *e)
   return (1.0 + (PetscReal)e->reuse) * e->cost * (1.0 - e->risk) / (PetscReal)PetscMax(e->bytes, 1);
 }
 
-static MemEntry *Find(AeMemory m, const char key[], MemTier **tier, PetscInt *index)
+MemEntry *MemFind(AeMemory m, const char key[], MemTier **tier, PetscInt *index)
 {
   for (PetscInt t = 0; t < AE_MEM_TIERS; t++)
     for (PetscInt i = 0; i < m->tier[t].n; i++)
@@ -213,9 +213,9 @@ PetscErrorCode AeMemoryPut(AeMemory m, const AeMemItem *item, PetscBool *stored)
              AE_MEM_KEY - 1, item->key);
   PetscCheck(item->bytes >= (PetscInt64)item->local && item->cost >= 0 && item->risk >= 0 && item->risk <= 1, m->comm,
              PETSC_ERR_ARG_WRONG, "%s: bytes below local, a negative cost or a risk outside 0 to 1", item->key);
-  PetscCheck(!item->tile || item->local % sizeof(double) == 0, m->comm, PETSC_ERR_ARG_WRONG, "%s: tiles are of float64 values",
-             item->key);
-  if (Find(m, item->key, &T, &i)) Remove(T, i);
+  PetscCheck(item->tile <= 0 || item->local % sizeof(double) == 0, m->comm, PETSC_ERR_ARG_WRONG,
+             "%s: tiles are of float64 values", item->key);
+  if (MemFind(m, item->key, &T, &i)) Remove(T, i);
   T       = &m->tier[item->tier];
   *stored = (PetscBool)(item->bytes <= T->s.budget);
   if (!*stored) {
@@ -240,7 +240,8 @@ PetscErrorCode AeMemoryPut(AeMemory m, const AeMemItem *item, PetscBool *stored)
   e->made = Clock(m, e->tier);
   e->used = m->now.step;
   Place(T, T->n);
-  if (item->local) memcpy(T->arena + e->at, item->data, item->local);
+  if (item->data) memcpy(T->arena + e->at, item->data, item->local);
+  else memset(T->arena + e->at, 0, item->local);
   T->s.bytes += e->bytes;
   T->s.puts++;
   PetscCall(Tell(m, AE_MEM_EVENT_PUT, e->key, e, item->tier, 0, NULL));
@@ -262,13 +263,13 @@ PetscErrorCode AeMemoryGet(AeMemory m, const char key[], PetscInt64 regime, void
 {
   MemTier    *T   = NULL;
   PetscInt    i   = 0;
-  MemEntry   *e   = Find(m, key, &T, &i);
+  MemEntry   *e   = MemFind(m, key, &T, &i);
   const char *why = e ? Unfit(m, e, regime, local) : "not there";
 
   PetscFunctionBegin;
   *got = (PetscBool)!why;
   if (!e || why) {
-    m->tier[e ? e->tier : 1].s.misses++;
+    MemCount(m, key, e ? (PetscInt)e->tier : -1, PETSC_FALSE, 0, 0);
     PetscCall(Tell(m, AE_MEM_EVENT_MISS, key, e, e ? (PetscInt)e->tier : -1, 0, why));
     if (e && Expired(m, e) && !MayBeHalved(e)) PetscCall(Expire(m, T, i));
     PetscFunctionReturn(0);
@@ -278,8 +279,7 @@ PetscErrorCode AeMemoryGet(AeMemory m, const char key[], PetscInt64 regime, void
   if (error) *error = e->error;
   e->reuse++;
   e->used = m->now.step;
-  T->s.hits++;
-  T->s.saved += e->cost;
+  MemCount(m, key, (PetscInt)e->tier, PETSC_TRUE, e->cost, (PetscReal)local);
   PetscCall(Tell(m, AE_MEM_EVENT_HIT, key, e, (PetscInt)e->tier, 0, NULL));
   PetscFunctionReturn(0);
 }
@@ -288,7 +288,7 @@ PetscErrorCode AeMemoryTaint(AeMemory m, const char key[], const char reason[])
 {
   MemTier  *T = NULL;
   PetscInt  i = 0;
-  MemEntry *e = Find(m, key, &T, &i);
+  MemEntry *e = MemFind(m, key, &T, &i);
 
   PetscFunctionBegin;
   if (!e) PetscFunctionReturn(0);
@@ -310,10 +310,26 @@ PetscErrorCode AeMemoryTrust(AeMemory m, const char key[])
 {
   MemTier  *T = NULL;
   PetscInt  i = 0;
-  MemEntry *e = Find(m, key, &T, &i);
+  MemEntry *e = MemFind(m, key, &T, &i);
 
   PetscFunctionBegin;
   if (e && e->taint_until <= m->now.step) e->probation_until = -1;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeMemoryLearn(AeMemory m, const AeMemItem *item, PetscBool worked)
+{
+  MemTier  *T = NULL;
+  PetscInt  i = 0;
+  MemEntry *e = MemFind(m, item->key, &T, &i);
+  PetscBool stored;
+
+  PetscFunctionBegin;
+  if (!worked) PetscCall(AeMemoryTaint(m, item->key, "what it suggested failed"));
+  else if (e && (size_t)e->local == item->local && !memcmp(T->arena + e->at, item->data, item->local)) {
+    e->made = Clock(m, e->tier);
+    PetscCall(AeMemoryTrust(m, item->key));
+  } else PetscCall(AeMemoryPut(m, item, &stored));
   PetscFunctionReturn(0);
 }
 
@@ -333,6 +349,7 @@ PetscErrorCode AeMemoryClear(AeMemory m, PetscInt tier)
   PetscFunctionBegin;
   m->tier[tier].n       = 0;
   m->tier[tier].s.bytes = 0;
+  if (!tier) m->nnotes = 0;
   PetscFunctionReturn(0);
 }
 
@@ -376,7 +393,7 @@ PetscErrorCode MemRestore(AeMemory m, const MemEntry *from, const void *data)
   PetscInt  i;
 
   PetscFunctionBegin;
-  if (Find(m, from->key, &T, &i)) PetscFunctionReturn(0);
+  if (MemFind(m, from->key, &T, &i)) PetscFunctionReturn(0);
   T = &m->tier[from->tier];
   e = &T->e[T->n];
   if (!Fits(T, from->bytes)) PetscFunctionReturn(0); /* the budget is smaller now */
@@ -443,32 +460,5 @@ PetscErrorCode AeMemoryDestroy(AeMemory *memory)
     if ((*memory)->tier[t].arena)
       (void)munmap((*memory)->tier[t].arena, (*memory)->tier[t].reserved + (size_t)(*memory)->tier[t].s.budget + 64);
   PetscCall(PetscFree(*memory));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeMemoryView(AeMemory m, PetscViewer viewer)
-{
-  PetscFunctionBegin;
-  PetscCall(PetscViewerASCIIPrintf(
-    viewer, "memory   budget      bytes entries     puts     hits   misses expired evicted halved tainted  operations saved\n"));
-  for (PetscInt t = 0; t < AE_MEM_TIERS; t++) {
-    const AeMemStats *s = &m->tier[t].s;
-
-    PetscCall(PetscViewerASCIIPrintf(viewer,
-                                     "tier %" PetscInt_FMT " %9.3g %10" PetscInt64_FMT " %7" PetscInt_FMT " %8" PetscInt64_FMT
-                                     " %8" PetscInt64_FMT " %8" PetscInt64_FMT " %7" PetscInt64_FMT " %7" PetscInt64_FMT
-                                     " %6" PetscInt64_FMT " %7" PetscInt64_FMT "  %.3g\n",
-                                     t, (double)s->budget, s->bytes, m->tier[t].n, s->puts, s->hits, s->misses, s->expired,
-                                     s->evicted, s->demoted, s->tainted, (double)s->saved));
-    for (PetscInt i = 0; i < m->tier[t].n; i++) {
-      const MemEntry *e = &m->tier[t].e[i];
-
-      PetscCall(PetscViewerASCIIPrintf(viewer, "  %-40s %10" PetscInt64_FMT " bytes, served %" PetscInt64_FMT " times%s%s\n",
-                                       e->key, e->bytes, e->reuse, e->halved ? ", half precision" : "",
-                                       e->taint_until > m->now.step       ? ", tainted"
-                                       : e->probation_until > m->now.step ? ", on probation"
-                                                                          : ""));
-    }
-  }
   PetscFunctionReturn(0);
 }

@@ -21,6 +21,21 @@ typedef struct {
   AeMemStats s;
 } MemTier;
 
+/* What has become of the requests for one key, for the view. */
+typedef struct {
+  char       key[AE_MEM_KEY];
+  PetscInt   tier;
+  PetscInt64 hits, misses;
+  PetscReal  saved, bytes;
+} MemTally;
+
+typedef struct {
+  char             key[AE_MEM_KEY];
+  AeMemNote        note;
+  PetscObjectId    id; /* of the state */
+  PetscObjectState state, vec_state;
+} MemNote;
+
 struct _p_AeMemory {
   MPI_Comm      comm;
   PetscMPIInt   rank;
@@ -29,7 +44,13 @@ struct _p_AeMemory {
   AeClockTime   now;
   AeMemListener listen;
   void         *ctx;
+  PetscInt      nnotes, ntallies;
+  MemNote       note[AE_MEM_NOTES];
+  MemTally      tally[AE_MEM_ENTRIES];
 };
+PETSC_INTERN MemEntry *MemFind(AeMemory, const char key[], MemTier **tier, PetscInt *index);
+/* Counts a request for a key: what it saved in operations and bytes, or that it was a miss (tier -1: of the tier that it had, or 1). */
+PETSC_INTERN void MemCount(AeMemory, const char key[], PetscInt tier, PetscBool hit, PetscReal operations, PetscReal bytes);
 /* Puts an entry with all its history back; local: this rank's share. */
 PETSC_INTERN PetscErrorCode MemRestore(AeMemory, const MemEntry *, const void *data);
 #endif

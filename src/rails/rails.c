@@ -3,6 +3,7 @@
   sets dt to the smallest cap of the lattice.
 */
 #include <aeonic/rails.h>
+#include <aeonic/clock.h>
 #include <petsc/private/tsimpl.h>
 #undef I
 
@@ -169,7 +170,8 @@ static PetscErrorCode Accepted(Rails *R, TS ts, AeRailsEvent *e)
   if (s->cleanup_left > 0) s->cleanup_left--;
   s->accepted++;
   Remember(R, e);
-  if (R->problem.caps && s->accepted % R->limits.caps_every == 0) PetscCall((*R->problem.caps)(R->ctx, ts, &s->limit, &s->stiff));
+  if (R->problem.caps && AeClockMultiple(s->accepted, R->limits.caps_every))
+    PetscCall((*R->problem.caps)(R->ctx, ts, &s->limit, &s->stiff));
   if (R->problem.spectral) {
     PetscInt thread = 0;
 

@@ -9,9 +9,19 @@
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <sodium.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { LINE = 1 << 18, QUEUE = 1 << 20, CLOCK = 192 };
+enum { LINE = 1 << 18, QUEUE = 1 << 20, CLOCK = 192, NUMBERS = 8 };
+static const double PERIOD = 0.25; /* seconds */
+
+/* The newest texts of numbers: a step's time and dt occur in several places, and 17 digits take a while. */
+typedef struct {
+  double v;
+  int    digits;
+  size_t n;
+  char   text[32];
+} NumberText;
 
 /* Where the record stands between two records. */
 typedef struct {
@@ -35,8 +45,11 @@ struct _p_AeReceipts {
   volatile sig_atomic_t which;
   size_t                n;
   char                 *line, *queue;
-  AeReceiptKind         kind; /* being composed */
-  PetscInt              next; /* required key to come */
+  struct timespec       written; /* when the queue last left */
+  NumberText            number[NUMBERS];
+  int                   oldest; /* of them */
+  AeReceiptKind         kind;   /* being composed */
+  PetscInt              next;   /* required key to come */
   PetscBool             open, empty;
 };
 
@@ -72,18 +85,38 @@ static void PutInt(AeReceipts r, PetscInt64 v)
   Put(r, text, Decimal(v, text));
 }
 
-static size_t RealText(double v, int digits, char text[32])
+/* What is no integer: from the newest texts, or made. */
+static const NumberText *TextOf(AeReceipts r, double v, int digits)
 {
+  NumberText *t;
+
+  for (int i = 0; i < NUMBERS; i++)
+    if (r->number[i].v == v && r->number[i].digits == digits) return &r->number[i];
+  t         = &r->number[r->oldest];
+  r->oldest = (r->oldest + 1) % NUMBERS;
+  t->v      = v;
+  t->digits = digits;
+  t->n      = (size_t)snprintf(t->text, sizeof t->text, "%.*g", digits, v);
+  return t;
+}
+
+static size_t RealText(AeReceipts r, double v, int digits, char text[32])
+{
+  const NumberText *t;
+
   if (!isfinite(v)) return (size_t)snprintf(text, 32, "null");
   if (v == (double)(PetscInt64)(fabs(v) < 1e15 ? v : 0.5) && !(v == 0.0 && signbit(v)))
     return Decimal((PetscInt64)v, text); /* counts are common */
-  return (size_t)snprintf(text, 32, "%.*g", digits, v);
+  if (v == 0.0) return (size_t)snprintf(text, 32, "-0");
+  t = TextOf(r, v, digits);
+  memcpy(text, t->text, t->n);
+  return t->n;
 }
 
 static void PutReal(AeReceipts r, double v, int digits)
 {
   char text[32];
-  Put(r, text, RealText(v, digits, text));
+  Put(r, text, RealText(r, v, digits, text));
 }
 
 static void PutString(AeReceipts r, const char text[])
@@ -119,7 +152,7 @@ static void FormatClock(AeReceipts r, const AeClockTime *now)
   CLOCK_TEXT(",\"n\":");
   r->at.nclock += Decimal(now->n, r->at.clock + r->at.nclock);
   CLOCK_TEXT(",\"t\":");
-  r->at.nclock += RealText(now->t, 17, r->at.clock + r->at.nclock);
+  r->at.nclock += RealText(r, now->t, 17, r->at.clock + r->at.nclock);
   CLOCK_TEXT(",\"loom\":");
   r->at.nclock += Decimal(now->loom, r->at.clock + r->at.nclock);
   CLOCK_TEXT(",\"maint\":");
@@ -344,6 +377,19 @@ PetscErrorCode AeReceiptsFlush(AeReceipts r)
   Keep(r);
   PetscCheck(!reason, PETSC_COMM_SELF, AE_ERR_FILE, "cannot write %s: %s; the records before are intact", r->path,
              strerror(reason));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode AeReceiptsFlushSteps(AeReceipts r)
+{
+  struct timespec now;
+
+  PetscFunctionBegin;
+  if (r->rank) PetscFunctionReturn(0);
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  if ((now.tv_sec - r->written.tv_sec) + 1e-9 * (double)(now.tv_nsec - r->written.tv_nsec) < PERIOD) PetscFunctionReturn(0);
+  r->written = now;
+  PetscCall(AeReceiptsFlush(r));
   PetscFunctionReturn(0);
 }
 

@@ -7,6 +7,7 @@
 
 typedef struct {
   AeLoom    loom;
+  PetscBool view;
   void     *mine;        /* the problem's */
   PetscBool asked, trip; /* by the rails, for transforms at the next tick; a proxy has moved */
 } Part;
@@ -32,7 +33,7 @@ static PetscErrorCode Options(AeEvolution E, void *me)
 
   PetscFunctionBegin;
   PetscCall(PetscCalloc(E->problem->loom->size, &p->mine));
-  PetscCall((*E->problem->loom->create)(E, p->mine, &p->loom));
+  PetscCall((*E->problem->loom->create)(E, p->mine, &p->loom, &p->view));
   PetscFunctionReturn(0);
 }
 
@@ -185,7 +186,7 @@ static PetscErrorCode Last(AeEvolution E, void *me)
 
   PetscFunctionBegin;
   PetscCall(AeLoomSummary(loom, E->run));
-  if (AeLoomViewWanted(loom)) PetscCall(AeLoomView(loom, PETSC_VIEWER_STDOUT_WORLD));
+  if (((Part *)me)->view) PetscCall(AeLoomView(loom, PETSC_VIEWER_STDOUT_WORLD));
   PetscFunctionReturn(0);
 }
 

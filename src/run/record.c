@@ -132,7 +132,7 @@ PetscErrorCode AeRecordAccept(AeEvolution E)
   if (E->problem->receipt) PetscCall((*E->problem->receipt)(E, E->receipts));
   if (E->rails) PetscCall(Judged(E));
   PetscCall(AeReceiptEnd(E->receipts, &cost, 0.0));
-  PetscCall(AeReceiptsFlush(E->receipts));
+  PetscCall(AeReceiptsFlushSteps(E->receipts));
   PetscFunctionReturn(0);
 }
 

@@ -77,7 +77,7 @@ PetscErrorCode AeBandCreate(MPI_Comm comm, const PetscInt n[3], const PetscInt K
   PetscInt  most;
 
   PetscFunctionBegin;
-  PetscCall(AeSpectralRegister());
+  PetscCall(AeSpectralEvents());
   PetscCall(PetscNew(&b));
   *band = b;
   PetscCall(PetscCommDuplicate(comm, &b->comm, NULL));

@@ -3,44 +3,9 @@
   transforms on one rank, its MPI ones, output left transposed, on several.
 */
 #include "spectral_private.h"
-#include <sys/mman.h>
-
-#define HUGE_PAGE ((size_t)2 << 20)
-
-PetscLogEvent aeSpectralEvent[AE_SPECTRAL_EVENTS];
 
 static AeFFT    cache;
 static PetscInt plans_made;
-
-const fftw_r2r_kind aeForwardKind[]  = {FFTW_R2HC, FFTW_REDFT10, FFTW_RODFT10, FFTW_REDFT11, FFTW_RODFT11};
-const fftw_r2r_kind aeBackwardKind[] = {FFTW_HC2R, FFTW_REDFT01, FFTW_RODFT01, FFTW_REDFT11, FFTW_RODFT11};
-
-PetscErrorCode AeSpectralAlloc(size_t n, void *room)
-{
-  const size_t bytes = (n ? n : 1) * sizeof(double), align = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
-  void        *m;
-
-  PetscFunctionBegin;
-  PetscCheck(!posix_memalign(&m, align, bytes), PETSC_COMM_SELF, PETSC_ERR_MEM,
-             "cannot get %.3g GB of memory for transforms: fewer cells (-grid_n) or more ranks", 1e-9 * (double)bytes);
-  if (align == HUGE_PAGE) (void)madvise(m, bytes, MADV_HUGEPAGE);
-  memset(m, 0, bytes);
-  *(void **)room = m;
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeSpectralRegister(void)
-{
-  static const char *const names[AE_SPECTRAL_EVENTS] = {"AeFFT", "AeFFTMove", "AeFFTPlan", "AeBand", "AeBandMove"};
-  static PetscBool         done                      = PETSC_FALSE;
-
-  PetscFunctionBegin;
-  if (done) PetscFunctionReturn(0);
-  for (int e = 0; e < AE_SPECTRAL_EVENTS; e++) PetscCall(PetscLogEventRegister(names[e], AE_CLASSID, &aeSpectralEvent[e]));
-  PetscCall(AePCFFTRegister());
-  done = PETSC_TRUE;
-  PetscFunctionReturn(0);
-}
 
 static PetscErrorCode DestroyAll(void)
 {
@@ -134,7 +99,7 @@ static PetscErrorCode New(MPI_Comm comm, AeFFT *fft)
 
   PetscFunctionBegin;
   if (!cache) PetscCall(PetscRegisterFinalize(DestroyAll));
-  PetscCall(AeSpectralRegister());
+  PetscCall(AeSpectralEvents());
   PetscCall(PetscNew(&f));
   PetscCallMPI(MPI_Comm_dup(comm, &f->comm));
   PetscCallMPI(MPI_Comm_rank(f->comm, &f->rank));
@@ -145,19 +110,27 @@ static PetscErrorCode New(MPI_Comm comm, AeFFT *fft)
   PetscFunctionReturn(0);
 }
 
+static AeFFT Find(MPI_Comm comm, const PetscInt n[3], const AeTransform kind[3], PetscBool single, PetscBool modes_only)
+{
+  AeFFT f;
+
+  for (f = cache; f; f = f->next) {
+    PetscMPIInt same;
+
+    if (f->single == single && f->modes_only == modes_only && !memcmp(n, f->n, sizeof f->n) &&
+        !memcmp(kind, f->kind, sizeof f->kind) && !MPI_Comm_compare(comm, f->comm, &same) &&
+        (same == MPI_CONGRUENT || same == MPI_IDENT))
+      break;
+  }
+  return f;
+}
+
 static PetscErrorCode Get(MPI_Comm comm, const PetscInt n[3], const AeTransform kind[3], PetscBool single, AeFFT *fft)
 {
   AeFFT f;
 
   PetscFunctionBegin;
-  for (f = cache; f; f = f->next) {
-    PetscMPIInt same;
-
-    PetscCallMPI(MPI_Comm_compare(comm, f->comm, &same));
-    if ((same == MPI_CONGRUENT || same == MPI_IDENT) && !f->modes_only && f->single == single && !memcmp(n, f->n, sizeof f->n) &&
-        !memcmp(kind, f->kind, sizeof f->kind))
-      break;
-  }
+  f    = Find(comm, n, kind, single, PETSC_FALSE);
   *fft = f;
   if (f) PetscFunctionReturn(0);
   for (int d = 0; d < 3; d++)
@@ -200,23 +173,17 @@ PetscErrorCode AeFFTGetSingle(MPI_Comm comm, const PetscInt n[3], const AeTransf
 
 PetscErrorCode AeBandModes(AeBand b, AeFFT *fft)
 {
-  AeFFT f;
+  const PetscInt    n[3]    = {2 * b->K[0] + 1, 2 * b->K[1] + 1, 2 * b->K[2] + 1};
+  const AeTransform kind[3] = {AE_DFT, AE_DFT, AE_DFT};
+  AeFFT             f       = Find(b->comm, n, kind, PETSC_FALSE, PETSC_TRUE);
 
   PetscFunctionBegin;
-  for (f = cache; f; f = f->next) {
-    PetscMPIInt same;
-
-    PetscCallMPI(MPI_Comm_compare(b->comm, f->comm, &same));
-    if (f->modes_only && (same == MPI_CONGRUENT || same == MPI_IDENT) && f->m[0] == b->m[0] && f->m[1] == b->m[1] &&
-        f->m[2] == b->m[2])
-      break;
-  }
   *fft = f;
   if (f) PetscFunctionReturn(0);
   PetscCall(New(b->comm, &f));
   f->modes_only = PETSC_TRUE;
   for (int d = 0; d < 3; d++) {
-    f->n[d] = 2 * b->K[d] + 1;
+    f->n[d] = n[d];
     f->m[d] = b->m[d];
   }
   f->outer   = 1;
@@ -228,55 +195,6 @@ PetscErrorCode AeBandModes(AeBand b, AeFFT *fft)
   f->next    = cache;
   cache      = f;
   *fft       = f;
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeFFTCreateBuffer(AeFFT f, double **u)
-{
-  PetscFunctionBegin;
-  PetscCall(AeSpectralAlloc(f->doubles, u));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeFFTDestroyBuffer(double **u)
-{
-  PetscFunctionBegin;
-  free(*u);
-  *u = NULL;
-  PetscFunctionReturn(0);
-}
-
-PetscLogDouble AeFFTFlops(AeFFT f)
-{
-  const PetscLogDouble n = (PetscLogDouble)f->n[0] * f->n[1] * f->n[2];
-  return 2.5 * n * log2(n) / f->size;
-}
-
-PetscErrorCode AeFFTForward(AeFFT f, double *u)
-{
-  PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
-  if (f->size == 1 && f->is_complex) fftw_execute_dft_r2c(f->forward, u, (fftw_complex *)u);
-  else if (f->size == 1) fftw_execute_r2r(f->forward, u, u);
-  else if (f->is_complex) fftw_mpi_execute_dft_r2c(f->forward, u, (fftw_complex *)u);
-  else fftw_mpi_execute_r2r(f->forward, u, u);
-  f->transforms++;
-  PetscCall(PetscLogFlops(AeFFTFlops(f)));
-  PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeFFTBackward(AeFFT f, double *u)
-{
-  PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
-  if (f->size == 1 && f->is_complex) fftw_execute_dft_c2r(f->backward, (fftw_complex *)u, u);
-  else if (f->size == 1) fftw_execute_r2r(f->backward, u, u);
-  else if (f->is_complex) fftw_mpi_execute_dft_c2r(f->backward, (fftw_complex *)u, u);
-  else fftw_mpi_execute_r2r(f->backward, u, u);
-  f->transforms++;
-  PetscCall(PetscLogFlops(AeFFTFlops(f)));
-  PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }
 

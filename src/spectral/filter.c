@@ -171,7 +171,7 @@ PetscErrorCode AeFFTForwardFrom(AeFFT f, AeGrid g, const double *field, ptrdiff_
   Planes(f, field, pitch, plane, u);
   Lines(f, u, NULL, NULL);
   f->transforms++;
-  PetscCall(PetscLogFlops(2.5 * (PetscLogDouble)f->n[0] * f->n[1] * f->n[2] * log2((double)f->n[0] * f->n[1] * f->n[2])));
+  PetscCall(PetscLogFlops(AeFFTFlops(f)));
   PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }
@@ -200,7 +200,7 @@ PetscErrorCode AeFFTFilter(AeFFT f, AeGrid g, const double *from, double *to, pt
   Lines(f, u, row, ctx);
   PlanesBack(f, u, to);
   f->transforms += 2;
-  PetscCall(PetscLogFlops(5.0 * (PetscLogDouble)f->n[0] * f->n[1] * f->n[2] * log2((double)f->n[0] * f->n[1] * f->n[2])));
+  PetscCall(PetscLogFlops(2.0 * AeFFTFlops(f)));
   PetscCall(PetscLogEventEnd(aeSpectralEvent[AE_EVENT_FFT], 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }

@@ -52,7 +52,7 @@ static PetscErrorCode Graph(AeFFT f, AeGrid g, struct AeFFTMove *m)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Prepare(AeFFT f, AeGrid g, ptrdiff_t pitch, ptrdiff_t plane)
+PetscErrorCode AeFFTMovePrepare(AeFFT f, AeGrid g, ptrdiff_t pitch, ptrdiff_t plane, PetscBool *direct)
 {
   struct AeFFTMove *m = f->move;
   int               state[2]; /* all ranks must agree, or some would wait for others */
@@ -64,6 +64,7 @@ static PetscErrorCode Prepare(AeFFT f, AeGrid g, ptrdiff_t pitch, ptrdiff_t plan
              (!m->direct && (m->pitch != pitch || m->plane != plane));
   state[1] = g->js || g->nj != f->n[1] || g->nk != f->nk || (g->ks != f->ks && f->nk);
   if (f->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, state, 2, MPI_INT, MPI_MAX, f->comm));
+  *direct = (PetscBool)!state[1];
   if (!state[0]) PetscFunctionReturn(0);
   PetscCall(AeFFTMoveDestroy(f));
   PetscCall(PetscNew(&m));
@@ -74,18 +75,10 @@ static PetscErrorCode Prepare(AeFFT f, AeGrid g, ptrdiff_t pitch, ptrdiff_t plan
   m->nk     = g->nk;
   m->pitch  = pitch;
   m->plane  = plane;
-  m->direct = (PetscBool)!state[1];
+  m->direct = *direct;
   PetscCall(PetscInfo(NULL, "transform of %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ": the grid's division %s\n",
                       f->n[0], f->n[1], f->n[2], m->direct ? "is FFTW's" : "differs from FFTW's, rows are redistributed"));
   if (!m->direct) PetscCall(Graph(f, g, m));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeFFTMovePrepare(AeFFT f, AeGrid g, ptrdiff_t pitch, ptrdiff_t plane, PetscBool *direct)
-{
-  PetscFunctionBegin;
-  PetscCall(Prepare(f, g, pitch, plane));
-  *direct = f->move->direct;
   PetscFunctionReturn(0);
 }
 
@@ -100,10 +93,12 @@ PetscErrorCode AeFFTMoveRows(AeFFT f, MPI_Datatype unit, const void *field, void
 
 PetscErrorCode AeFFTLoad(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch, ptrdiff_t plane, double *u)
 {
+  PetscBool direct;
+
   PetscFunctionBegin;
-  PetscCall(Prepare(f, g, pitch, plane));
+  PetscCall(AeFFTMovePrepare(f, g, pitch, plane, &direct));
   PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT_MOVE], 0, 0, 0, 0));
-  if (f->move->direct) {
+  if (direct) {
     for (PetscInt k = 0; k < f->nk; k++)
       for (PetscInt j = 0; j < f->n[1]; j++)
         memcpy(u + (k * (ptrdiff_t)f->n[1] + j) * f->pitch, field + k * plane + j * pitch, (size_t)f->n[0] * sizeof(double));
@@ -114,10 +109,12 @@ PetscErrorCode AeFFTLoad(AeFFT f, AeGrid g, const double *field, ptrdiff_t pitch
 
 PetscErrorCode AeFFTStore(AeFFT f, AeGrid g, const double *u, double *field, ptrdiff_t pitch, ptrdiff_t plane)
 {
+  PetscBool direct;
+
   PetscFunctionBegin;
-  PetscCall(Prepare(f, g, pitch, plane));
+  PetscCall(AeFFTMovePrepare(f, g, pitch, plane, &direct));
   PetscCall(PetscLogEventBegin(aeSpectralEvent[AE_EVENT_FFT_MOVE], 0, 0, 0, 0));
-  if (f->move->direct) {
+  if (direct) {
     for (PetscInt k = 0; k < f->nk; k++)
       for (PetscInt j = 0; j < f->n[1]; j++)
         memcpy(field + k * plane + j * pitch, u + (k * (ptrdiff_t)f->n[1] + j) * f->pitch, (size_t)f->n[0] * sizeof(double));

@@ -267,9 +267,10 @@ static PetscErrorCode PCCreate_FFT(PC pc)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AePCFFTRegister(void)
+PetscErrorCode AeSpectralRegister(void)
 {
   PetscFunctionBegin;
+  PetscCall(AeSpectralEvents());
   PetscCall(PCRegister(AE_PC_FFT, PCCreate_FFT));
   PetscFunctionReturn(0);
 }

@@ -12,7 +12,9 @@ typedef enum {
   AE_EVENT_BAND_MOVE,
   AE_SPECTRAL_EVENTS
 } AeSpectralEvent;
-PETSC_INTERN PetscLogEvent aeSpectralEvent[AE_SPECTRAL_EVENTS];
+/* Registered once; by everything that logs. */
+PETSC_INTERN PetscErrorCode AeSpectralEvents(void);
+PETSC_INTERN PetscLogEvent  aeSpectralEvent[AE_SPECTRAL_EVENTS];
 
 /* Aligned room of n doubles, zeroed, on huge pages where it is large; free() it. */
 PETSC_INTERN PetscErrorCode AeSpectralAlloc(size_t n, void *room);
@@ -35,7 +37,6 @@ PETSC_INTERN void AeWisdomSingle(void);
 PETSC_INTERN PetscErrorCode AeWisdomSave(MPI_Comm);
 PETSC_INTERN void           AeWisdomForget(void);
 PETSC_INTERN PetscErrorCode AeModesDestroyAll(void);
-PETSC_INTERN PetscErrorCode AePCFFTRegister(void);
 /* Half-waves of a mode along an axis, k = pi / L times this. */
 PETSC_INTERN PetscReal AeFFTHalfWaves(AeFFT, int axis, PetscInt m);
 #endif

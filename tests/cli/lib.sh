@@ -22,6 +22,8 @@ skip() {
   tap_n=$((tap_n + 1))
   echo "ok $tap_n - $1 # SKIP $2"
 }
+# long: true in `make test-long`, where matrices have all their rows
+long() { [ "${AEONIC_LONG-0}" = 1 ]; }
 # run COMMAND...: leaves $status and the files out.txt, err.txt; what hangs has status 124 in the end
 run() {
   timeout $guard "$@" >out.txt 2>err.txt

@@ -10,6 +10,7 @@ refused 1 "-grid_n" gr $wave -grid_n -8,8,8
 refused 1 "-fd_order" gr $wave -fd_order 5
 refused 1 "-gr_formulation" gr $wave -gr_formulation bsn
 refused 1 "-ts_adapt_type basic" gr $small -ts_adapt_type basic
+refused 1 "-ts_type rk4" gr $small -ts_type multirate
 refused 1 "exact solution" gr -gr_initial noise -gr_gauge_lapse exact
 refused 1 "exact solution" gr -gr_initial noise -grid_boundary exact
 refused 1 "nosuch" gr $small -fields chi,nosuch

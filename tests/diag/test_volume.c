@@ -54,7 +54,7 @@ static PetscErrorCode Make(PetscInt n, const char options[], Spacetime s, Case *
   PetscCall(AeCurvatureCreateFields(c->g, AE_CURVATURE_DENSITIES, &c->DF));
   PetscCall(AeFieldsCreateVec(c->DF, &c->D));
   PetscCall(AeCurvature(c->U, 4, 0, 0, NULL, NULL, c->D));
-  PetscCall(AeGRCreateDiagnostics(c->gr, &c->CF));
+  PetscCall(AeGRCreateDiagnostics(c->g, &c->CF));
   PetscCall(AeFieldsCreateVec(c->CF, &c->C));
   PetscFunctionReturn(0);
 }

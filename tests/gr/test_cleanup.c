@@ -50,7 +50,7 @@ static PetscErrorCode Measure(AeGR gr, Vec U, PetscInt edge, double r, double no
 
   PetscFunctionBegin;
   PetscCall(AeGRGet(gr, &g, NULL, NULL, NULL, NULL));
-  PetscCall(AeGRCreateDiagnostics(gr, &DF));
+  PetscCall(AeGRCreateDiagnostics(g, &DF));
   PetscCall(AeFieldsCreateVec(DF, &C));
   PetscCall(AeGRConstraints(gr, U, 0.0, C, &stats));
   PetscCall(AeFieldsGetInfo(DF, NULL, &L, NULL));

@@ -57,7 +57,7 @@ static PetscErrorCode NormsOfH(AeGR gr, Vec U, AeGRStats *stats, double *l2, dou
 
   PetscFunctionBegin;
   PetscCall(AeGRGet(gr, &g, NULL, NULL, NULL, NULL));
-  PetscCall(AeGRCreateDiagnostics(gr, &DF));
+  PetscCall(AeGRCreateDiagnostics(g, &DF));
   PetscCall(AeFieldsCreateVec(DF, &C));
   PetscCall(AeGRConstraints(gr, U, 0.0, C, stats));
   PetscCall(AeFieldsGetInfo(DF, NULL, &L, NULL));

@@ -52,6 +52,7 @@ static PetscErrorCode Constraints(const Case *c, int order, int level, double no
   const double margin[3] = {c->varies & X ? 0.25 : 0, c->varies & Y ? 0.25 : 0, c->varies & Z ? 0.25 : 0};
   PetscInt     n[3];
   AeGR         gr;
+  AeGrid       g;
   AeFields     F;
   Vec          U, C;
   AeGRStats    stats;
@@ -60,9 +61,10 @@ static PetscErrorCode Constraints(const Case *c, int order, int level, double no
   for (int d = 0; d < 3; d++) n[d] = c->n[d] * (level && (c->varies >> d & 1) ? 2 : 1);
   (void)snprintf(options, sizeof options, "%s -fd_order %d -grid_n %d,%d,%d", c->options, order, (int)n[0], (int)n[1], (int)n[2]);
   PetscCall(MakeGR(PETSC_COMM_WORLD, options, &gr));
+  PetscCall(AeGRGet(gr, &g, NULL, NULL, NULL, NULL));
   PetscCall(MakeState(gr, &U));
   PetscCall(AeGRSetState(gr, U, c->t));
-  PetscCall(AeGRCreateDiagnostics(gr, &F));
+  PetscCall(AeGRCreateDiagnostics(g, &F));
   PetscCall(AeFieldsCreateVec(F, &C));
   PetscCall(AeGRConstraints(gr, U, c->t, C, &stats));
   norm[0] = Norm(gr, C, 0, 0, margin);

@@ -5,29 +5,16 @@ on dataset and column names, the parameter dataset it insists on. They are repea
 no kuibit.
 """
 
-import os
 import re
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-sys.dont_write_bytecode = True
-from aeonic import Run, RunError  # noqa: E402
-
-count = failed = 0
-
-
-def check(good, what, detail=""):
-    global count, failed
-    count += 1
-    failed += not good
-    print(f"{'' if good else 'not '}ok {count} - {what} # {detail or ('holds' if good else 'does not hold')}", flush=True)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from harness import PROGRAMS, TOP, WORK, finish, launch, ok
+from aeonic import Run, RunError
 
 
 def value(nz, ny, nx, version):
@@ -65,47 +52,39 @@ def kuibit_series(path):
     return np.loadtxt(path, unpack=True, ndmin=2, usecols=(time, data))
 
 
-def run_test(program, folder):
-    env = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1")
-    done = subprocess.run(["mpiexec", "-n", "2", program, "-out", folder], env=env, capture_output=True, text=True, timeout=300)
-    if done.returncode:
-        print("# " + (done.stdout + done.stderr).replace("\n", "\n# "))
-    return done.returncode
-
-
 def test_fields(folder, program):
-    check(run_test(program, folder) == 0, "test_fields wrote its fields on two ranks")
+    ok(launch(["mpiexec", "-n", "2", PROGRAMS / "io" / program, "-out", folder]).returncode == 0, "test_fields wrote its fields on two ranks")
     run = Run(folder)
-    check(run.summary.get("run.exit") == 0, "the summary is there")
-    check(run.fields() == ["Gamt_x", "K", "Pi", "chi", "lapse", "phi"] and run.iterations("chi") == [0, 12], "fields and iterations are listed", f"{run.fields()} {run.iterations('chi')}")
+    ok(run.summary.get("run.exit") == 0, "the summary is there")
+    ok(run.fields() == ["Gamt_x", "K", "Pi", "chi", "lapse", "phi"] and run.iterations("chi") == [0, 12], "fields and iterations are listed", f"{run.fields()} {run.iterations('chi')}")
     h = 3.0 / 24
     for name, it, t, version, shape in (("chi", 0, 0, 0, (7, 10, 24)), ("chi", 12, 0.375, 1, (7, 10, 24)), ("Gamt_x", 12, 0.375, 2, (7, 10, 24))):
         exact = value(*shape, version)
         got = kuibit_field(run.path / f"fields/it{it:08d}/{name}.xyz.h5", name)
-        check(got[0] == it and got[1] == t and np.array_equal(got[4], exact.T), f"{name} at iteration {it} by kuibit's rules: bit for bit")
+        ok(got[0] == it and got[1] == t and np.array_equal(got[4], exact.T), f"{name} at iteration {it} by kuibit's rules: bit for bit")
         first = [-(n - 1) / 2 * h for n in shape[::-1]]
-        check(np.abs(got[2] - first).max() <= 1e-15 and np.array_equal(got[3], [h] * 3), "with its coordinates", f"{got[2]} {got[3]}")
+        ok(np.abs(got[2] - first).max() <= 1e-15 and np.array_equal(got[3], [h] * 3), "with its coordinates", f"{got[2]} {got[3]}")
         f = run.field(name, it)
-        check(np.array_equal(f.data, exact) and f.time == t and len(f.x) == 24 and len(f.z) == 7, "and by aeonic.py")
+        ok(np.array_equal(f.data, exact) and f.time == t and len(f.x) == 24 and len(f.z) == 7, "and by aeonic.py")
         axis, x, v = f.cut()
-        check(axis == "x" and np.array_equal(v, exact[3, 5]) and abs(x[0] - first[0]) <= 1e-15, "and its cut along x")
+        ok(axis == "x" and np.array_equal(v, exact[3, 5]) and abs(x[0] - first[0]) <= 1e-15, "and its cut along x")
     try:
         run.field("chi", 5)
-        check(False, "a field that is not there is an error")
+        ok(False, "a field that is not there is an error")
     except RunError as error:
-        check("chi" in str(error) and "\n" not in str(error), "a field that is not there is an error", str(error))
+        ok("chi" in str(error) and "\n" not in str(error), "a field that is not there is an error", str(error))
 
 
 def test_series(folder, program):
-    check(run_test(program, folder) == 0, "test_series wrote its series on two ranks")
+    ok(launch(["mpiexec", "-n", "2", PROGRAMS / "io" / program, "-out", folder]).returncode == 0, "test_series wrote its series on two ranks")
     run = Run(folder)
     for name, kind, t, v in (("H", "norm2", [0, 1 / 3, 2 / 3], [0.1, 5e-324, np.nan]), ("M_adm", None, [0.5, 1], [1.25, 1.5]), ("K", "average", 0.25 * np.arange(2000), 1 / (1 + np.arange(2000)))):
         label = f"{name} {kind or 'scalar'}"
         a, b = kuibit_series(run.path / f"series/{name}.{kind or ''}.asc")
-        check(np.array_equal(a, t) and np.array_equal(b, v, equal_nan=True), f"{label} by kuibit's rules")
+        ok(np.array_equal(a, t) and np.array_equal(b, v, equal_nan=True), f"{label} by kuibit's rules")
         a, b = run.series(name, kind)
-        check(np.array_equal(a, t) and np.array_equal(b, v, equal_nan=True), f"{label} by aeonic.py")
-        check((name, kind) in run.series_names(), f"{label} is listed")
+        ok(np.array_equal(a, t) and np.array_equal(b, v, equal_nan=True), f"{label} by aeonic.py")
+        ok((name, kind) in run.series_names(), f"{label} is listed")
     # a group: kuibit takes the columns' names from the header, whatever the file is called
     path = run.path / "series/puncturetracker-pt_loc..asc"
     header = [line for line in path.read_text().splitlines() if line.startswith("#")]
@@ -114,42 +93,33 @@ def test_series(folder, program):
         form = next(h for h in map(re.compile(pattern).match, header) if h)
         column |= {c[2]: int(c[1]) - 1 for c in map(re.compile(r"^(\d+):(\w+(\[\d+\])?)$").match, form[1].split())}
     t, y = np.loadtxt(path, unpack=True, ndmin=2, usecols=(column["time"], column["pt_loc_y[0]"]))
-    check(np.array_equal(t, [0.5, 1]) and np.array_equal(y, [-2, 1 / 3]), "a group of scalars by kuibit's rules")
+    ok(np.array_equal(t, [0.5, 1]) and np.array_equal(y, [-2, 1 / 3]), "a group of scalars by kuibit's rules")
     t, x = run.series("pt_loc_x[0]")
-    check(np.array_equal(t, [0.5, 1]) and np.array_equal(x, [0.1, np.nan], equal_nan=True) and ("pt_loc_y[0]", None) in run.series_names(), "and by aeonic.py")
+    ok(np.array_equal(t, [0.5, 1]) and np.array_equal(x, [0.1, np.nan], equal_nan=True) and ("pt_loc_y[0]", None) in run.series_names(), "and by aeonic.py")
     with open(run.path / "series/M_adm..asc", "a") as f:
         f.write("1 1.75\n2 1.")
     a, b = run.series("M_adm")
-    check(np.array_equal(a, [0.5, 1]) and np.array_equal(b, [1.25, 1.75]), "the later of two entries counts, a line without end does not")
+    ok(np.array_equal(a, [0.5, 1]) and np.array_equal(b, [1.25, 1.75]), "the later of two entries counts, a line without end does not")
 
 
 def plot(*folders):
-    done = subprocess.run([sys.executable, "-B", ROOT / "scripts/plot.py", *folders], capture_output=True, text=True, timeout=300)
+    done = launch([sys.executable, "-B", TOP / "scripts/plot.py", *folders])
     return done.returncode, done.stdout.split(), done.stderr
 
 
 def test_plot(fields, series, empty):
     status, files, err = plot(fields, series)
     names = {Path(f).name for f in files}
-    check(status == 0 and not err, "plot.py", err.strip())
-    check({"cut_chi.png", "cut_Gamt_x.png", "constraints.png"} <= names, "pictures of fields and constraints", " ".join(sorted(names)))
-    check(all(Path(f).read_bytes().startswith(b"\x89PNG") for f in files), "all are pictures")
+    ok(status == 0 and not err, "plot.py", err.strip())
+    ok({"cut_chi.png", "cut_Gamt_x.png", "constraints.png"} <= names, "pictures of fields and constraints", " ".join(sorted(names)))
+    ok(all(Path(f).read_bytes().startswith(b"\x89PNG") for f in files), "all are pictures")
     for folder in (empty, empty / "none"):
         status, files, err = plot(folder)
-        check(status == 1 and not files and err.count("\n") == 1 and str(folder) in err, "a folder that is no run: one line", err.strip())
+        ok(status == 1 and not files and err.count("\n") == 1 and str(folder) in err, "a folder that is no run: one line", err.strip())
 
 
-def main():
-    build = Path(os.environ.get("AEONIC", ROOT / "bin/aeonic")).resolve().parent
-    with tempfile.TemporaryDirectory() as tmp:
-        tmp = Path(tmp)
-        test_fields(tmp / "fields", build / "tests/io/test_fields")
-        test_series(tmp / "series", build / "tests/io/test_series")
-        (tmp / "empty").mkdir()
-        test_plot(tmp / "fields", tmp / "series", tmp / "empty")
-    print(f"1..{count}")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+test_fields(WORK / "fields", "test_fields")
+test_series(WORK / "series", "test_series")
+(WORK / "empty").mkdir()
+test_plot(WORK / "fields", WORK / "series", WORK / "empty")
+finish()

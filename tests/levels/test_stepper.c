@@ -1,4 +1,4 @@
-/* TS type rk4: order, bit-exact rollback (with NaN in a stage too), dense output.  ranks: 1 2 */
+/* TS type rk4: order, bit-exact rollback (with NaN in a stage too), dense output, a step made again stage by stage.  ranks: 1 2 */
 #include "tap.h"
 #include <aeonic/levels.h>
 #include <petsc/private/tsimpl.h>
@@ -297,6 +297,62 @@ static PetscErrorCode UserRollback(void)
   PetscFunctionReturn(0);
 }
 
+/* A step shown stage by stage: states before slopes, times, the candidate of the step itself, the state left alone. */
+static struct {
+  int       shown, end_at;
+  PetscBool order, same;
+  PetscReal t, dt;
+  Vec       after;
+} replay;
+
+static PetscErrorCode Show(void *ctx, PetscInt substep, PetscInt stage, PetscReal t, Vec Y, Vec K, PetscBool *go_on)
+{
+  static const PetscReal c[] = {0, 0.5, 0.5, 1, 1};
+
+  PetscFunctionBegin;
+  (void)ctx;
+  if (substep || stage != replay.shown / 2 || (K != NULL) != replay.shown % 2 || t != replay.t + c[stage] * replay.dt)
+    replay.order = PETSC_FALSE;
+  if (stage == 4) PetscCall(VecEqual(Y, replay.after, &replay.same));
+  *go_on = (PetscBool)(++replay.shown != replay.end_at);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Replay(void)
+{
+  TS        ts;
+  Vec       u, before;
+  PetscBool same;
+
+  PetscFunctionBegin;
+  PetscCall(Create(AE_TS_RK4, 0.1, 2.0, &ts, &u));
+  PetscCall(TSStep(ts));
+  PetscCall(VecDuplicate(u, &before));
+  PetscCall(VecDuplicate(u, &replay.after));
+  PetscCall(VecCopy(u, before));
+  PetscCall(TSStep(ts));
+  PetscCall(VecCopy(u, replay.after));
+  PetscCall(TSRollBack(ts));
+  PetscCall(TSGetTime(ts, &replay.t));
+  replay.dt    = 0.1;
+  replay.order = PETSC_TRUE;
+  PetscCall(AeTSReplay(ts, 0.1, Show, NULL));
+  PetscCall(VecEqual(u, before, &same));
+  TapTrue(replay.order && replay.shown == 9, "a replay shows each stage's state, then its slope, and the candidate");
+  TapTrue(replay.same && same, "its candidate has the step's bits, the state stays");
+  replay.shown = 0, replay.end_at = 4;
+  PetscCall(AeTSReplay(ts, 0.1, Show, NULL));
+  TapTrue(replay.shown == 4, "and ends when it is told to");
+  PetscCall(TSStep(ts));
+  PetscCall(VecEqual(u, replay.after, &same));
+  TapTrue(same, "the step itself can be made after it");
+  PetscCall(VecDestroy(&replay.after));
+  PetscCall(VecDestroy(&before));
+  PetscCall(VecDestroy(&u));
+  PetscCall(TSDestroy(&ts));
+  PetscFunctionReturn(0);
+}
+
 int main(int argc, char **argv)
 {
   const char *const types[2] = {AE_TS_RK4, TSRK};
@@ -324,6 +380,7 @@ int main(int argc, char **argv)
   PetscCall(Rollback(26, "rejected step with NaN in a stage")); /* the 7th attempt makes evaluations 25 to 28 */
   PetscCall(UserRollback());
   PetscCall(LookAhead());
+  PetscCall(Replay());
   status = TapDone();
   PetscCall(AeonicFinalize());
   return status;

@@ -1,7 +1,7 @@
 /*
   The gate: rounding with hysteresis, when transforms are skipped and when not, a travelling pulse.  ranks: 1 2
 */
-#include <aeonic/loom.h>
+#include "loom_test.h"
 #include "tap.h"
 
 static void TestRound(void)
@@ -44,7 +44,7 @@ static PetscErrorCode PulseOpen(const char gate[], Pulse *p)
   PetscCall(AeGridSetSizes(p->g, n));
   PetscCall(AeGridSetLength(p->g, 0, 1.0));
   PetscCall(AeGridSetUp(p->g));
-  PetscCall(AeLoomCreate(p->g, "q", &p->loom));
+  PetscCall(LoomNow(p->g, &p->loom));
   PetscCall(AeLoomWatch(p->loom, &f, &index));
   PetscCall(AeLoomSetUp(p->loom));
   PetscCall(PetscMalloc2(64 * p->g->nj * p->g->nk, &p->q, 64 * p->g->nj * p->g->nk, &p->r));

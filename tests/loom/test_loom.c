@@ -1,10 +1,10 @@
 /*
   The loom on fields of known octaves, rates and coherence; Parseval; mirrors and windows; the gate.  ranks: 1 2 3
 */
-#include <aeonic/audit.h>
-#include <aeonic/loom.h>
-#include <string.h>
+#include "loom_test.h"
 #include "tap.h"
+#include <aeonic/audit.h>
+#include <string.h>
 
 #define EPS 2.220446049250313e-16
 
@@ -33,7 +33,7 @@ static PetscErrorCode Open(const PetscInt n[3], AeBoundary bc, int parity, const
   PetscCall(AeGridSetBoundary(b->g, bc));
   PetscCall(AeGridSetGhost(b->g, 2));
   PetscCall(AeGridSetUp(b->g));
-  PetscCall(AeLoomCreate(b->g, "q", &b->loom));
+  PetscCall(LoomNow(b->g, &b->loom));
   for (int d = 0; d < 3; d++) f.parity[0][d] = parity;
   PetscCall(AeLoomWatch(b->loom, &f, &index));
   PetscCall(AeLoomSetUp(b->loom));
@@ -357,7 +357,7 @@ static PetscErrorCode TestWindow(void)
     g->bc[0][0] = g->bc[0][1] = AE_BC_RADIATIVE;
     PetscCall(AeGridSetUp(g));
     g->bc[0][0] = g->bc[0][1] = AE_BC_RADIATIVE;
-    PetscCall(AeLoomCreate(g, "q", &loom));
+    PetscCall(LoomNow(g, &loom));
     PetscCall(AeLoomWatch(loom, &f, &index));
     PetscCall(AeLoomSetUp(loom));
     b = (Box){.g = g, .loom = loom, .pitch = n[0], .plane = n[0] * (ptrdiff_t)g->nj};
@@ -399,7 +399,7 @@ static PetscErrorCode TestOdd(void)
     D = AeLoomDmax(b.loom, NULL);
     if (what == 1) {
       TapTrue(isnan(D), "a NaN is no spectrum");
-      TapTrue(AeLoomGetThreads(b.loom)[AE_LOOM_THREAD(AE_LOOM_SEM, 0, 0)].residual >= PETSC_INFINITY, "  and is off its rail");
+      TapTrue(AeLoomGetThreads(b.loom)[AE_THREAD(AE_SEM, 0, 0)].residual >= PETSC_INFINITY, "  and is off its rail");
     } else TapTrue(D == 0 && s->dominant == -1, what ? "a constant is silent" : "rounding errors are silent");
     PetscCall(Close(&b));
   }
@@ -430,13 +430,49 @@ static PetscErrorCode TestSmall(void)
   PetscCall(AeGridSetSizes(b.g, n));
   PetscCall(AeGridSetUp(b.g));
   b.g->n[0] = 6; /* the grid itself takes 8 or more */
-  PetscCall(AeLoomCreate(b.g, "q", &loom));
+  PetscCall(LoomNow(b.g, &loom));
   PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
   ierr = AeLoomSetUp(loom);
   PetscCall(PetscPopErrorHandler());
   TapTrue(ierr == AE_ERR_USAGE, "a box too small for octaves is refused");
   PetscCall(AeLoomDestroy(&loom));
   PetscCall(AeGridDestroy(&b.g));
+  PetscFunctionReturn(0);
+}
+
+/* Two boxes watched with one reading of the options: each as if it were alone. */
+static PetscErrorCode TestTwo(void)
+{
+  const PetscInt    n[2][3] = {{16, 16, 16}, {24, 8, 8}};
+  const AeLoomStep  step    = {.dt = 1, .constraint = NAN, .constraint_at = -1, .lapse_min = 1, .chi_min = 1};
+  const AeLoomField field   = {.name = "q", .components = 1, .noise = 1e-3, .parity = {{1, 1, 1}}};
+  AeLoomOptions     options;
+  AeLoomSpectrum    alone[2];
+  AeLoom            loom[2];
+  Box               b[2];
+  PetscInt          index;
+
+  PetscFunctionBegin;
+  PetscCall(AeLoomGetOptions(PETSC_COMM_WORLD, "q", &options));
+  for (int m = 0; m < 2; m++) {
+    PetscCall(Open(n[m], AE_BC_PERIODIC, 1, "tukey", &b[m]));
+    Fill(&b[m], Cut, NULL, 0);
+    PetscCall(AeLoomTick(b[m].loom, &(AeLoomInput){.q = {b[m].q}, .pitch = b[m].pitch, .plane = b[m].plane}, &step));
+    alone[m] = *AeLoomGetSpectrum(b[m].loom, 0);
+    PetscCall(AeLoomCreate(b[m].g, &options, &loom[m]));
+    PetscCall(AeLoomWatch(loom[m], &field, &index));
+    PetscCall(AeLoomSetUp(loom[m]));
+  }
+  for (int m = 1; m >= 0; m--)
+    PetscCall(AeLoomTick(loom[m], &(AeLoomInput){.q = {b[m].q}, .pitch = b[m].pitch, .plane = b[m].plane}, &step));
+  for (int m = 0; m < 2; m++) {
+    const AeLoomSpectrum *s = AeLoomGetSpectrum(loom[m], 0);
+
+    TapTrue(s->energy > 0 && s->energy == alone[m].energy && !memcmp(s->E, alone[m].E, sizeof s->E),
+            m ? "and another box" : "two looms from one reading of the options: one box");
+    PetscCall(AeLoomDestroy(&loom[m]));
+    PetscCall(Close(&b[m]));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -459,6 +495,7 @@ int main(int argc, char **argv)
   PetscCall(TestWindow());
   PetscCall(TestOdd());
   PetscCall(TestSmall());
+  PetscCall(TestTwo());
   {
     const int status = TapDone();
     PetscCall(AeonicFinalize());

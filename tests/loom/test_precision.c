@@ -1,10 +1,10 @@
 /*
   -loom_precision single beside double: differences within what the rounding of single precision gives.  ranks: 1 2 3
 */
-#include <aeonic/audit.h>
-#include <aeonic/loom.h>
-#include <string.h>
+#include "loom_test.h"
 #include "tap.h"
+#include <aeonic/audit.h>
+#include <string.h>
 
 /*
   A transform in single precision errs, relative to the norm of all it is given, by u = 2^-24 for the rounding of the input and u
@@ -37,7 +37,7 @@ static PetscErrorCode Open(const PetscInt n[3], AeBoundary bc, int parity, const
     AeLoomField f = {.name = "q", .components = 1, .noise = 1, .parity = {{parity, parity, parity}}};
 
     PetscCall(PetscOptionsSetValue(NULL, "-loom_precision", s ? "single" : "double"));
-    PetscCall(AeLoomCreate(b->g, "q", &b->loom[s]));
+    PetscCall(LoomNow(b->g, &b->loom[s]));
     PetscCall(AeLoomWatch(b->loom[s], &f, &index));
     PetscCall(AeLoomSetUp(b->loom[s]));
   }
@@ -195,7 +195,7 @@ static PetscErrorCode TestErrorsDoNotGrow(void)
     }
     PetscCall(Tick(&b, 0.1 * t));
     for (int s = 0; s < 2; s++)
-      for (int r = 1; r < 3; r++) cap[s] = PetscMin(cap[s], AeLoomGetThreads(b.loom[s])[AE_LOOM_THREAD(AE_LOOM_PHY, 2, r)].cap);
+      for (int r = 1; r < 3; r++) cap[s] = PetscMin(cap[s], AeLoomGetThreads(b.loom[s])[AE_THREAD(AE_PHY, 2, r)].cap);
     E_H = PetscMax(E_H, AeLoomGetSpectrum(b.loom[1], 0)->scale_E[2]);
   }
   TapAbove(E_H, 1e-20, "rounding errors at small scales");

@@ -5,26 +5,14 @@ fewer transforms. And the pictures of such a run.
 The pulse is the gauge wave ds^2 = (1 - H)(-dt^2 + dx^2) + dy^2 + dz^2 with H = A exp(-(x - t)^2/w^2) in place of the sine: an
 exact solution for any H(x - t), in harmonic slicing. Its data come from files in the layout that the program writes.
 """
-import json
-import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-TOP = Path(__file__).resolve().parents[2]
-AEONIC = os.environ.get("AEONIC", str(TOP / "bin/aeonic"))
-count = failed = 0
-
-
-def check(what, good, detail=""):
-    global count, failed
-    count += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {what} # {detail}", flush=True)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from harness import TOP, WORK, Run, below, finish, launch, ok, read_rows
 
 
 def write(folder, name, data, h, origin):
@@ -50,37 +38,25 @@ def pulse(folder, n, A, w):
         write(folder, name, np.broadcast_to(v, (n[2], n[1], n[0])).copy(), h, origin)
 
 
-def run(out, folder, n, *options):
-    command = [AEONIC, "gr", "-gr_initial", "file", "-file_folder", str(folder), "-grid_n", ",".join(map(str, n)), "-grid_boundary", "periodic", "-gr_formulation", "adm", "-gr_gauge_lapse", "harmonic",
-               "-gr_gauge_shift", "zero", "-fd_order", "8", "-diss_sigma", "0", "-gr_cfl", "0.1", "-ts_max_time", "1", "-fields", "none", "-progress", "none", "-loom_watch", "K,lapse",
-               "-out", str(out), *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    check(f"runs {' '.join(options)}", done.returncode == 0, done.stderr.strip()[:200])
-    rows = [line.split() for line in (out / "series/loom.txt").read_text().splitlines() if line[0] != "#"]
-    return {int(r[0]): float(r[3]) for r in rows}, json.loads((out / "summary.json").read_text())
+def run(folder, n, *options):
+    """{tick: D_max}, and the run"""
+    done = Run("gr", "-gr_initial", "file", "-file_folder", folder, "-grid_n", ",".join(map(str, n)), "-grid_boundary", "periodic", "-gr_formulation", "adm", "-gr_gauge_lapse", "harmonic",
+               "-gr_gauge_shift", "zero", "-fd_order", "8", "-diss_sigma", "0", "-gr_cfl", "0.1", "-ts_max_time", "1", "-fields", "none", "-progress", "none", "-loom_watch", "K,lapse", *options, status=(0,))
+    return {int(r[0]): float(r[3]) for r in read_rows(done.path / "series/loom.txt")}, done
 
 
-def main():
-    with tempfile.TemporaryDirectory() as work:
-        work = Path(work)
-        n = (64, 8, 8)
-        pulse(work / "data", n, 1e-3, 0.045)
-        plain, s0 = run(work / "plain", work / "data", n, "-loom_gate", "false")
-        gated, s1 = run(work / "gated", work / "data", n)
-        common = sorted(set(plain) & set(gated))
-        worst = max((abs(gated[i] / plain[i] - 1) for i in common), default=float("nan"))
-        check("D_max is not that of an empty tail", min(plain.values()) > 1e-8, f"{min(plain.values()):.3g} .. {max(plain.values()):.3g}")
-        check("every tick of the ungated run is one of the gated", set(plain) <= set(gated), f"{len(plain)} ticks")
-        check("D_max to 10 % at every tick", worst <= 0.1, f"{worst:.3g} <= 0.1")
-        check("four times fewer transforms", 4 * s1["loom.ffts"] <= s0["loom.ffts"], f"{s0['loom.ffts']} -> {s1['loom.ffts']}")
-        check("the state is the same", s0["state.hash"] == s1["state.hash"])
-        drawn = subprocess.run([sys.executable, TOP / "scripts/plot_loom.py", work / "gated"], capture_output=True, text=True)
-        check("plot_loom.py draws K, lapse and the tail", drawn.returncode == 0 and all((work / f"gated/plots/loom_{f}.png").stat().st_size > 1000 for f in ("K", "lapse", "tail")), drawn.stderr[:200])
-        bad = subprocess.run([sys.executable, TOP / "scripts/plot_loom.py", work], capture_output=True, text=True)
-        check("and says in one line where there is nothing", bad.returncode == 1 and bad.stderr.count("\n") == 1, bad.stderr.strip()[:100])
-    print(f"1..{count}")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+n = (64, 8, 8)
+pulse(WORK / "data", n, 1e-3, 0.045)
+plain, a = run(WORK / "data", n, "-loom_gate", "false")
+gated, b = run(WORK / "data", n)
+worst = max((abs(gated[i] / plain[i] - 1) for i in set(plain) & set(gated)), default=float("nan"))
+ok(min(plain.values()) > 1e-8, "D_max is not that of an empty tail", f"{min(plain.values()):.3g} .. {max(plain.values()):.3g}")
+ok(set(plain) <= set(gated), "every tick of the ungated run is one of the gated", f"{len(plain)} ticks")
+below(worst, 0.1, "D_max to 10 % at every tick")
+below(4 * b.summary["loom.ffts"], a.summary["loom.ffts"], "four times fewer transforms")
+ok(a.summary["state.hash"] == b.summary["state.hash"], "the state is the same")
+drawn = launch([sys.executable, TOP / "scripts/plot_loom.py", b.path])
+ok(drawn.returncode == 0 and all((b.path / f"plots/loom_{f}.png").stat().st_size > 1000 for f in ("K", "lapse", "tail")), "plot_loom.py draws K, lapse and the tail", drawn.stderr)
+bad = launch([sys.executable, TOP / "scripts/plot_loom.py", WORK])
+ok(bad.returncode == 1 and bad.stderr.count("\n") == 1, "and says in one line where there is nothing", bad.stderr)
+finish()

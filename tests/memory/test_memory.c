@@ -328,6 +328,195 @@ static PetscErrorCode Bank(AeMemory m)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode Recalled(AeMemory m, Vec of, PetscReal t, PetscBool *got)
+{
+  const AeMemNote *note;
+
+  PetscFunctionBegin;
+  PetscCall(AeMemoryRecall(m, "K", of, t, &note));
+  *got = (PetscBool)(note != NULL);
+  PetscFunctionReturn(0);
+}
+
+/* A note holds until the state, the time or what it lends changes, or tier 0 is cleared; hits are worth what was noted. */
+static PetscErrorCode Memo(AeMemory m)
+{
+  Vec              U, V, K;
+  AeMemNote        n = {.key = "K", .t = 0.5, .n = 2, .value = {3, -7}, .cost = 100, .moved = 40};
+  const AeMemNote *note;
+  AeMemStats       before, after;
+  PetscBool        got[8];
+  char             key[16];
+
+  PetscFunctionBegin;
+  PetscCall(AeMemoryClear(m, 0));
+  PetscCall(VecCreateMPI(PETSC_COMM_WORLD, 4, PETSC_DETERMINE, &U));
+  PetscCall(VecDuplicate(U, &V));
+  PetscCall(VecDuplicate(U, &K));
+  PetscCall(AeMemoryStats(m, 0, &before));
+  n.of = U, n.vec = K;
+  PetscCall(AeMemoryNote(m, &n));
+  PetscCall(AeMemoryRecall(m, "K", U, 0.5, &note));
+  TapTrue(note && note->n == 2 && note->value[0] == 3 && note->value[1] == -7 && note->vec == K,
+          "a note is there for whoever asks: numbers, and what it lends");
+  PetscCall(Recalled(m, V, 0.5, &got[0])); /* of another Vec */
+  PetscCall(Recalled(m, U, 0.25, &got[1]));
+  PetscCall(Recalled(m, U, 0.5, &got[2]));
+  PetscCall(VecSet(K, 1.0));
+  PetscCall(Recalled(m, U, 0.5, &got[3]));
+  PetscCall(AeMemoryNote(m, &n));
+  PetscCall(Recalled(m, U, 0.5, &got[4]));
+  PetscCall(VecSet(U, 1.0));
+  PetscCall(Recalled(m, U, 0.5, &got[5]));
+  PetscCall(AeMemoryNote(m, &n));
+  PetscCall(AeMemoryClear(m, 0));
+  PetscCall(Recalled(m, U, 0.5, &got[6]));
+  PetscCall(AeMemoryNote(m, &n));
+  PetscCall(AeMemoryForget(m, "K"));
+  PetscCall(Recalled(m, U, 0.5, &got[7]));
+  TapTrue(!got[0] && !got[1] && got[2] && !got[3] && got[4] && !got[5] && !got[6] && !got[7],
+          "void at another state or time, once what it lends or the state has changed, after a rollback, and when forgotten");
+  PetscCall(AeMemoryStats(m, 0, &after));
+  TapTrue(after.hits - before.hits == 3 && after.misses - before.misses == 6 && after.saved - before.saved == 300 &&
+            after.served - before.served == 120,
+          "hits, misses, operations and bytes saved are counted");
+  for (int i = 0; i < AE_MEM_NOTES + 1; i++) {
+    (void)snprintf(key, sizeof key, "note %d", i);
+    n.key = key;
+    PetscCall(AeMemoryNote(m, &n));
+  }
+  PetscCall(AeMemoryStats(m, 0, &before));
+  PetscCall(AeMemoryRecall(m, "note 0", U, 0.5, &note));
+  TapTrue(before.refused == after.refused + 1 && note && !strcmp(note->key, "note 0"),
+          "one note too many is refused, the others stay");
+  PetscCall(AeMemoryClear(m, 0));
+  PetscCall(VecDestroy(&U));
+  PetscCall(VecDestroy(&V));
+  PetscCall(VecDestroy(&K));
+  PetscFunctionReturn(0);
+}
+
+/* Suggestions: what failed rests, then is served on trial; a success then ends the doubt, a second failure the entry. */
+static PetscErrorCode Trial(void)
+{
+  AeMemory        m;
+  PetscReal       dt   = 0.125, got_dt;
+  const AeMemItem item = {.key = "dt", .tier = 1, .data = &dt, .local = sizeof dt, .bytes = sizeof dt, .cost = 10};
+  PetscBool       got[6];
+  AeClockTime     now = {0};
+
+  PetscFunctionBegin;
+  PetscCall(AeMemoryCreate(PETSC_COMM_WORLD, &m));
+  for (int success = 0; success < 2; success++) {
+    now.step += 100;
+    PetscCall(AeMemoryNow(m, &now));
+    PetscCall(AeMemoryLearn(m, &item, PETSC_TRUE));
+    PetscCall(AeMemoryGet(m, "dt", 0, &got_dt, sizeof dt, &got[0], NULL));
+    PetscCall(AeMemoryLearn(m, &item, PETSC_FALSE));
+    now.step += 3; /* of -mem_taint_steps 4 */
+    PetscCall(AeMemoryNow(m, &now));
+    PetscCall(AeMemoryGet(m, "dt", 0, &got_dt, sizeof dt, &got[1], NULL));
+    now.step += 1;
+    PetscCall(AeMemoryNow(m, &now));
+    PetscCall(AeMemoryGet(m, "dt", 0, &got_dt, sizeof dt, &got[2], NULL));
+    if (success) PetscCall(AeMemoryLearn(m, &item, PETSC_TRUE));
+    PetscCall(AeMemoryLearn(m, &item, PETSC_FALSE));
+    now.step += 3;
+    PetscCall(AeMemoryNow(m, &now));
+    PetscCall(AeMemoryGet(m, "dt", 0, &got_dt, sizeof dt, &got[3], NULL));
+    now.step += 1;
+    PetscCall(AeMemoryNow(m, &now));
+    PetscCall(AeMemoryGet(m, "dt", 0, &got_dt, sizeof dt, &got[4], NULL));
+    TapTrue(got[0] && !got[1] && got[2] && !got[3] && (int)got[4] == success,
+            success ? "a suggestion that failed is tried again; when it works its next failure is the first once more"
+                    : "a suggestion that failed is tried again; when it fails again it is gone");
+  }
+  PetscCall(AeMemoryDestroy(&m));
+  PetscFunctionReturn(0);
+}
+
+/* Rows that grow at a known rate; what is too old or not positive takes no part; a ring goes on after a restart. */
+static PetscErrorCode Rings(void)
+{
+  AeMemory    m, other;
+  AeClockTime now = {0};
+  PetscReal   row[2], rate, again;
+  PetscInt    used[4];
+  void       *data;
+  size_t      n;
+  PetscInt64  bytes;
+  AeMemStats  s;
+
+  PetscFunctionBegin;
+  PetscCall(AeMemoryCreate(PETSC_COMM_WORLD, &m));
+  for (int i = 0; i < 100; i++) {
+    const PetscReal t = 0.1 * i + 0.02 * (i % 3);
+
+    now.loom++;
+    PetscCall(AeMemoryNow(m, &now));
+    row[0] = exp(-3.0 * t), row[1] = i % 2 ? 0.0 : i < 60 ? 1.0 : exp(0.5 * t);
+    PetscCall(AeMemoryAppend(m, "ring", t, 2, row, 1000));
+  }
+  PetscCall(AeMemoryGrowth(m, "ring", 0, 64, &rate, &used[0]));
+  TapBelow(fabs(rate + 3.0), 1e-10, "the rate of an exponential, whatever the intervals"); /* rounding of ln over a span of 6.4 */
+  PetscCall(AeMemoryGrowth(m, "ring", 1, 40, &rate, &used[1]));
+  TapBelow(fabs(rate - 0.5), 1e-10, "of the newest rows alone, without those that are 0");
+  PetscCall(AeMemoryGrowth(m, "none", 0, 64, &rate, &used[2]));
+  TapTrue(used[0] == 64 && used[1] == 20 && used[2] == 0, "so many rows were used");
+  PetscCall(AeMemoryStats(m, 2, &s));
+  TapTrue(s.hits == 2 && s.misses == 1 && s.saved == 84000, "hits, misses and what they saved");
+  PetscCall(AeMemoryPack(m, &data, &n));
+  bytes = (PetscInt64)n;
+  PetscCallMPI(MPI_Bcast(&bytes, 1, MPIU_INT64, 0, PETSC_COMM_WORLD));
+  if (!data) PetscCall(PetscMalloc1((size_t)bytes, (char **)&data));
+  PetscCallMPI(MPI_Bcast(data, (PetscMPIInt)bytes, MPI_BYTE, 0, PETSC_COMM_WORLD));
+  PetscCall(AeMemoryCreate(PETSC_COMM_SELF, &other)); /* on one rank of its own */
+  now.loom += 30;
+  PetscCall(AeMemoryNow(other, &now));
+  PetscCall(AeMemoryUnpack(other, data, (size_t)bytes));
+  PetscCall(AeMemoryGrowth(other, "ring", 0, 64, &again, &used[3]));
+  TapTrue(used[3] == 34 && fabs(again + 3.0) <= 1e-10, "after a restart on other ranks it goes on, less what is too old by then");
+  PetscCall(PetscFree(data));
+  PetscCall(AeMemoryDestroy(&other));
+  now.loom += 64;
+  PetscCall(AeMemoryNow(m, &now));
+  PetscCall(AeMemoryMaintain(m));
+  PetscCall(AeMemoryStats(m, 2, &s));
+  TapTrue(s.entries == 0, "a ring that is not written to expires");
+  PetscCall(AeMemoryDestroy(&m));
+  PetscFunctionReturn(0);
+}
+
+/* A share of each rank is marked as one, on one rank too: elsewhere it is not taken for what all have alike. */
+static PetscErrorCode Shares(void)
+{
+  AeMemory  m, other;
+  double    x[2] = {1, 2}, y[2];
+  AeMemItem item = {
+    .key = "share", .tier = 1, .tile = AE_MEM_SHARE, .data = x, .local = sizeof x, .bytes = sizeof x * size, .cost = 1};
+  PetscBool  stored, got[2];
+  void      *data;
+  size_t     n;
+  PetscInt64 bytes;
+
+  PetscFunctionBegin;
+  PetscCall(AeMemoryCreate(PETSC_COMM_SELF, &m));
+  item.bytes = sizeof x;
+  PetscCall(AeMemoryPut(m, &item, &stored));
+  PetscCall(AeMemoryPack(m, &data, &n));
+  bytes = (PetscInt64)n;
+  for (int world = 0; world < 2; world++) {
+    PetscCall(AeMemoryCreate(world ? PETSC_COMM_WORLD : PETSC_COMM_SELF, &other));
+    PetscCall(AeMemoryUnpack(other, data, (size_t)bytes));
+    PetscCall(AeMemoryGet(other, "share", 0, y, sizeof y, &got[world], NULL));
+    PetscCall(AeMemoryDestroy(&other));
+  }
+  TapTrue(got[0] && (int)got[1] == (size == 1), "a share goes on where there are as many ranks, and nowhere else");
+  PetscCall(PetscFree(data));
+  PetscCall(AeMemoryDestroy(&m));
+  PetscFunctionReturn(0);
+}
+
 static void Half(void)
 {
   double x[24], y[24], bound;
@@ -367,6 +556,11 @@ int main(int argc, char **argv)
   PetscCall(Against(m));
   PetscCall(Packing(m));
   PetscCall(Bank(m));
+  PetscCall(Memo(m));
+  PetscCall(Trial());
+  PetscCall(PetscOptionsSetValue(NULL, "-mem_budget_tier2", "100000"));
+  PetscCall(Rings());
+  PetscCall(Shares());
   Half();
   s.dt_bin = -7;
   TapTrue(AeRegimeHash(&r) == AeRegimeHash(&(AeRegime){-6, {64, 8, 8}, 4, 0, 0, 0, 1}) && AeRegimeHash(&r) != AeRegimeHash(&s) &&

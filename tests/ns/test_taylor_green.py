@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Taylor-Green flow against a program with nothing in common (oracle.py), and against converged values."""
-from run_ns import below, finish, run, table
+from flows import run, table
+from harness import below, finish
 
 # Re = 1600, t = 0.1: a published program's value, 12 digits
 _, summary = run(ns_initial="taylor_green", ns_re=1600, grid_n="32,32,32", ts_dt=0.01, ts_max_time=0.1)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Taylor-Green flow at Re = 100, 128^3 points, dt = 0.01, against converged values (10 minutes on one core)."""
-from run_ns import below, finish, run, table
+from flows import run, table
+from harness import below, finish
 
 series, _ = run(ns_initial="taylor_green", ns_re=100, grid_n="128,128,128", ts_dt=0.01, ts_max_time=10, series_every=50)
 for row in table("taylor_green_Re100.csv"):

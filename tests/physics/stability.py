@@ -1,6 +1,8 @@
 """Robust stability: how a norm grows, shared by the short and the long test."""
 import math
 
+from harness import Evolution, below, near, ok
+
 
 def growth(series, t_end):
     """Largest value in the last half over the largest in the half before it: at most 2 under linear growth, since
@@ -11,17 +13,15 @@ def growth(series, t_end):
 
 
 def check_noise(resolutions, t_end, formulations, thin=4):
-    from evolve import Evolution, below, result
-
     wrong = [(t / 10, math.exp(0.05 * t)) for t in range(1001)]  # exponential, rate 0.5, to t = 100
     right = [(t / 10, 1 + 0.3 * t) for t in range(1001)]
-    result(growth(wrong, 100) > 2 >= growth(right, 100), "the growth check tells exponential from linear", f"{growth(wrong, 100):.3g} {growth(right, 100):.3g}")
-    result(growth(right + [(99.0, math.nan)], 100) > 2, "the growth check sees a NaN", "")
+    ok(growth(wrong, 100) > 2 >= growth(right, 100), "the growth check tells exponential from linear", f"{growth(wrong, 100):.3g} {growth(right, 100):.3g}")
+    ok(growth(right + [(99.0, math.nan)], 100) > 2, "the growth check sees a NaN", "")
     for form in formulations:
         rates = []
         for rho in resolutions:
             run = Evolution(gr_initial="noise", gr_formulation=form, diss_sigma=0, grid_n=f"{50 * rho},{thin},{thin}", ts_dt=0.01 / rho, ts_max_time=t_end, series_every=10 * rho)
-            result(run.status == 0, f"{form}, rho = {rho}: ran to the end", run.error)
+            ok(run.status == 0, f"{form}, rho = {rho}: ran to the end", run.error)
             for name in ("H", "K"):
                 series = run.series(name, "maximum")
                 g = growth(series, t_end)
@@ -44,18 +44,16 @@ def check_resolutions(t_end, formulations=("bssn", "z4c", "ccz4"), thin=4):
     """Linear theory knows no scale but the cell: a norm of noise over its first value is a function of t/h. In strongly
     hyperbolic systems it is bounded; in weakly hyperbolic ones, adm, it is linear: modes grow as 1 + c k t, and twice the
     resolution brings twice the growth. The step is short, 0.1 h, so that RK4 damps nothing: (w dt)^6/144 a step."""
-    from evolve import Evolution, below, near, result
-
     for form in (*formulations, "adm"):
         g = []
         for rho in (1, 2):
             run = Evolution(gr_initial="noise", gr_formulation=form, diss_sigma=0, grid_n=f"{50 * rho},{thin},{thin}", ts_dt=0.002 / rho, ts_max_time=t_end, series_every=10)
-            result(run.status == 0, f"{form}, rho = {rho}, short steps: ran to the end", run.error)
+            ok(run.status == 0, f"{form}, rho = {rho}, short steps: ran to the end", run.error)
             g.append(rise(run.series("K", "norm2"), rho))
         if form == "adm":
             # some hundred modes of random amplitude: a quarter is left for their scatter
             near(g[1] / g[0], 2.0, 0.5, f"adm: growth of K, {g[0]:.3g} and {g[1]:.3g}, doubles with the resolution")
-            result(g[0] > 2, "adm: and is more than the others may have", f"{g[0]:.3g}")
+            ok(g[0] > 2, "adm: and is more than the others may have", f"{g[0]:.3g}")
         else:
             below(max(g), 2.0, f"{form}: K does not grow, {g[0]:.3g} and {g[1]:.3g}")
             below(g[1], 1.25 * g[0], f"{form}: nor more with twice the resolution")

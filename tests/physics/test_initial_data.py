@@ -4,16 +4,13 @@
 Half-width 12 M: a uniform grid's boundary is close, and the Robin condition leaves out octupoles and the falling part of
 higher moments, (b/r)^2 relative to u; the requirement on such a grid is 2 % in u and 1e-3 in the mass.
 """
-import csv
-import json
 import math
-import subprocess
-import tempfile
+import sys
 from pathlib import Path
 
-from evolve import AEONIC, ENV, WORK, below, finish, near, observed_order, result
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from harness import Run, below, finish, near, observed_order, ok, read_table, refused
 
-HERE = Path(__file__).resolve().parent
 PUNCTURES = {
     # name: options of -puncture, ADM mass, puncture mass (u at the first hole follows)
     "T4_QC0": ("0.453,1.168642873,0,0,0,0.3331917498,0,0,0,0;0.453,-1.168642873,0,0,0,-0.3331917498,0,0,0,0", 1.007876440660, 0.516817388675),
@@ -24,20 +21,12 @@ PUNCTURES = {
 
 
 def run(*words, command="id", ranks=1, status=0):
-    path = Path(tempfile.mkdtemp(dir=WORK)) / "run"
-    start = ["mpiexec", "-n", str(ranks)] if ranks > 1 else []
-    done = subprocess.run([*start, AEONIC, command, "-out", str(path), *map(str, words)], capture_output=True, text=True, env=ENV)
-    if done.returncode != status:
-        result(False, " ".join(map(str, words)), f"status {done.returncode}: {done.stderr.strip()[:200]}")
-        return {}, done.stderr, path
-    summary = path / "summary.json"
-    return json.loads(summary.read_text()) if summary.exists() else {}, done.stderr, path
+    done = Run(command, *words, ranks=ranks, status=(status,))
+    return done.summary, done.error, done.path
 
 
 def points(case):
-    with open(HERE / "punctures.csv") as f:
-        rows = csv.reader(line for line in f if not line.startswith("#"))
-        return [(",".join(r[1:4]), float(r[4])) for r in rows if r[0] == case]
+    return [(f"{r['x']},{r['y']},{r['z']}", float(r["u"])) for r in read_table(Path(__file__).with_name("punctures.csv")) if r["case"] == case]
 
 
 def punctures():
@@ -66,7 +55,7 @@ def order():
         u.append([s.get(f"id.probe.{m}", math.nan) for m in range(1, len(probes) + 1)])
     change = [math.dist(u[0], u[1]), math.dist(u[1], u[2])]
     p = observed_order(*change, 1.5)
-    result(p >= 2.5, "punctures: order of u under refinement close to the hole at least 2.5", f"{p:.2f}, changes {change[0]:.2e} {change[1]:.2e}")
+    ok(p >= 2.5, "punctures: order of u under refinement close to the hole at least 2.5", f"{p:.2f}, changes {change[0]:.2e} {change[1]:.2e}")
 
 
 def targets_and_symmetry():
@@ -98,7 +87,7 @@ def as_initial_data():
     a, _, _ = run("-gr_initial", "punctures", *grid, command="gr")
     _, _, path = run("-grid_half_width", 6, "-grid_n", "24,24,24")
     b, _, _ = run("-gr_initial", "file", "-file_folder", path / "fields" / "it00000000", *grid, command="gr")
-    result(a.get("state.hash") == b.get("state.hash") and a.get("state.hash"), "punctures solved in place, and by aeonic id and read from its files: the same state after two steps", "")
+    ok(a.get("state.hash") == b.get("state.hash") and a.get("state.hash"), "punctures solved in place, and by aeonic id and read from its files: the same state after two steps", "")
     # the solve's source and the diagnostics' H are two discretisations of one equation: H falls with h
     h = []
     for n in (48, 72):
@@ -117,11 +106,9 @@ def refusals():
         (("-grid_boundary", "periodic"), "periodic"),
         (("-id", "brille"), "did you mean brill"),
     ):
-        _, err, _ = run(*words, "-grid_n", "16,16,16", status=1)
-        own = [line for line in err.splitlines() if line.startswith("aeonic: error")]
-        result(len(own) == 1 and text in own[0], f"refused: {' '.join(words)}", own[:1])
+        refused(text, "id", *words, "-grid_n", "16,16,16")
     s, err, path = run("-grid_n", "16,16,16", "-grid_half_width", 4, "-ell_snes_max_it", 1, status=2)
-    result(s.get("id.converged") is False and "history" in "".join(s) and (path / "fields/it00000000/u.xyz.h5").exists(), "no convergence: exit 2, the best iterate written and marked", err.strip()[:120])
+    ok(s.get("id.converged") is False and "history" in "".join(s) and (path / "fields/it00000000/u.xyz.h5").exists(), "no convergence: exit 2, the best iterate written and marked", err.strip()[:120])
 
 
 punctures()

@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """A scalar field evolved: the homogeneous universe with a cosmological constant, and pulses on flat space, massless and massive."""
 import math
+import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
-from evolve import Evolution, below, check_order, finish, near
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from harness import Evolution, below, check_order, finish, near
 from scipy.interpolate import CubicSpline
 
 # The homogeneous field has no differences: the error is that of classical RK4, order 4 in the time step.

@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """Scalar field on a conformally flat slice, solved for: against the radial equation integrated as an ODE, and its constraints."""
-import json
 import math
-import subprocess
-import tempfile
+import sys
 from pathlib import Path
 
 import h5py
@@ -11,19 +9,15 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from evolve import AEONIC, ENV, WORK, below, check_order, finish, near, result
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from harness import Run, below, check_order, finish, near, ok, refused
 
 OCTANT = ["-grid_symmetry", "octant", "-grid_half_width", 8]
 
 
 def run(*words, command="id", ranks=1, status=0):
-    path = Path(tempfile.mkdtemp(dir=WORK)) / "run"
-    start = ["mpiexec", "-n", str(ranks)] if ranks > 1 else []
-    done = subprocess.run([*start, AEONIC, command, "-out", str(path), *map(str, words)], capture_output=True, text=True, env=ENV)
-    if done.returncode != status:
-        result(False, " ".join(map(str, words)), f"status {done.returncode}: {done.stderr.strip()[:200]}")
-    summary = path / "summary.json"
-    return json.loads(summary.read_text()) if summary.exists() else {}, done.stderr, path
+    done = Run(command, *words, ranks=ranks, status=(status,))
+    return done.summary, done.error, done.path
 
 
 def radial(amplitude, mass, momentum, centre_max):
@@ -124,7 +118,7 @@ def in_place():
     a, _, _ = run("-gr_initial", "scalar_wave", "-scalar_momentum", 0.1, *grid, *same, command="gr")
     _, _, path = run("-id", "scalar_wave", "-scalar_momentum", 0.1, "-grid_half_width", 6, "-grid_n", "24,24,24")
     b, _, _ = run("-gr_initial", "file", "-file_folder", path / "fields" / "it00000000", *grid, *same, command="gr")
-    result(bool(a.get("state.hash")) and a["state.hash"] == b.get("state.hash"), "solved in place, and read from the files of aeonic id: the same state after two steps", a.get("state.hash", "")[:8])
+    ok(bool(a.get("state.hash")) and a["state.hash"] == b.get("state.hash"), "solved in place, and read from the files of aeonic id: the same state after two steps", a.get("state.hash", "")[:8])
 
 
 def refusals():
@@ -135,12 +129,10 @@ def refusals():
         (("-gr_lambda", 0.1), "-gr_lambda"),
         (("-scalar_amplitude", "nan"), "-scalar_amplitude"),
     ):
-        _, err, _ = run("-id", "scalar_wave", *words, "-grid_n", "16,16,16", status=1)
-        own = [line for line in err.splitlines() if line.startswith("aeonic: error")]
-        result(len(own) == 1 and text in own[0], f"refused: {' '.join(map(str, words))}", own[:1])
+        refused(text, "id", "-id", "scalar_wave", *words, "-grid_n", "16,16,16")
     # for a massless field the equation is linear in psi: past the amplitude at which its operator is singular psi has a zero
     s, err, _ = run("-id", "scalar_wave", "-scalar_amplitude", 1.5, *OCTANT, "-grid_n", "24,24,24", status=2)
-    result(s.get("id.converged") is False and "id.history" in s, "an amplitude without a solution: exit 2 with the history", err.strip()[:160])
+    ok(s.get("id.converged") is False and "id.history" in s, "an amplitude without a solution: exit 2 with the history", err.strip()[:160])
 
 
 time_symmetric()
