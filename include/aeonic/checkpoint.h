@@ -11,6 +11,7 @@
   Rank 0 writes; rows are gathered to it a few planes at a time. Files are named by step: 000040.h5.
 */
 #include <aeonic/field.h>
+#include <aeonic/sealed.h>
 
 typedef struct {
   const char *name;
@@ -35,6 +36,8 @@ typedef struct {
 PETSC_EXTERN PetscErrorCode AeCheckpointWrite(PetscInt nboxes, const AeCheckpointBox[], const char folder[], PetscInt step,
                                               PetscInt nparts, const AeCheckpointPart part[], PetscInt64 *bytes, char why[],
                                               size_t len);
+/* The parts alone, into a file that holds a state of another form. */
+PETSC_EXTERN PetscErrorCode AeCheckpointWriteParts(AeSealed *, PetscInt nparts, const AeCheckpointPart part[]);
 PETSC_EXTERN PetscErrorCode AeCheckpointCheck(const char path[], char why[], size_t len);
 PETSC_EXTERN PetscErrorCode AeCheckpointFind(MPI_Comm, const char folder[], char path[], size_t len, PetscInt *step,
                                              char refused[], size_t rlen);

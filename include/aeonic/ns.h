@@ -10,6 +10,7 @@
   the modes of an AeBand, one field after the other: u(x) = sum_j c_j e^{i j.x}. Velocity u_x, u_y, u_z, then theta.
   Canuto, Hussaini, Quarteroni & Zang, Spectral Methods (2007), section 3.3.
 */
+#include <aeonic/checkpoint.h>
 #include <aeonic/io.h>
 #include <aeonic/rails.h>
 #include <aeonic/spectral.h>
@@ -92,18 +93,14 @@ PETSC_EXTERN PetscBool      AeNSHasField(AeNS, const char name[]);
 PETSC_EXTERN PetscErrorCode AeNSHash(AeNS, Vec, char hex[65]);
 
 /*
-  AeNSSave - the state with everything a continuation needs (modes, time, step, dt, FFTW's plans, and n bytes of the caller's, on rank 0)
-             as one HDF5 file, written beside and renamed
-  AeNSLoad - the state from such a file, of any resolution: modes that are not there are 0. `same` demands that the
-             parameters agree, and names the option that does not; FFTW's plans must be taken before AeNSCreate
-             (AeNSLoadPlans), if steps are to repeat bit for bit. *data: the caller's n bytes on
-             every rank, to be freed with PetscFree, or NULL.
+  AeNSSave - the modes and the time with the parts of a checkpoint (checkpoint.h), as one sealed HDF5 file; why: "" or, on all
+             ranks, what went wrong; bytes: of the file
+  AeNSLoad - the state from such a file, of any resolution: modes that are not there are 0. `same`: of the same fields. FFTW's
+             plans are to be taken before AeNSCreate, if steps are to repeat bit for bit
 */
-PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, PetscInt step, PetscReal dt, size_t n,
-                                     const void *data);
-PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt,
-                                     size_t *n, void **data);
-PETSC_EXTERN PetscErrorCode AeNSLoadPlans(MPI_Comm, const char path[]);
+PETSC_EXTERN PetscErrorCode AeNSSave(AeNS, Vec, const char path[], PetscReal t, PetscInt n, const AeCheckpointPart part[],
+                                     PetscInt64 *bytes, char why[], size_t len);
+PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool same, PetscReal *t);
 
 /*
   The rails of a flow, all of the candidate before it is accepted (AeNSRails is the table):

@@ -126,6 +126,7 @@ typedef struct {
   const char *command;                             /* "gr" */
   const char *basic;                               /* why -ts_adapt_type basic is refused */
   PetscBool   keeps;                               /* the last state is kept as a checkpoint in any case */
+  PetscBool prompt; /* the statistics of a state are known as it is accepted, whether or not the stepper looks ahead */
   PetscErrorCode (*name)(char name[], size_t len); /* of the run, before there is anything */
   PetscErrorCode (*create)(AeEvolution);           /* reads its options, makes evolution->U; plans are known */
   PetscErrorCode (*stepper)(AeEvolution);          /* right-hand side and defaults of the TS; then it reads its options */
@@ -253,6 +254,7 @@ PETSC_EXTERN PetscErrorCode AeEvolutionForecast(AeEvolution, PetscReal points);
 */
 PETSC_EXTERN AeLoom         AeLoomOf(AeEvolution);
 PETSC_EXTERN PetscErrorCode AeLoomAsk(AeEvolution);
+PETSC_EXTERN PetscInt       AeSeriesPeriod(AeEvolution); /* -series_every */
 PETSC_EXTERN PetscBool      AeRailsMayCleanUp(AeEvolution);
 PETSC_EXTERN AeMemory       AeMemoryOf(AeEvolution);
 PETSC_EXTERN const char    *AeMemoryBank(AeEvolution); /* -mem_bank, "" without */

@@ -7,7 +7,7 @@
 static void Group(AeSealed *S, const char name[])
 {
   const hid_t group =
-    S->file < 0 || S->why[0] ? -1 : AeH5Try(S->why, H5Gcreate2(S->file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    S->file < 0 || (S->why[0] && !S->parallel) ? -1 : AeH5Try(S->why, H5Gcreate2(S->file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
 
   if (group >= 0) H5Gclose(group);
 }
@@ -55,25 +55,29 @@ static PetscErrorCode WriteBox(AeSealed *S, const AeCheckpointBox *box, PetscInt
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode WritePart(AeSealed *S, const AeCheckpointPart *part)
+/* Sizes are rank 0's, as the bytes are. */
+PetscErrorCode AeCheckpointWriteParts(AeSealed *S, PetscInt nparts, const AeCheckpointPart part[])
 {
-  const hsize_t n = part->size;
-  char          name[160];
-
   PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(name, sizeof name, "/run/%s", part->name));
-  PetscCall(AeSealedWrite(S, name, H5T_STD_U8LE, 1, &n, part->data, NULL));
+  Group(S, "/run");
+  for (PetscInt p = 0; p < nparts; p++) {
+    hsize_t n = part[p].size;
+    char    name[160];
+
+    PetscCallMPI(MPI_Bcast(&n, sizeof n, MPI_BYTE, 0, S->comm));
+    PetscCall(PetscSNPrintf(name, sizeof name, "/run/%s", part[p].name));
+    PetscCall(AeSealedWrite(S, name, H5T_STD_U8LE, 1, &n, part[p].data, NULL));
+  }
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeCheckpointWrite(PetscInt nboxes, const AeCheckpointBox box[], const char folder[], PetscInt step,
                                  PetscInt nparts, const AeCheckpointPart part[], PetscInt64 *bytes, char why[], size_t len)
 {
-  const AeCheckpointPart format = {"format", CK_FORMAT, strlen(CK_FORMAT)};
-  uint64_t               room   = 65536;
-  char                   path[PETSC_MAX_PATH_LEN];
-  AeGrid                 g;
-  AeSealed               S;
+  uint64_t room = 65536;
+  char     path[PETSC_MAX_PATH_LEN];
+  AeGrid   g;
+  AeSealed S;
 
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_OUTPUT], box[0].U, 0, 0, 0));
@@ -86,9 +90,8 @@ PetscErrorCode AeCheckpointWrite(PetscInt nboxes, const AeCheckpointBox box[], c
   }
   for (PetscInt p = 0; p < nparts; p++) room += part[p].size;
   PetscCall(AeSealedBegin(g->comm, path, room, AE_SEALED_FOLDER, &S));
-  Group(&S, "/run");
-  PetscCall(WritePart(&S, &format));
-  for (PetscInt p = 0; p < nparts; p++) PetscCall(WritePart(&S, &part[p]));
+  PetscCall(AeCheckpointWriteParts(&S, nparts, part));
+  PetscCall(AeSealedWrite(&S, "/run/format", H5T_STD_U8LE, 1, (hsize_t[]){strlen(CK_FORMAT)}, CK_FORMAT, NULL));
   for (PetscInt b = 0; b < nboxes; b++) PetscCall(WriteBox(&S, &box[b], b));
   PetscCall(AeSealedEnd(&S, bytes));
   PetscCall(PetscStrncpy(why, S.why, len));

@@ -1,245 +1,313 @@
 /*
   aeonic ns: evolve the incompressible Navier-Stokes equations on a periodic box.
 */
-#include "ns_app.h"
+#include "ns_run.h"
+#include <petsc/private/petscimpl.h>
 #include <petsctime.h>
-#include <unistd.h>
 
-static PetscErrorCode PreStep(TS ts)
+/* The step: what a run does beside its equations, in this order (as aeonic gr; its reasons stand in gr.c). */
+static const AePartType *const parts[] = {
+  &AePartRails,      /* the verdict, where -ts_adapt_type rails asks for one */
+  &AePartRecord,     /* an accepted step's line comes first */
+  &AePartTotals,     /* what is added up over all steps */
+  &AePartSeries,     /* energies */
+  &AePartLoom,       /* looks at the state that the step began from */
+  &AePartMemory,     /* the regime, by what loom and rails have found */
+  &AePartPlans,      /* plans of transforms: from the checkpoint before any is made */
+  &AePartProgress,   /* the terminal */
+  &AePartSpectrum,   /* E(k) */
+  &AePartFlowFields, /* 3-D fields */
+  &AePartErrors,     /* against an exact solution */
+  &AePartHash,       /* of the state that was written */
+  &AePartCheckpoint, /* last: what is saved has been done */
+  NULL,
+};
+
+static PetscErrorCode Name(char name[], size_t len)
 {
-  AeNSApp *a;
-  Vec      older;
-
   PetscFunctionBegin;
-  PetscCall(TSGetApplicationContext(ts, &a));
-  AeAuditStepBegin();
-  PetscCall(TSGetTime(ts, &a->t_begin));
-  older           = a->kept[0];
-  a->kept[0]      = a->kept[1];
-  a->kept_t[0]    = a->kept_t[1];
-  a->kept_step[0] = a->kept_step[1];
-  a->kept[1]      = older;
-  a->kept_t[1]    = a->t_begin;
-  PetscCall(TSGetStepNumber(ts, &a->kept_step[1]));
-  PetscCall(VecCopy(a->U, a->kept[1]));
-  PetscCall(AeNSBeginStep(a->ns, a->t_begin));
-  PetscCall(AeNSAppLoomPreStep(a));
-  PetscCall(AeNSAppRecordAttempt(a));
+  PetscCall(PetscStrncpy(name, "taylor_green", len));
+  PetscCall(PetscOptionsGetString(NULL, NULL, "-ns_initial", name, len, NULL));
+  if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz_")]) PetscCall(PetscStrncpy(name, "run", len)); /* refused below */
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode PostEvaluate(TS ts)
+static PetscErrorCode Create(AeEvolution E)
 {
-  AeNSApp  *a;
-  PetscReal t;
+  AeFlow *a = AeFlowOf(E);
 
   PetscFunctionBegin;
-  PetscCall(TSGetApplicationContext(ts, &a));
-  PetscCall(TSGetTime(ts, &t));
-  PetscCall(AeNSEndStep(a->ns, t, a->U));
+  PetscCall(AeNSRegister());
+  PetscCall(AeNSCreate(PETSC_COMM_WORLD, &a->ns));
+  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Flow", "aeonic ns");
+  PetscCall(AeOptReal("-ns_cfl", "Courant number C: dt = C / max sum_d |u_d| / h_d, chosen anew every step; 0: dt is -ts_dt", "1",
+                      "", 0, AE_HUGE, &a->cfl, NULL));
+  PetscOptionsEnd();
+  PetscCall(AeNSCreateVec(a->ns, &E->U));
   PetscFunctionReturn(0);
 }
 
-/* The state reached at t is not finite: the run ends with the older or the newer of those kept. */
-static PetscErrorCode Fail(AeNSApp *a, PetscReal t, PetscInt step, int kept)
+static PetscErrorCode Stepper(AeEvolution E)
 {
-  PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(a->failure, sizeof a->failure,
-                          "the velocity is not finite at t = %g, step %" PetscInt_FMT
-                          "; the state before is kept; a smaller -ts_dt, or -ns_cfl, may help",
-                          (double)t, step));
-  a->step_last = a->kept_step[kept];
-  a->t_last    = a->kept_t[kept];
-  if (a->step_last >= 0) PetscCall(VecCopy(a->kept[kept], a->U));
-  PetscCall(TSSetConvergedReason(a->ts, TS_DIVERGED_STEP_REJECTED));
-  PetscCall(AeNSAppRecordFailure(a));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode PostStep(TS ts)
-{
-  AeNSApp  *a;
-  PetscInt  step;
-  PetscReal t, rate;
-
-  PetscFunctionBegin;
-  PetscCall(TSGetApplicationContext(ts, &a));
-  AeAuditStepEnd();
-  PetscCall(TSGetStepNumber(ts, &step));
-  PetscCall(TSGetTime(ts, &t));
-  PetscCall(AeNSRate(a->ns, &rate));
-  if (PetscIsInfOrNanReal(rate)) { /* where the step began */
-    PetscCall(Fail(a, a->t_begin, step - 1, 0));
-    PetscFunctionReturn(0);
-  }
-  if (step % a->series_every == 0 || (a->checkpoint_every && step % a->checkpoint_every == 0) || t >= a->t_end ||
-      step >= a->max_steps) { /* what is written is looked at before the next step */
-    PetscCall(AeNSSumsOf(a->ns, a->U, &a->sums));
-    if (PetscIsInfOrNanReal(a->sums.energy)) {
-      PetscCall(Fail(a, t, step, 1));
-      PetscFunctionReturn(0);
-    }
-  }
-  PetscCall(AeNSAppRecordAccept(a, t));
-  PetscCall(AeNSAppLoomPostStep(a, step, t));
-  a->cfl_max = PetscMax(a->cfl_max, rate * (t - a->t_begin));
-  PetscCall(AeRunProgress(a->run, step, t, a->t_end, a->max_steps, t - a->t_begin, -1.0));
-  if (step % a->series_every == 0) PetscCall(AeNSAppSeries(a, step, t));
-  if (a->spectra_every && step % a->spectra_every == 0) PetscCall(AeNSAppSpectrum(a, step, t));
-  if (a->fields_every && step % a->fields_every == 0) PetscCall(AeNSAppFields(a, step, t));
-  if (a->hash_every && step % a->hash_every == 0) PetscCall(AeNSAppHash(a, step, t, PETSC_FALSE));
-  if (a->checkpoint_every && step % a->checkpoint_every == 0) PetscCall(AeNSAppCheckpoint(a, step, t));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode CreateTS(AeNSApp *a)
-{
+  AeFlow   *a = AeFlowOf(E);
   TSAdapt   adapt;
   PetscReal t_end;
-  PetscBool basic;
 
   PetscFunctionBegin;
   PetscCall(AeNSGet(a->ns, NULL, &t_end, NULL, NULL, NULL));
-  PetscCall(TSCreate(PETSC_COMM_WORLD, &a->ts));
-  PetscCall(TSSetProblemType(a->ts, TS_NONLINEAR));
-  PetscCall(TSSetType(a->ts, TSRK));
-  PetscCall(TSRKSetType(a->ts, TSRK4));
-  PetscCall(TSSetApplicationContext(a->ts, a));
-  PetscCall(TSSetPreStep(a->ts, PreStep));
-  PetscCall(TSSetPostEvaluate(a->ts, PostEvaluate));
-  PetscCall(TSSetPostStep(a->ts, PostStep));
-  PetscCall(TSSetMaxTime(a->ts, t_end));
-  PetscCall(TSSetMaxSteps(a->ts, PETSC_MAX_INT));
-  PetscCall(TSSetTimeStep(a->ts, 0.01));
-  PetscCall(TSSetExactFinalTime(a->ts, TS_EXACTFINALTIME_MATCHSTEP));
-  PetscCall(TSSetErrorIfStepFails(a->ts, PETSC_FALSE));
-  PetscCall(TSGetAdapt(a->ts, &adapt));
+  PetscCall(TSSetType(E->ts, TSRK));
+  PetscCall(TSRKSetType(E->ts, TSRK4));
+  PetscCall(TSSetMaxTime(E->ts, t_end));
+  PetscCall(TSSetTimeStep(E->ts, 0.01));
+  PetscCall(TSGetAdapt(E->ts, &adapt));
   PetscCall(TSAdaptSetType(adapt, a->cfl > 0 ? AE_TSADAPT_COURANT : TSADAPTNONE));
   if (a->cfl > 0) PetscCall(TSAdaptSetSafety(adapt, a->cfl, PETSC_DEFAULT)); /* of the step that moves by one spacing */
-  PetscCall(TSSetFromOptions(a->ts));
-  PetscCall(TSGetAdapt(a->ts, &adapt));
-  PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTBASIC, &basic));
-  PetscCheck(!basic, PETSC_COMM_WORLD, AE_ERR_USAGE,
-             "-ts_adapt_type basic: the steppers here give no error estimate; -ns_cfl C adapts the step to the flow");
-  PetscCall(AeNSSetUpTS(a->ns, a->ts));
-  PetscCall(TSGetMaxTime(a->ts, &a->t_end));
-  PetscCall(TSGetMaxSteps(a->ts, &a->max_steps));
   PetscFunctionReturn(0);
 }
 
-/* The state to begin with: the initial one, or the checkpoint's. */
-static PetscErrorCode Begin(AeNSApp *a, PetscReal *dt)
+static PetscErrorCode SetUp(AeEvolution E)
 {
+  AeFlow *a = AeFlowOf(E);
+
   PetscFunctionBegin;
-  *dt = 0.0;
-  if (a->restart) {
-    PetscCall(AeNSLoad(a->ns, a->U, AeRunPath(a->run, AE_NS_CHECKPOINT), PETSC_TRUE, &a->t0, &a->step0, dt, &a->record.from_size,
-                       (void **)&a->record.from));
-    {
-      const AeNSHistory *h = a->record.from;
-
-      PetscCheck(!h || (a->record.from_size > sizeof *h && h->nclock >= 0 && h->nclock <= AE_CLOCK_NUMBERS && h->nseries > 0 &&
-                        (size_t)h->nseries <= a->record.from_size - sizeof *h && !((const char *)(h + 1))[h->nseries - 1]),
-                 PETSC_COMM_WORLD, AE_ERR_USAGE,
-                 "-restart: %s: what it holds of clocks and series is damaged, or another version's",
-                 AeRunPath(a->run, AE_NS_CHECKPOINT));
-    }
-    PetscCall(AeNSHash(a->ns, a->U, a->record.hash));
-    PetscCall(TSSetTime(a->ts, a->t0));
-    PetscCall(TSSetStepNumber(a->ts, a->step0));
-    PetscCall(AeRunResume(a->run));
-  } else PetscCall(AeNSSetInitial(a->ns, a->U, &a->t0));
+  PetscCall(AeNSSetUpTS(a->ns, E->ts));
+  for (int i = 0; i < 2; i++) {
+    PetscCall(VecDuplicate(E->U, &a->kept[i]));
+    a->kept_step[i] = -1;
+  }
   PetscFunctionReturn(0);
 }
 
-/* dt = -ts_dt, or -ns_cfl over the flow's rate, or the restart's; a warning where RK4 is unstable. */
-static PetscErrorCode ChooseDt(AeNSApp *a, PetscReal restart_dt)
+/* dt = -ts_dt, or -ns_cfl over the flow's rate; a warning where RK4 is unstable. */
+static PetscErrorCode ChooseDt(AeEvolution E)
 {
-  PetscReal rate;
+  AeFlow   *a = AeFlowOf(E);
   PetscBool given;
   Vec       F;
 
   PetscFunctionBegin;
   PetscCall(PetscOptionsHasName(NULL, NULL, "-ts_dt", &given));
-  PetscCall(TSGetTimeStep(a->ts, &a->dt));
-  PetscCall(VecDuplicate(a->U, &F));
-  PetscCall(AeNSBeginStep(a->ns, a->t0));
-  PetscCall(AeNSRHSFunction(a->ts, a->t0, a->U, F, a->ns));
+  PetscCall(TSGetTimeStep(E->ts, &E->dt));
+  PetscCall(VecDuplicate(E->U, &F));
+  PetscCall(AeNSBeginStep(a->ns, E->t));
+  PetscCall(AeNSRHSFunction(E->ts, E->t, E->U, F, a->ns));
   PetscCall(VecDestroy(&F));
-  PetscCall(AeNSRate(a->ns, &rate));
-  PetscCheck(!PetscIsInfOrNanReal(rate), PETSC_COMM_WORLD, AE_ERR_USAGE, "the initial velocity is not finite");
-  PetscCall(AeNSAdvectiveLimit(a->ns, &a->dt_limit));
-  if (restart_dt > 0) a->dt = restart_dt;
-  else if (a->cfl > 0 && !given && rate > 0)
-    a->dt = PetscMin(a->cfl / rate, a->t_end > a->t0 ? a->t_end - a->t0 : PETSC_MAX_REAL);
-  if (a->dt > a->dt_limit)
+  PetscCall(AeNSRate(a->ns, &a->rate));
+  PetscCheck(!PetscIsInfOrNanReal(a->rate), PETSC_COMM_WORLD, AE_ERR_USAGE, "the initial velocity is not finite");
+  PetscCall(AeNSAdvectiveLimit(a->ns, &E->dt_limit));
+  if (a->cfl > 0 && !given && a->rate > 0)
+    E->dt = PetscMin(a->cfl / a->rate, E->t_end > E->t ? E->t_end - E->t : PETSC_MAX_REAL);
+  if (E->dt > E->dt_limit)
     PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
                            "aeonic: warning: %s: dt = %g is beyond the advective limit %.4g of order-4 Runge-Kutta here\n",
-                           a->cfl > 0 && !given ? "-ns_cfl" : "-ts_dt", (double)a->dt, (double)a->dt_limit));
-  PetscCall(TSSetTimeStep(a->ts, a->dt));
+                           a->cfl > 0 && !given ? "-ns_cfl" : "-ts_dt", (double)E->dt, (double)E->dt_limit));
+  PetscCall(TSSetTimeStep(E->ts, E->dt));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Create(AeNSApp *a)
+static PetscErrorCode Initial(AeEvolution E)
 {
-  char        name[128];
-  const char *initial;
-
   PetscFunctionBegin;
-  PetscCall(AeNSRegister());
-  /* the run's folder holds the checkpoint, and that FFTW's plans, which must be there before any is made */
-  PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Run", "aeonic ns");
-  PetscCall(AeOptBool("-restart", "continue the run in the folder of -out from its checkpoint", "", &a->restart, NULL));
-  PetscOptionsEnd();
-  PetscCall(PetscStrncpy(name, "taylor_green", sizeof name));
-  PetscCall(PetscOptionsGetString(NULL, NULL, "-ns_initial", name, sizeof name, NULL));
-  if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz_")]) PetscCall(PetscStrncpy(name, "run", sizeof name)); /* refused below */
-  PetscCall(AeRunCreate(PETSC_COMM_WORLD, "ns", name, &a->run));
-  if (a->restart) {
-    PetscCheck(!access(AeRunPath(a->run, AE_NS_CHECKPOINT), R_OK), PETSC_COMM_WORLD, AE_ERR_USAGE,
-               "-restart: there is no checkpoint %s; -out names the folder of the run", AeRunPath(a->run, AE_NS_CHECKPOINT));
-    PetscCall(AeNSLoadPlans(PETSC_COMM_WORLD, AeRunPath(a->run, AE_NS_CHECKPOINT)));
-  }
-  PetscCall(AeNSCreate(PETSC_COMM_WORLD, &a->ns));
-  PetscCall(AeNSGet(a->ns, &initial, NULL, NULL, NULL, NULL));
-  PetscCall(AeNSAppOutputOptions(a));
-  PetscCall(AeNSAppLoomOptions(a));
-  PetscCall(AeAuditSetFromOptions(PETSC_COMM_WORLD));
-  PetscCall(AeNSCreateVec(a->ns, &a->U));
-  PetscCall(CreateTS(a));
+  PetscCall(AeNSSetInitial(AeFlowOf(E)->ns, E->U, &E->t));
+  PetscCall(TSSetTime(E->ts, E->t));
+  PetscCall(ChooseDt(E));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Destroy(AeNSApp *a)
+/* A copy of the state goes before it. */
+static PetscErrorCode BeginStep(AeEvolution E)
+{
+  AeFlow   *a     = AeFlowOf(E);
+  const Vec older = a->kept[0];
+
+  PetscFunctionBegin;
+  a->kept[0]      = a->kept[1];
+  a->kept_t[0]    = a->kept_t[1];
+  a->kept_step[0] = a->kept_step[1];
+  a->kept[1]      = older;
+  a->kept_t[1]    = E->t_begin;
+  a->kept_step[1] = E->step;
+  PetscCall(VecCopy(E->U, a->kept[1]));
+  PetscCall(AeNSBeginStep(a->ns, E->t_begin));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Evaluated(AeEvolution E, PetscReal t) { return AeNSEndStep(AeFlowOf(E)->ns, t, E->U); }
+
+/* What the rails judge: the candidate with the decay of the integrating factor. */
+static PetscErrorCode Values(AeEvolution E, PetscReal value[])
+{
+  AeFlow         *a  = AeFlowOf(E);
+  const PetscReal dt = AeClockAttempting(E->clock) ? E->attempt_dt : 0.0;
+  AeNSBalance     b  = a->totals.balance;
+  const AeNSSums *s;
+  PetscReal       limit;
+
+  PetscFunctionBegin;
+  PetscCall(AeNSEndCandidate(a->ns, E->ts));
+  PetscCall(AeFlowSums(E, &s));
+  PetscCall(AeNSAdvectiveLimit(a->ns, &limit));
+  AeNSBalanceAdd(&b, s, E->t + dt);
+  value[AE_NS_RAIL_FINITE]     = PetscIsInfOrNanReal(a->rate) || PetscIsInfOrNanReal(s->energy) ? 1.0 : 0.0;
+  value[AE_NS_RAIL_COURANT]    = dt / limit;
+  value[AE_NS_RAIL_ENERGY]     = s->energy > 0 ? PetscAbsReal(b.drift) / s->energy : 0.0;
+  value[AE_NS_RAIL_DIVERGENCE] = s->enstrophy > 0 ? s->divergence / PetscSqrtReal(2.0 * s->enstrophy) : 0.0;
+  PetscFunctionReturn(0);
+}
+
+/* Without rails: the rate tells of the state where the step began; what is written of the new one is looked at before. */
+static PetscErrorCode Measure(AeEvolution E, PetscInt *flag, PetscReal value[], PetscBool *broken)
+{
+  AeFlow         *a = AeFlowOf(E);
+  const AeNSSums *s;
+  PetscReal       t;
+  PetscInt        step;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, flag, 1, MPIU_INT, MPI_MAX, PETSC_COMM_WORLD));
+  PetscCall(AeNSRate(a->ns, &a->rate));
+  *broken = PetscIsInfOrNanReal(a->rate);
+  if (value) PetscCall(Values(E, value));
+  if (value || *broken) PetscFunctionReturn(0);
+  PetscCall(TSGetTime(E->ts, &t));
+  PetscCall(TSGetStepNumber(E->ts, &step));
+  if (!AeEvolutionWillBeDue(E, &AePartSeries) && !AeEvolutionWillBeDue(E, &AePartCheckpoint) && t < E->t_end &&
+      step < E->max_steps)
+    PetscFunctionReturn(0);
+  PetscCall(AeFlowSums(E, &s));
+  *broken = PetscIsInfOrNanReal(s->energy);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Describe(AeEvolution E, PetscInt step, char text[], size_t len)
+{
+  const PetscBool before = PetscIsInfOrNanReal(AeFlowOf(E)->rate);
+  PetscReal       t;
+
+  PetscFunctionBegin;
+  PetscCall(TSGetTime(E->ts, &t));
+  PetscCall(PetscSNPrintf(text, len,
+                          "the velocity is not finite at t = %g, step %" PetscInt_FMT
+                          "; the state before is kept; a smaller -ts_dt, or -ns_cfl, may help",
+                          (double)(before ? E->t_begin : t), before ? step - 1 : step));
+  PetscFunctionReturn(0);
+}
+
+/* The older or the newer of those kept. */
+static PetscErrorCode Restore(AeEvolution E, PetscInt *step, PetscReal *t)
+{
+  AeFlow   *a    = AeFlowOf(E);
+  const int kept = PetscIsInfOrNanReal(a->rate) ? 0 : 1;
+
+  PetscFunctionBegin;
+  *step = a->kept_step[kept];
+  if (*step < 0) PetscFunctionReturn(0);
+  *t = a->kept_t[kept];
+  PetscCall(VecCopy(a->kept[kept], E->U));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Locate(AeEvolution E, PetscInt rail, Vec suspect, char text[], size_t len)
 {
   PetscFunctionBegin;
-  PetscCall(TSDestroy(&a->ts));
-  PetscCall(VecDestroy(&a->U));
+  (void)E;
+  (void)rail;
+  (void)suspect;
+  PetscCall(PetscStrncpy(text, "over the whole box", len));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Nominal(AeEvolution E, PetscReal dt, PetscReal *nominal)
+{
+  return AeNSNominalDt(E->ts, (PetscBool)(AeFlowOf(E)->cfl > 0), dt, nominal);
+}
+
+static void Regime(AeEvolution E, AeRegime *r)
+{
+  AeBand b;
+
+  PetscCallAbort(PETSC_COMM_SELF, AeNSGet(AeFlowOf(E)->ns, NULL, NULL, NULL, &b, NULL));
+  for (int d = 0; d < 3; d++) r->n[d] = b->n[d];
+}
+
+static PetscErrorCode Hash(AeEvolution E, char hex[65]) { return AeNSHash(AeFlowOf(E)->ns, E->U, hex); }
+
+static PetscErrorCode Save(AeEvolution E, const char folder[], PetscInt step, PetscInt n, const AeCheckpointPart part[],
+                           PetscInt64 *bytes, char why[], size_t len)
+{
+  char path[PETSC_MAX_PATH_LEN];
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(path, sizeof path, "%s/%06" PetscInt_FMT ".h5", folder, step));
+  PetscCall(AeNSSave(AeFlowOf(E)->ns, E->U, path, E->t, n, part, bytes, why, len));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Load(AeEvolution E, const char path[])
+{
+  PetscReal t;
+
+  return AeNSLoad(AeFlowOf(E)->ns, E->U, path, PETSC_TRUE, &t);
+}
+
+static PetscErrorCode Final(AeEvolution E)
+{
+  (void)E;
+  return 0;
+}
+
+static PetscErrorCode Destroy(AeEvolution E)
+{
+  AeFlow *a = AeFlowOf(E);
+
+  PetscFunctionBegin;
   for (int i = 0; i < 2; i++) PetscCall(VecDestroy(&a->kept[i]));
-  PetscCall(AeSeriesDestroy(&a->series));
-  PetscCall(AeNSAppLoomDestroy(a));
-  PetscCall(AeNSAppRecordDestroy(a));
-  PetscCall(AeRunDestroy(&a->run));
   PetscCall(AeNSDestroy(&a->ns));
   PetscFunctionReturn(0);
 }
 
-/* -check: what the run would do, without doing it. */
-static PetscErrorCode Check(AeNSApp *a)
+static PetscReal Norm(AeEvolution E)
 {
-  PetscReal      steps = PetscCeilReal((a->t_end - a->t0) / a->dt - 1e-9), bytes;
+  (void)E;
+  return -1.0;
+}
+
+/* Four right-hand sides read and write a state, and what leads to four stages reads two and writes one. */
+static PetscLogDouble Moved(AeEvolution E)
+{
+  PetscInt n;
+
+  PetscCallAbort(PETSC_COMM_SELF, VecGetLocalSize(E->U, &n));
+  return (4 * 2 + 4 * 3) * 8.0 * n;
+}
+
+static const char *Reproducible(AeEvolution E, const char **words)
+{
+  (void)E;
+  *words = "plans: the same bits on any ranks with -fft_rigor estimate, or with the saved plans of -fft_wisdom";
+  return "tolerance"; /* FFTW's plans may differ between runs */
+}
+
+/* Errors cost transforms: with the spectra, which do too, else with the series. */
+static PetscInt ErrorsEvery(AeEvolution E) { return AeSpectraEvery(E) ? AeSpectraEvery(E) : AeSeriesPeriod(E); }
+
+/* -check: what the run would do, without doing it. */
+static PetscErrorCode Forecast(AeEvolution E)
+{
+  AeFlow        *a = AeFlowOf(E);
+  PetscReal      steps = PetscCeilReal((E->t_end - E->t) / E->dt - 1e-9), bytes;
   PetscLogDouble t0, t1;
   PetscInt       fields, n;
   AeBand         b;
   Vec            F;
 
   PetscFunctionBegin;
-  if (steps > a->max_steps) steps = a->max_steps;
+  if (steps > E->max_steps) steps = E->max_steps;
   PetscCall(AeNSGet(a->ns, NULL, NULL, &fields, &b, NULL));
-  PetscCall(VecGetLocalSize(a->U, &n));
-  PetscCall(VecDuplicate(a->U, &F));
+  PetscCall(VecGetLocalSize(E->U, &n));
+  PetscCall(VecDuplicate(E->U, &F));
   PetscCall(PetscTime(&t0));
-  PetscCall(AeNSRHSFunction(NULL, a->t0, a->U, F, a->ns));
+  PetscCall(AeNSRHSFunction(NULL, E->t, E->U, F, a->ns));
   PetscCall(PetscTime(&t1));
   PetscCall(VecDestroy(&F));
   PetscCall(AeNSView(a->ns, PETSC_VIEWER_STDOUT_WORLD));
@@ -249,90 +317,55 @@ static PetscErrorCode Check(AeNSApp *a)
   PetscCall(PetscPrintf(
     PETSC_COMM_WORLD,
     "memory of a rank: a state %.4g MB, of which 11 are held with rk and 9 with etdrk4; transforms %.4g MB; loom %.4g MB\n",
-    8e-6 * n, 1e-6 * bytes, a->loom.on ? 1e-6 * AeLoomBytes(a->loom.loom) : 0.0));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "time: dt = %g (advective limit %.4g), %.0f steps to t = %g\n", (double)a->dt,
-                        (double)a->dt_limit, (double)steps, (double)PetscMin(a->t_end, a->t0 + steps * a->dt)));
+    8e-6 * n, 1e-6 * bytes, AeLoomOf(E) ? 1e-6 * AeLoomBytes(AeLoomOf(E)) : 0.0));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "time: dt = %g (advective limit %.4g), %.0f steps to t = %g\n", (double)E->dt,
+                        (double)E->dt_limit, (double)steps, (double)PetscMin(E->t_end, E->t + steps * E->dt)));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "estimate: %.3g s a right-hand side, %.3g s for the run\n", t1 - t0,
                         4.4 * (t1 - t0) * (double)steps));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Evolve(AeNSApp *a)
-{
-  TSConvergedReason reason;
-  PetscReal         t;
-  PetscInt          step;
-
-  PetscFunctionBegin;
-  for (int i = 0; i < 2; i++) PetscCall(VecDuplicate(a->U, &a->kept[i]));
-  a->kept_step[0] = a->kept_step[1] = -1;
-  PetscCall(AeRunOpen(a->run));
-  PetscCall(AeSeriesCreate(a->run, &a->series));
-  PetscCall(AeNSAppRecordOpen(a));
-  PetscCall(AeNSAppLoomSetUp(a));
-  if (!a->restart) {
-    PetscCall(AeNSAppFields(a, 0, a->t0));
-    PetscCall(AeNSAppSeries(a, 0, a->t0));
-    if (a->spectra_every) PetscCall(AeNSAppSpectrum(a, 0, a->t0));
-    if (a->hash_every) PetscCall(AeNSAppHash(a, 0, a->t0, PETSC_FALSE));
-  }
-  PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_EVOLVE]));
-  PetscCall(TSSolve(a->ts, a->U));
-  PetscCall(PetscLogStagePop());
-  PetscCall(AeRunProgressEnd(a->run));
-  PetscCall(TSGetConvergedReason(a->ts, &reason));
-  if (reason < 0 && !a->failure[0])
-    PetscCall(PetscSNPrintf(a->failure, sizeof a->failure, "the time stepper stopped: %s", TSConvergedReasons[reason]));
-  if (a->failure[0]) {
-    t    = a->t_last;
-    step = a->step_last;
-  } else {
-    PetscCall(TSGetTime(a->ts, &t));
-    PetscCall(TSGetStepNumber(a->ts, &step));
-  }
-  a->t_last    = t;
-  a->step_last = step;
-  PetscCall(AeNSAppFields(a, step, t));
-  PetscCall(AeNSAppCheckpoint(a, step, t));
-  PetscCall(AeNSAppHash(a, step, t, PETSC_TRUE));
-  if (a->spectra_every) PetscCall(AeNSAppSpectrum(a, step, t));
-  PetscCall(AeNSAppSummary(a));
-  PetscCall(AeSeriesFlush(a->series));
-  PetscCall(AeAuditReport(a->run));
-  PetscCheck(!a->failure[0], PETSC_COMM_WORLD, AE_ERR_FAILED, "%s", a->failure);
-  PetscFunctionReturn(0);
-}
+static const AeProblem problem = {
+  .command      = "ns",
+  .basic        = "the steppers here give no error estimate; -ns_cfl C adapts the step to the flow",
+  .keeps        = PETSC_TRUE,
+  .prompt       = PETSC_TRUE,
+  .name         = Name,
+  .create       = Create,
+  .stepper      = Stepper,
+  .setup        = SetUp,
+  .initial      = Initial,
+  .begin        = BeginStep,
+  .evaluated    = Evaluated,
+  .measure      = Measure,
+  .describe     = Describe,
+  .restore      = Restore,
+  .rails        = &AeNSRails,
+  .locate       = Locate,
+  .nominal      = Nominal,
+  .regime       = Regime,
+  .series       = AeNSSeries,
+  .errors       = AeNSExactErrors,
+  .errors_every = ErrorsEvery,
+  .hash         = Hash,
+  .save         = Save,
+  .load         = Load,
+  .final        = Final,
+  .summary      = AeNSSummary,
+  .forecast     = Forecast,
+  .destroy      = Destroy,
+  .norm         = Norm,
+  .moved        = Moved,
+  .reproducible = Reproducible,
+  .loom         = &AeLoomNS,
+};
 
 PetscErrorCode AeCommandNS(const char topic[])
 {
-  static AeNSApp app; /* outlives an error return: the summary is written from it */
-  AeNSApp       *a = &app;
-  PetscBool      help;
-  PetscReal      restart_dt;
-  PetscErrorCode ierr, closed;
-  const char    *reason;
+  AeFlow flow = {0};
 
   PetscFunctionBegin;
   (void)topic;
-  PetscCall(PetscMemzero(a, sizeof *a));
-  PetscCall(PetscLogStagePush(AeLogStage[AE_STAGE_SETUP]));
-  PetscCall(Create(a));
-  PetscCall(AeHelpWanted(&help));
-  PetscCall(AeOptionsCheck());
-  if (!help) {
-    PetscCall(Begin(a, &restart_dt));
-    PetscCall(ChooseDt(a, restart_dt));
-    if (a->check) PetscCall(Check(a));
-    else {
-      PetscCall(PetscLogStagePop());
-      ierr   = Evolve(a);
-      reason = ierr ? (a->failure[0] ? a->failure : AeonicLastError()) : "done";
-      closed = AeNSAppRecordClose(a, AeonicExitStatus(ierr), reason);
-      PetscCall(AeRunClose(a->run, (AeExit)AeonicExitStatus(ierr ? ierr : closed), ierr || !closed ? reason : AeonicLastError()));
-      PetscCall(ierr ? ierr : closed);
-      PetscCall(AeOptionsCheckLeft());
-    }
-  }
-  PetscCall(Destroy(a));
+  PetscCall(AeEvolutionRun(&problem, &flow, parts));
   PetscFunctionReturn(0);
 }

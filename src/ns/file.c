@@ -1,66 +1,21 @@
 /*
-  Checkpoints of ns as HDF5.
+  The state of a flow as HDF5, in checkpoints and as initial data.
 
-  A checkpoint holds for each field a dataset of its name, (2 K_y + 1, 2 K_z + 1, K_x + 1, 2): real and imaginary parts of
-  the coefficients, waves 0, 1, .. K, -K, .. -1 along y and z; the attribute time_step_dt; as text: `format`, `parameters`
-  (lines "option value", compared at a restart) and `fftw` (its plans). It is sealed (sealed.h).
+  A file holds for each field a dataset of its name, (2 K_y + 1, 2 K_z + 1, K_x + 1, 2): real and imaginary parts of the
+  coefficients, waves 0, 1, .. K, -K, .. -1 along y and z; the attribute `time`; as text `format`; and the parts of a checkpoint
+  (checkpoint.h). It is sealed (sealed.h).
 */
 #include "file_private.h"
 #include <errno.h>
 #include <sodium.h>
 #include <unistd.h>
 
-#define FORMAT "aeonic ns modes 1"
+#define FORMAT "aeonic ns modes 2"
 
 hid_t AeNSOpen(const char path[], char why[])
 {
   if (access(path, R_OK)) AeReason(why, "%s", strerror(errno));
   return why[0] ? -1 : AeH5Expect(why, H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), "it is no HDF5 file");
-}
-
-/* What a restart must not change, one option a line. */
-static PetscErrorCode Parameters(AeNS s, char text[], size_t size)
-{
-  static const char *const plain[] = {"-ts_type",        "-ts_rk_type",         "-ts_dt", "-ts_adapt_type", "-ns_cfl",
-                                      "-ts_octaves_low", "-ts_octaves_substeps"};
-  size_t                   n;
-
-  PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(text, size,
-                          "-grid_n %" PetscInt_FMT ",%" PetscInt_FMT ",%" PetscInt_FMT "\n-ns_dealias %" PetscInt_FMT
-                          "\n-ns_initial %" PetscInt_FMT
-                          "\n-ns_re %.17g\n-ns_mean_flow %.17g,%.17g,%.17g\n-ns_abc %.17g,%.17g,%.17g\n-ns_forcing %" PetscInt_FMT
-                          "\n-ns_forcing_amplitude %.17g\n-ns_forcing_k %" PetscInt_FMT "\n-ns_scalar %" PetscInt_FMT
-                          "\n-ns_schmidt %.17g\n-ns_seed %" PetscInt_FMT "\n",
-                          s->n[0], s->n[1], s->n[2], s->three_halves, s->initial, (double)s->re, (double)s->flow[0],
-                          (double)s->flow[1], (double)s->flow[2], (double)s->abc[0], (double)s->abc[1], (double)s->abc[2],
-                          s->forcing, (double)s->forcing_amplitude, s->forcing_k, s->scalar, (double)s->schmidt, s->seed));
-  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(plain); i++) {
-    char      value[256] = "default";
-    PetscBool set;
-
-    PetscCall(PetscOptionsGetString(NULL, NULL, plain[i], value, sizeof value, &set));
-    n = strlen(text);
-    PetscCall(PetscSNPrintf(text + n, size - n, "%s %s\n", plain[i], value));
-  }
-  PetscFunctionReturn(0);
-}
-
-/* The option of the first line in which two lists differ, through name[]. */
-static PetscBool Differs(const char a[], const char b[], char name[], size_t size)
-{
-  while (*a || *b) {
-    const size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
-
-    if (n != m || strncmp(a, b, n)) {
-      const char *line = n ? a : b;
-      snprintf(name, size, "%.*s", (int)strcspn(line, " \n"), line);
-      return PETSC_TRUE;
-    }
-    a += n + (a[n] == '\n');
-    b += m + (b[m] == '\n');
-  }
-  return PETSC_FALSE;
 }
 
 static PetscErrorCode WriteText(AeSealed *S, const char name[], const char text[])
@@ -93,23 +48,6 @@ static char *ReadText(hid_t file, const char name[])
   }
   H5Dclose(d);
   return text;
-}
-
-static PetscErrorCode ReadBytes(char why[], hid_t file, const char name[], size_t *count, void **data)
-{
-  hid_t d, space;
-
-  PetscFunctionBegin;
-  if (H5Lexists(file, name, H5P_DEFAULT) <= 0) PetscFunctionReturn(0);
-  d = AeH5Try(why, H5Dopen2(file, name, H5P_DEFAULT));
-  if (d < 0) PetscFunctionReturn(0);
-  space  = H5Dget_space(d);
-  *count = (size_t)PetscMax(H5Sget_simple_extent_npoints(space), 0);
-  PetscCall(PetscMalloc(PetscMax(*count, 1), data));
-  AeH5Expect(why, H5Dread(d, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, *data), "it is damaged");
-  H5Sclose(space);
-  H5Dclose(d);
-  PetscFunctionReturn(0);
 }
 
 /* The digest of a field's modes in the order of the file: each rank adds its slab to what the ranks below have made of theirs. */
@@ -157,33 +95,25 @@ static PetscErrorCode WriteModes(AeSealed *S, AeNS s, PetscInt field, const doub
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt step, PetscReal dt, size_t n, const void *data)
+PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt n, const AeCheckpointPart part[], PetscInt64 *bytes,
+                        char why[], size_t len)
 {
-  const AeBand  b          = s->band;
-  const double  numbers[3] = {t, (double)step, dt};
-  hsize_t       bytes;
-  char          parameters[4096], *plans;
+  const AeBand  b    = s->band;
+  uint64_t      room = (uint64_t)b->m[0] * b->m[1] * b->m[2] * 16 * s->fields + 65536;
   const double *u;
   AeSealed      S;
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Bcast(&n, sizeof n, MPI_BYTE, 0, s->comm));
-  bytes = n;
-  PetscCall(Parameters(s, parameters, sizeof parameters));
-  PetscCall(AeFFTWisdom(s->comm, &plans));
-  PetscCall(AeSealedBegin(s->comm, path, (uint64_t)b->m[0] * b->m[1] * b->m[2] * 16 * s->fields + strlen(plans) + n + 32768,
-                          AE_SEALED_PARALLEL, &S));
+  for (PetscInt p = 0; p < n; p++) room += part[p].size;
+  PetscCall(AeSealedBegin(s->comm, path, room, AE_SEALED_PARALLEL | AE_SEALED_FOLDER, &S));
   PetscCall(VecGetArrayRead(U, &u));
   PetscCall(WriteText(&S, "format", FORMAT));
-  PetscCall(WriteText(&S, "parameters", parameters));
-  PetscCall(WriteText(&S, "fftw", plans));
-  AeH5Attribute(S.why, S.file, "time_step_dt", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, 3, numbers);
-  if (n) PetscCall(AeSealedWrite(&S, "callers", H5T_NATIVE_UCHAR, 1, &bytes, data, NULL));
+  AeH5Attribute(S.why, S.file, "time", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, 1, &t);
+  PetscCall(AeCheckpointWriteParts(&S, n, part));
   for (PetscInt field = 0; field < s->fields; field++) PetscCall(WriteModes(&S, s, field, u));
   PetscCall(VecRestoreArrayRead(U, &u));
-  free(plans);
-  PetscCall(AeSealedEnd(&S, NULL));
-  PetscCall(AeAgreeOrRaise(s->comm, AE_ERR_FILE, "write", path, S.why));
+  PetscCall(AeSealedEnd(&S, bytes));
+  PetscCall(PetscStrncpy(why, S.why, len));
   PetscFunctionReturn(0);
 }
 
@@ -210,33 +140,6 @@ PetscErrorCode AeNSIsModes(AeNS s, const char path[], PetscBool *modes)
   PetscCall(AeAgreeOrRaise(s->comm, PETSC_ERR_FILE_OPEN, "read", path, why));
   PetscCallMPI(MPI_Bcast(&is, 1, MPI_INT, 0, s->comm));
   *modes = (PetscBool)is;
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode AeNSLoadPlans(MPI_Comm comm, const char path[])
-{
-  PetscMPIInt rank;
-  PetscBool   good = PETSC_TRUE;
-  AeH5Quiet   quiet;
-
-  PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_rank(comm, &rank));
-  PetscCall(AeSpectralRegister());
-  AeH5QuietBegin(&quiet);
-  { /* every rank reads for itself: what is wrong with the file is said when the state is loaded */
-    const hid_t file  = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    char       *plans = file < 0 ? NULL : ReadText(file, "fftw");
-
-    if (plans) PetscCall(AeFFTSetWisdom(comm, plans, &good));
-    free(plans);
-    if (file >= 0) H5Fclose(file);
-  }
-  AeH5QuietEnd(&quiet);
-  if (!good && !rank)
-    PetscCall(PetscFPrintf(PETSC_COMM_SELF, stderr,
-                           "aeonic: warning: FFTW's plans in %s are damaged or of another FFTW: new ones are made, and the run "
-                           "goes on with other rounding errors\n",
-                           path));
   PetscFunctionReturn(0);
 }
 
@@ -278,33 +181,28 @@ static void ReadModes(AeNS s, char why[], hid_t file, PetscInt field, double *u)
   H5Dclose(d);
 }
 
-PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscReal *t, PetscInt *step, PetscReal *dt, size_t *n,
-                        void **data)
+PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscReal *t)
 {
-  double     *u, value[3]          = {0};
-  char        own[4096], name[128] = "", why[AE_REASON] = "", *parameters = NULL;
+  double     *u;
+  char        why[AE_REASON] = "";
   hid_t       file;
   PetscMPIInt rank;
   AeH5Quiet   quiet;
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(s->comm, &rank));
-  PetscCall(Parameters(s, own, sizeof own));
   PetscCall(VecSet(U, 0.0));
   PetscCall(VecGetArray(U, &u));
   AeH5QuietBegin(&quiet);
   if (!rank) AeSealedCheck(path, PETSC_FALSE, why);
   file = AeNSOpen(path, why);
   if (file >= 0) {
-    const hid_t a = AeH5Expect(why, H5Aopen(file, "time_step_dt", H5P_DEFAULT), "it is no checkpoint of aeonic ns");
+    const hid_t a = AeH5Expect(why, H5Aopen(file, "time", H5P_DEFAULT), "it is no checkpoint of aeonic ns");
 
     if (a >= 0) {
-      AeH5Expect(why, H5Aread(a, H5T_NATIVE_DOUBLE, value), "it is damaged");
+      AeH5Expect(why, H5Aread(a, H5T_NATIVE_DOUBLE, t), "it is damaged");
       H5Aclose(a);
     }
-    if (data) PetscCall(ReadBytes(why, file, "callers", n, data));
-    parameters = ReadText(file, "parameters");
-    if (!parameters) AeReason(why, "it is no checkpoint of aeonic ns");
     for (PetscInt field = 0; field < s->fields && !why[0]; field++)
       if (same || field < 3 || H5Lexists(file, AeNSFieldNames[field], H5P_DEFAULT) > 0) ReadModes(s, why, file, field, u);
     H5Fclose(file);
@@ -312,12 +210,5 @@ PetscErrorCode AeNSLoad(AeNS s, Vec U, const char path[], PetscBool same, PetscR
   AeH5QuietEnd(&quiet);
   PetscCall(VecRestoreArray(U, &u));
   PetscCall(AeAgreeOrRaise(s->comm, PETSC_ERR_FILE_OPEN, "read", path, why));
-  if (same)
-    PetscCheck(!Differs(own, parameters ? parameters : "", name, sizeof name), s->comm, AE_ERR_USAGE,
-               "-restart: %s is not what it was in the run that is to be continued (%s)", name, path);
-  free(parameters);
-  if (t) *t = value[0];
-  if (step) *step = (PetscInt)value[1];
-  if (dt) *dt = value[2];
   PetscFunctionReturn(0);
 }

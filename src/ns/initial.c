@@ -120,7 +120,7 @@ PetscErrorCode AeNSSetInitial(AeNS s, Vec U, PetscReal *t)
   *t = 0.0;
   if (s->initial == AE_NS_FILE) {
     PetscCall(AeNSIsModes(s, s->file, &modes));
-    if (modes) PetscCall(AeNSLoad(s, U, s->file, PETSC_FALSE, t, NULL, NULL, NULL, NULL));
+    if (modes) PetscCall(AeNSLoad(s, U, s->file, PETSC_FALSE, t));
     *t = 0.0; /* a new run */
   } else PetscCall(VecSet(U, 0.0));
   PetscCall(VecGetArray(U, &array));

@@ -34,6 +34,12 @@ static PetscErrorCode SeriesKnown(AeEvolution E, void *me, PetscInt it, PetscRea
   return (*E->problem->series)(E, E->series, it, t);
 }
 
+static PetscErrorCode SeriesFirst(AeEvolution E, void *me)
+{
+  (void)me;
+  return E->problem->prompt ? AeEvolutionKnown(E, E->step, E->t) : 0;
+}
+
 /* They are on the disk before what counts their lines. */
 static PetscErrorCode SeriesSave(AeEvolution E, void *me, AeSave save)
 {
@@ -76,10 +82,13 @@ const AePartType AePartSeries = {.name    = "series",
                                  .size    = sizeof(Cadence),
                                  .options = SeriesOptions,
                                  .load    = SeriesLoad,
+.first = SeriesFirst,
                                  .known   = SeriesKnown,
                                  .save    = SeriesSave,
                                  .last    = SeriesLast,
                                  .every   = Every};
+
+PetscInt AeSeriesPeriod(AeEvolution E) { return ((const Cadence *)AePartOf(E, &AePartSeries))->every; }
 
 /* ---- the terminal ---- */
 

@@ -21,7 +21,12 @@ static PetscErrorCode Load(AeEvolution E, void *me, AeLoadPhase phase, AeLoad lo
   (void)me;
   if (phase != AE_LOAD_PLANS) PetscFunctionReturn(0);
   PetscCall(AeLoadGet(load, "wisdom", (void **)&wisdom, &n));
-  if (n) PetscCall(AeFFTSetWisdom(PETSC_COMM_WORLD, wisdom, &good)); /* of another machine: planned anew */
+  if (n) PetscCall(AeFFTSetWisdom(PETSC_COMM_WORLD, wisdom, &good));
+  if (n && !good)
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
+                           "aeonic: warning: FFTW's plans in %s are damaged or of another FFTW: new ones are made, and the run "
+                           "goes on with other rounding errors\n",
+                           AeLoadPath(load)));
   PetscCall(PetscFree(wisdom));
   PetscFunctionReturn(0);
 }

@@ -117,9 +117,13 @@ PetscErrorCode AeRestartLoad(AeEvolution E)
   PetscCall(AeRestartPhase(E, AE_LOAD_STEP));
   if (E->t_end != x.t_end) {
     AeRailsState rails = {.next = 0};
+    TSAdapt      adapt;
+    PetscBool    none;
 
+    PetscCall(TSGetAdapt(E->ts, &adapt));
+    PetscCall(PetscObjectTypeCompare((PetscObject)adapt, TSADAPTNONE, &none));
     if (E->rails) PetscCall(AeRailsGetState(E->rails, &rails));
-    PetscCall(TSSetTimeStep(E->ts, Fit(x.t, rails.next > 0 ? rails.next : x.dt, E->t_end)));
+    PetscCall(TSSetTimeStep(E->ts, Fit(x.t, rails.next > 0 ? rails.next : none ? x.dt : x.next, E->t_end)));
   }
   PetscCall(AeRunSetString(E->run, "run.restarted_from", load.path));
   PetscCall(AeRunResume(E->run));

@@ -141,13 +141,15 @@ static PetscErrorCode Stop(AeEvolution E, PetscInt step, PetscReal t)
 
 static PetscErrorCode Accept(AeEvolution E, PetscInt step, PetscReal t)
 {
+  const PetscBool at_once = (PetscBool)(E->ahead || E->problem->prompt);
+
   PetscFunctionBegin;
-  if (!E->ahead) PetscCall(AeEvolutionKnown(E, step - 1, E->t_begin));
+  if (!at_once) PetscCall(AeEvolutionKnown(E, step - 1, E->t_begin));
   if (!AeClockAttempting(E->clock)) PetscCall(Attempt(E)); /* a type of stepper that shows us no first stage */
   PetscCall(AeClockAccept(E->clock, t));
   E->step = step;
   E->t    = t;
-  if (E->ahead) PetscCall(AeEvolutionKnown(E, step, t));
+  if (at_once) PetscCall(AeEvolutionKnown(E, step, t));
   for (PetscInt i = 0; i < E->parts->n; i++) {
     const AePartType *type = E->parts->part[i].type;
 
