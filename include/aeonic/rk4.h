@@ -7,7 +7,7 @@
 */
 #include <petscsys.h>
 
-/* Ends of the region |R(z)| <= 1, R(z) = 1 + z + z^2/2 + z^3/6 + z^4/24, on the imaginary (2 sqrt 2) and the negative real axis */
+/* Ends of the region |1 + z + z^2/2 + z^3/6 + z^4/24| <= 1 on the imaginary (2 sqrt 2) and on the negative real axis */
 #define AE_RK4_IMAGINARY 2.8284271247461903
 #define AE_RK4_REAL      2.7852935634052818
 

@@ -12,7 +12,8 @@ static const PetscReal binterp[AE_RK4_STAGES][CUBIC] = {/* [i][j] multiplies the
                                                         {0, 1.0, -2.0 / 3.0},
                                                         {0, -0.5, 2.0 / 3.0}};
 
-/* After a look-ahead K[0] is the next step's; the one it has replaced follows from dt K_1 = 6 (u' - u) - dt (2 K_2 + 2 K_3 + K_4). */
+/* After a look-ahead K[0] is the next step's; the one it has replaced follows from
+   dt K_1 = 6 (u' - u) - dt (2 K_2 + 2 K_3 + K_4). */
 PetscErrorCode AeRK4Interpolate(TS ts, PetscReal t, Vec X)
 {
   AeRK4          *rk = (AeRK4 *)ts->data;

@@ -25,14 +25,18 @@ typedef struct {
   PetscReal mean;      /* ... times this */
 } Kind;
 
+/* A watched field. `now` is what a checkpoint keeps, beside the modes. */
 typedef struct {
   AeLoomField info;
   PetscInt    kind[3];
-  void       *old[3];                                    /* modes at the transform before: floats in single precision */
-  PetscReal   E_old[CLASSES], t_old, scale_old[3], span; /* since the transform before; 0: there was none */
-  PetscReal   floor2;                                    /* mean square of rounding errors */
-  PetscBool   has_old, sloped; /* modes of the tick before are kept; the newest rates are those of slopes, not of differences */
-  AeLoomSpectrum s;
+  void       *old[3]; /* modes at the transform before: floats in single precision */
+  PetscBool   sloped; /* the newest rates are those of slopes, not of differences */
+  struct {
+    PetscReal      E_old[CLASSES], t_old, scale_old[3], span; /* since the transform before; 0: there was none */
+    PetscReal      floor2;                                    /* mean square of rounding errors */
+    PetscBool      has_old;                                   /* modes of the tick before are kept */
+    AeLoomSpectrum s;
+  } now;
 } Watched;
 
 struct _p_AeLoom {
@@ -49,15 +53,17 @@ struct _p_AeLoom {
   void         *spare, *rate; /* modes */
   double       *cells;
   PetscReal     sums[CLASSES + 1][SUMS];
-  AeThread      threads[AE_THREADS];
-  PetscReal     D_max, cap; /* rounded */
-  PetscInt      octave, cap_thread;
-  PetscInt64    ticks, skips, ffts;
-  /* the gate */
-  PetscInt  nproxies, allowed, skipped; /* ticks that may be skipped; that have been since the newest transform */
-  PetscReal proxy[AE_LOOM_PROXIES], calm[AE_LOOM_PROXIES], reference[AE_LOOM_PROXIES], at_tick[AE_LOOM_PROXIES];
-  PetscReal D_old;  /* D_max of the transform before */
-  PetscBool ticked; /* the newest tick was transformed */
+  struct { /* what a checkpoint keeps, beside the fields' */
+    AeThread   threads[AE_THREADS];
+    PetscReal  D_max, cap; /* rounded */
+    PetscInt   octave, cap_thread;
+    PetscInt64 ticks, skips, ffts;
+    /* the gate */
+    PetscInt  nproxies, allowed, skipped; /* ticks that may be skipped; that have been since the newest transform */
+    PetscReal proxy[AE_LOOM_PROXIES], calm[AE_LOOM_PROXIES], reference[AE_LOOM_PROXIES], at_tick[AE_LOOM_PROXIES];
+    PetscReal D_old;  /* D_max of the transform before */
+    PetscBool ticked; /* the newest tick was transformed */
+  } now;
 };
 
 PETSC_INTERN PetscErrorCode AeLoomKindsSetUp(AeLoom);
