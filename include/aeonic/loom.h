@@ -31,6 +31,7 @@
 */
 #include <aeonic/io.h>
 #include <aeonic/lattice.h>
+#include <aeonic/memory.h>
 #include <aeonic/spectral.h>
 
 typedef struct _p_AeLoom *AeLoom;
@@ -120,6 +121,11 @@ typedef struct {
   AeLoomSetBand - the fields are given by the modes of a band that outlives the loom, in a box with sides 2 pi: a tick costs no
                   transform. k_Nyq = K + 1/2, K the largest wave kept; the grid is to have 2K+1 cells along the longest axis.
                   Before AeLoomSetUp.
+  AeLoomSetMemory - where rows and snapshots of ticks are kept, tier 2; without one there are no coherence times. box: its number
+                  where there are looms of several. Before AeLoomSetUp
+  AeLoomCoherence - of a watched field, by octave: the time in which |sum qh conj(qh of then)| falls to 1/e of the norms; infinite
+                  where it does not within 8 ticks, NaN where it is not known
+  AeLoomGrowth  - rate of ln E_o over the newest ticks (at most AE_MEM_ROWS), by least squares; *rows: how many, 0: not known
   AeLoomWatch   - adds a field; *index is its place
   AeLoomSetUp   - plans, tables and buffers; AE_ERR_USAGE for a box too small to have octaves. Collective.
   AeLoomEvery   - -loom_every
@@ -138,13 +144,16 @@ typedef struct {
   AeLoomCap     - the smallest cap of the lattice, rounded, and its thread (-1: none)
   AeLoomRound   - x rounded down to 2^-10 of itself, or `previous` where x is within 2^-10 of that
 */
-PETSC_EXTERN PetscErrorCode AeLoomGetOptions(MPI_Comm, const char standard[], AeLoomOptions *);
-PETSC_EXTERN PetscErrorCode AeLoomCreate(AeGrid, const AeLoomOptions *, AeLoom *);
-PETSC_EXTERN PetscErrorCode AeLoomDestroy(AeLoom *);
-PETSC_EXTERN PetscErrorCode AeLoomSetBand(AeLoom, AeBand);
-PETSC_EXTERN PetscErrorCode AeLoomWatch(AeLoom, const AeLoomField *, PetscInt *index);
-PETSC_EXTERN PetscErrorCode AeLoomSetUp(AeLoom);
-PETSC_EXTERN PetscInt       AeLoomEvery(AeLoom);
+PETSC_EXTERN PetscErrorCode   AeLoomGetOptions(MPI_Comm, const char standard[], AeLoomOptions *);
+PETSC_EXTERN PetscErrorCode   AeLoomCreate(AeGrid, const AeLoomOptions *, AeLoom *);
+PETSC_EXTERN PetscErrorCode   AeLoomDestroy(AeLoom *);
+PETSC_EXTERN PetscErrorCode   AeLoomSetBand(AeLoom, AeBand);
+PETSC_EXTERN PetscErrorCode   AeLoomSetMemory(AeLoom, AeMemory, PetscInt box);
+PETSC_EXTERN const PetscReal *AeLoomCoherence(AeLoom, PetscInt index);
+PETSC_EXTERN PetscErrorCode   AeLoomGrowth(AeLoom, PetscInt index, PetscInt octave, PetscReal *rate, PetscInt *rows);
+PETSC_EXTERN PetscErrorCode   AeLoomWatch(AeLoom, const AeLoomField *, PetscInt *index);
+PETSC_EXTERN PetscErrorCode   AeLoomSetUp(AeLoom);
+PETSC_EXTERN PetscInt         AeLoomEvery(AeLoom);
 /* Bytes of this rank's buffers; 0 with -loom_every 0. */
 PETSC_EXTERN PetscLogDouble        AeLoomBytes(AeLoom);
 PETSC_EXTERN PetscErrorCode        AeLoomTick(AeLoom, const AeLoomInput[], const AeLoomStep *);

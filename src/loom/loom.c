@@ -76,6 +76,7 @@ PetscErrorCode AeLoomDestroy(AeLoom *loom)
   PetscFunctionBegin;
   if (!*loom) PetscFunctionReturn(0);
   PetscCall(AeLoomKindsDestroy(*loom));
+  PetscCall(AeLoomCoherenceDestroy(*loom));
   PetscCall(PetscFree(*loom));
   PetscFunctionReturn(0);
 }
@@ -110,6 +111,7 @@ PetscErrorCode AeLoomSetUp(AeLoom loom)
              " cells has no octaves; its longest axis must have 8 to 65535 (-grid_n), or -loom_every 0",
              n[0], n[1], n[2]);
   PetscCall(AeLoomKindsSetUp(loom));
+  PetscCall(AeLoomCoherenceSetUp(loom));
   loom->setup = PETSC_TRUE;
   PetscFunctionReturn(0);
 }
@@ -159,6 +161,7 @@ PetscLogDouble AeLoomBytes(AeLoom loom)
   if (!loom->o.every) return 0;
   for (PetscInt i = 0; i < loom->n; i++) buffers += (PetscLogDouble)loom->w[i].info.components;
   buffers *= (PetscLogDouble)AeLoomNumber(loom);
+  if (loom->memory) buffers += sizeof(double) + 3 * sizeof(_Float16); /* what coherence is computed with */
   if (loom->band) return 2.0 * buffers * (PetscLogDouble)AeBandSize(loom->band);
   return buffers * (g->n[0] + 2.0) * g->nj * g->nk;
 }
@@ -206,9 +209,10 @@ static PetscErrorCode WriteField(const Watched *w, AeSeries series, PetscInt it,
                          (double)s->scale_omega[0], (double)s->scale_omega[1], (double)s->scale_omega[2]));
   PetscCall(PetscSNPrintf(file, sizeof file, "loom_%s_octaves.txt", w->info.name));
   for (int o = 0; o < AE_OCTAVES; o++)
-    PetscCall(AeSeriesText(series, file, "# 1:iteration 2:time 3:octave 4:E 5:omega 6:D 7:C\n",
-                           "%" PetscInt_FMT " %.17g %d %.17g %.17g %.17g %.17g\n", it, (double)t, o, (double)s->E[o],
-                           s->rated ? (double)s->omega[o] : NAN, (double)s->D[o], s->compared ? (double)s->C[o] : NAN));
+    PetscCall(AeSeriesText(series, file, "# 1:iteration 2:time 3:octave 4:E 5:omega 6:D 7:C 8:coherence_time\n",
+                           "%" PetscInt_FMT " %.17g %d %.17g %.17g %.17g %.17g %.10g\n", it, (double)t, o, (double)s->E[o],
+                           s->rated ? (double)s->omega[o] : NAN, (double)s->D[o], s->compared ? (double)s->C[o] : NAN,
+                           (double)w->coherence[o]));
   PetscFunctionReturn(0);
 }
 
@@ -263,12 +267,18 @@ static PetscErrorCode ViewField(AeLoom loom, const Watched *w, PetscViewer viewe
     viewer, "    %stail %.3g, dominant octave %" PetscInt_FMT ", amplitude %.4g, E(L,M,H) = %.3g, %.3g, %.3g\n",
     s->fresh ? "" : "of an older tick: ", (double)s->tail, s->dominant, (double)s->amplitude, (double)s->scale_E[0],
     (double)s->scale_E[1], (double)s->scale_E[2]));
-  PetscCall(PetscViewerASCIIPrintf(viewer, "    octave          E      omega          D          C\n"));
-  for (int o = 0; o < AE_OCTAVES; o++)
-    if (s->E[o] > 0)
-      PetscCall(PetscViewerASCIIPrintf(viewer, "    %6d %10.3g %10.4g %10.3g %10.6f\n", o, (double)s->E[o],
-                                       s->rated ? (double)s->omega[o] : NAN, (double)s->D[o],
-                                       s->compared ? (double)s->C[o] : NAN));
+  PetscCall(
+    PetscViewerASCIIPrintf(viewer, "    octave          E      omega          D          C  coherent for  growth of E\n"));
+  for (int o = 0; o < AE_OCTAVES; o++) {
+    PetscReal rate;
+    PetscInt  rows;
+
+    if (!(s->E[o] > 0)) continue;
+    PetscCall(AeLoomGrowth(loom, (PetscInt)(w - loom->w), o, &rate, &rows));
+    PetscCall(PetscViewerASCIIPrintf(viewer, "    %6d %10.3g %10.4g %10.3g %10.6f  %12.4g %12.4g\n", o, (double)s->E[o],
+                                     s->rated ? (double)s->omega[o] : NAN, (double)s->D[o], s->compared ? (double)s->C[o] : NAN,
+                                     (double)w->coherence[o], rows ? (double)rate : NAN));
+  }
   PetscFunctionReturn(0);
 }
 

@@ -25,6 +25,13 @@ typedef struct {
   PetscReal mean;      /* ... times this */
 } Kind;
 
+/* Of a snapshot of the modes: when it was taken, the octaves' energies then, and what halving may have lost of them. And the
+   newest comparison at lags of 2, 4 and 8 ticks: after so long a time (0: none), C negative where it is not known. */
+enum { LAGS = 3 };
+typedef struct {
+  PetscReal t, E[AE_OCTAVES], lost[AE_OCTAVES], span[LAGS], C[LAGS][AE_OCTAVES];
+} Snapshot;
+
 /* A watched field. `now` is what a checkpoint keeps, beside the modes. */
 typedef struct {
   AeLoomField info;
@@ -37,12 +44,20 @@ typedef struct {
     PetscBool      has_old;                                   /* modes of the tick before are kept */
     AeLoomSpectrum s;
   } now;
+  Snapshot   snapshot;
+  PetscBool  snapshot_known; /* or still to be looked for in the memory */
+  PetscInt64 snapshot_size;  /* bytes over all ranks */
+  PetscReal  coherence[AE_OCTAVES];
 } Watched;
 
 struct _p_AeLoom {
   AeGrid        grid;
-  AeBand        band; /* not NULL: fields are given by their modes */
-  AeLoomOptions o;    /* precision: of transforms and modes; sums are double */
+  AeMemory      memory;  /* or NULL */
+  char          box[16]; /* after its keys there */
+  double       *lagged;  /* a component's modes */
+  char         *packed;  /* a snapshot */
+  AeBand        band;    /* not NULL: fields are given by their modes */
+  AeLoomOptions o;       /* precision: of transforms and modes; sums are double */
   PetscBool     setup;
   PetscInt      n, nkinds;
   Watched       w[AE_LOOM_FIELDS];
@@ -73,6 +88,10 @@ PETSC_INTERN void    AeLoomSumsDouble(const Kind *, const double *q, const doubl
 PETSC_INTERN void    AeLoomSumsSingle(const Kind *, const float *q, const float *r, const float *p, PetscReal sums[][SUMS]);
 static inline size_t AeLoomNumber(AeLoom loom) { return loom->o.precision == AE_LOOM_SINGLE ? sizeof(float) : sizeof(double); }
 PETSC_INTERN PetscErrorCode AeLoomAnalyse(AeLoom, Watched *, const AeLoomInput *, PetscReal t);
+/* Once a field's spectrum is known: its rows and snapshots in the memory, its coherence times. */
+PETSC_INTERN PetscErrorCode AeLoomRemember(AeLoom, Watched *, PetscReal t);
+PETSC_INTERN PetscErrorCode AeLoomCoherenceSetUp(AeLoom);
+PETSC_INTERN PetscErrorCode AeLoomCoherenceDestroy(AeLoom);
 PETSC_INTERN void           AeLoomLattice(AeLoom, const AeLoomStep *);
 PETSC_INTERN void           AeLoomGateLearn(AeLoom);
 #endif

@@ -183,6 +183,7 @@ PetscErrorCode AeLoomAnalyse(AeLoom loom, Watched *w, const AeLoomInput *in, Pet
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, loom->sums, (CLASSES + 1) * SUMS, MPIU_REAL, MPI_SUM, loom->grid->comm));
   Digest(loom, w, in, t);
+  PetscCall(AeLoomRemember(loom, w, t));
   w->now.has_old = PETSC_TRUE;
   w->now.t_old   = t;
   PetscFunctionReturn(0);
