@@ -22,4 +22,14 @@ static inline void AeRK4Steps(PetscReal dt, PetscReal c[AE_RK4_STAGES], PetscRea
   b[0] = b[3] = dt / 6.0;
   b[1] = b[2] = dt / 3.0;
 }
+
+/* The same as the tableau of a general scheme: A[s][s-1] = c[s], else 0. */
+static inline void AeRK4Tableau(PetscReal A[AE_RK4_STAGES][AE_RK4_STAGES], PetscReal b[AE_RK4_STAGES])
+{
+  PetscReal c[AE_RK4_STAGES];
+
+  AeRK4Steps(1.0, c, b);
+  for (int s = 0; s < AE_RK4_STAGES; s++)
+    for (int m = 0; m < AE_RK4_STAGES; m++) A[s][m] = m == s - 1 ? c[s] : 0.0;
+}
 #endif

@@ -34,11 +34,10 @@ PetscErrorCode AeRK4Interpolate(TS ts, PetscReal t, Vec X)
 
 PetscErrorCode AeRK4DenseRegister(void)
 {
-  PetscReal A[AE_RK4_STAGES][AE_RK4_STAGES] = {{0}}, c[AE_RK4_STAGES], b[AE_RK4_STAGES];
+  PetscReal A[AE_RK4_STAGES][AE_RK4_STAGES], b[AE_RK4_STAGES];
 
   PetscFunctionBegin;
-  AeRK4Steps(1.0, c, b);
-  for (int s = 1; s < AE_RK4_STAGES; s++) A[s][s - 1] = c[s];
-  PetscCall(TSRKRegister("4dense", 4, AE_RK4_STAGES, &A[0][0], b, NULL, NULL, CUBIC, &binterp[0][0]));
+  AeRK4Tableau(A, b);
+  PetscCall(TSRKRegister("4dense", 4, AE_RK4_STAGES, A[0], b, NULL, NULL, CUBIC, binterp[0]));
   PetscFunctionReturn(0);
 }
