@@ -18,7 +18,8 @@
                             coefficients (10 fields): a^xx a^xy a^xz a^yy a^yz a^zz  b^x b^y b^z  c
                             lapse operator on a curved slice: a^ij = gamma^ij, b^i = -gamma^jk Gamma^i_jk, c = K_ij K^ij
      AE_ELL_GENERAL_VECTOR  A W^i = -(a^kl d_k d_l W^i + kappa a^ik d_k d_j W^j + B^ik_j d_k W^j) + C^i_j W^j
-                            coefficients (42 fields): a (6, as above), B^ik_j (27, i slowest, then k, then j), C^i_j (9, i slowest); kappa = 1/3
+                            coefficients (42 fields): a (6, as above), B^ik_j (27, i slowest, then k, then j),
+                            C^i_j (9, i slowest); kappa = 1/3
                             shift operator on a curved slice
 */
 #include <aeonic/grid.h>
@@ -68,11 +69,11 @@ PETSC_EXTERN PetscErrorCode AeEllSetParity(AeEll, PetscInt c, const int parity[3
 /* 2 (default), 4 or 6. Higher orders are the outer operator; multigrid underneath is of order 2. */
 PETSC_EXTERN PetscErrorCode AeEllSetOrder(AeEll, PetscInt order);
 /*
-  The limit ("rail") on the rms residual of the equation A u = f, as -ell_rail: without -ell_ksp_rtol (-ell_snes_rtol) a solve stops at
-  -ell_rails_tol times it.
+  The limit ("rail") on the rms residual of the equation A u = f, as -ell_rail: without -ell_ksp_rtol (-ell_snes_rtol) a solve
+  stops at -ell_rails_tol times it.
 */
 PETSC_EXTERN PetscErrorCode AeEllSetRail(AeEll, PetscReal limit);
-/* Reads -ell_order -ell_boundary -ell_falloff -ell_fallback -ell_stall -ell_rails_tol -ell_mg_* and everything of KSP, PC, SNES. */
+/* Reads -ell_order -ell_boundary -ell_falloff -ell_fallback -ell_stall -ell_rails_tol -ell_mg_* and all of KSP, PC, SNES. */
 PETSC_EXTERN PetscErrorCode AeEllSetFromOptions(AeEll);
 /* Levels, buffers, solvers. Errors: grid too small to coarsen as asked. Called by AeEllSolve if need be. */
 PETSC_EXTERN PetscErrorCode AeEllSetUp(AeEll);
@@ -122,8 +123,9 @@ typedef struct {
 } AeEllResult;
 
 /*
-  A x = b from the guess in x if -ell_ksp_initial_guess_nonzero, else from zero or the KSPGuess. With -ell_fallback the chain is: as configured; GMRES + multigrid; GMRES + Chebyshev. Non-convergence is not an error here: result->converged is false, x
-  is the best iterate, and the caller decides (AE_ERR_FAILED ends the program with status 2).
+  A x = b from the guess in x if -ell_ksp_initial_guess_nonzero, else from zero or the KSPGuess. With -ell_fallback the chain is:
+  as configured; GMRES + multigrid; GMRES + Chebyshev. Non-convergence is not an error here: result->converged is false, x is the
+  best iterate, and the caller decides (AE_ERR_FAILED ends the program with status 2).
   Periodic or Neumann problems without c: b must have mean zero to rounding (AE_ERR_USAGE otherwise); x gets mean zero.
 */
 PETSC_EXTERN PetscErrorCode AeEllSolve(AeEll, Vec b, Vec x, AeEllResult *result);
@@ -131,8 +133,8 @@ PETSC_EXTERN PetscErrorCode AeEllSolve(AeEll, Vec b, Vec x, AeEllResult *result)
 /*
   Nonlinear: A u + q(x,u) = f, q pointwise. The callback gets n points: data[d][p] (the fields of the Vec of
   AeEllSetNonlinear, restricted to coarse levels by the engine), u[c][p], and fills q[c][p] and dq[p] = dq/du (scalar problems).
-  Newton takes dq as the coefficient c of its Jacobian; FAS calls it on every level. Before AeEllSetFromOptions. The operator must be
-  scalar: POISSON, HELMHOLTZ or GENERAL (Newton only).
+  Newton takes dq as the coefficient c of its Jacobian; FAS calls it on every level. Before AeEllSetFromOptions. The operator must
+  be scalar: POISSON, HELMHOLTZ or GENERAL (Newton only).
 */
 typedef void (*AeEllPointwise)(void *ctx, PetscInt n, const PetscReal *const data[], const PetscReal *const u[],
                                PetscReal *const q[], PetscReal dq[]);
@@ -157,7 +159,8 @@ PETSC_EXTERN PetscErrorCode AeEllRegister(void);
 
 /*
   Warm starts: the KSPGuess `aeonic` keeps solutions in a store under a key (the problem's name and the regime's hash).
-    get   - the last solutions of the key, newest first: up to max of them copied to x[], their times to t[]; returns how many; 0 when tainted
+    get   - the last solutions of the key, newest first: up to max of them copied to x[], their times to t[]; returns how many;
+            0 when tainted
     put   - a solution at time t
     taint - the key's entries are not served any more until new ones are put
 */

@@ -37,22 +37,25 @@ PETSC_EXTERN PetscErrorCode AeFieldsGetInfo(AeFields, AeGrid *, const AeLayout *
 PETSC_EXTERN PetscErrorCode AeFieldsFromVec(Vec, AeFields *); /* the fields a Vec was made by */
 PETSC_EXTERN PetscErrorCode AeFieldsFillGhosts(AeFields, Vec, PetscReal t);
 /*
-  The boxes of a state, for those who look at its cells, coarsest first; borrowed, as long as the Vec lives. Today a state has one, which
-  covers the domain, and U is the state itself. With refinement the state is a handle of one such Vec a box: what measures, finds or
-  writes loops over them, and what takes a box's U finds fields, grid and layout by AeFieldsFromVec as it does now.
+  The boxes of a state, for those who look at its cells, coarsest first; borrowed, as long as the Vec lives. Today a state has
+  one, which covers the domain, and U is the state itself. With refinement the state is a handle of one such Vec a box: what
+  measures, finds or writes loops over them, and what takes a box's U finds fields, grid and layout by AeFieldsFromVec as now.
 */
 typedef struct {
   AeFields fields;
   Vec      U;
 } AeBox;
 PETSC_EXTERN PetscErrorCode AeVecBoxes(Vec, PetscInt *n, const AeBox **);
-/* Rows of cells in a Vec's local array: n numbers from first + f stride[0] + k stride[1] + j stride[2] on, for f < count[0] and so on. */
+/*
+  Rows of cells in a Vec's local array: n numbers from first + f stride[0] + k stride[1] + j stride[2] on, for each f < count[0],
+  k < count[1], j < count[2].
+*/
 typedef struct {
   ptrdiff_t n, first, count[3], stride[3];
 } AeRows;
 /*
-  Gives a native Vec operations that measure it (norms, dot products, sums, extrema) over these rows alone and to the same bits on any
-  number of ranks; copies and linear combinations stay PETSc's own. Duplicates have them too. VecMax and VecMin do not say where.
+  Gives a native Vec operations that measure it (norms, dot products, sums, extrema) over these rows alone and to the same bits on
+  any number of ranks; copies and linear combinations stay PETSc's own. Duplicates have them too. VecMax, VecMin do not say where.
 */
 PETSC_EXTERN PetscErrorCode AeVecSumExactly(Vec, const AeRows *);
 /* Exchanges the storage of two states in O(1); both keep their identity as Vecs. */
@@ -63,10 +66,13 @@ PETSC_EXTERN PetscErrorCode AeFieldsBytes(AeFields, PetscLogDouble *state, Petsc
 PETSC_EXTERN PetscInt AeFieldsFind(AeFields, const char name[]);
 /* Hash of the interior, independent of ranks: hex digits in hex[65]. */
 PETSC_EXTERN PetscErrorCode AeFieldsHash(AeFields, Vec, char hex[65]);
-/* The same of nf fields of this rank's block of a grid, u at cell (0,0,0) of the first; strides in doubles between fields, planes, rows. */
+/*
+  The same of nf fields of this rank's block of a grid, u at cell (0,0,0) of the first; strides in doubles between fields, planes
+  and rows.
+*/
 PETSC_EXTERN PetscErrorCode AeBlockHash(AeGrid, PetscInt nf, const double *u, ptrdiff_t field, ptrdiff_t plane, ptrdiff_t row,
                                         char hex[65]);
-/* The cell with the largest sign * value (|value| with sign 0) of field f, the first in natural order among equals. Collective. */
+/* The cell with the largest sign * value (|value| with sign 0) of field f, the first among equals. Collective. */
 PETSC_EXTERN PetscErrorCode AeFieldsFindLargest(AeFields, Vec, PetscInt f, double sign, PetscInt ijk[3]);
 /* First non-finite value in natural order: *field = -1 if all are finite. Collective. */
 PETSC_EXTERN PetscErrorCode AeFieldsFindNonFinite(AeFields, Vec, PetscInt *field, PetscInt ijk[3], PetscReal x[3]);

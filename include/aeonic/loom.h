@@ -21,8 +21,9 @@
   square; dct: cosines, no window. Where there is no tukey axis the mean is removed. What was removed is reported.
 
   -loom_precision single: transforms, and the modes that are kept, in single precision, sums in double. What is
-  removed is taken off before the rounding (in place of the mean the value of the first cell), so that modes err by some 6e-8 log2 N
-  of the largest one, however large the mean is. A scale below (64 rounding errors)^2 of the energy takes no part in dt caps.
+  removed is taken off before the rounding (in place of the mean the value of the first cell), so that modes err by some
+  6e-8 log2 N of the largest one, however large the mean is. A scale below (64 rounding errors)^2 of the energy takes no part
+  in dt caps.
 
   Cheap before dear: proxies that the evolution has at hand in any case are shown to the loom at every step. At a tick
   that is due the transforms are skipped while the proxies rest and the newest transforms show that D_max does; a proxy
@@ -30,6 +31,7 @@
 */
 #include <aeonic/io.h>
 #include <aeonic/lattice.h>
+#include <aeonic/memory.h>
 #include <aeonic/spectral.h>
 
 typedef struct _p_AeLoom *AeLoom;
@@ -56,7 +58,8 @@ typedef struct {
   PetscReal noise;        /* size of the numbers that it is computed from: 1, 1/h for a first derivative, ... */
 } AeLoomField;
 
-/* Its values at this rank's first interior cell, as in layout.h; with AeLoomSetBand its modes. q[0] NULL: not at hand. r[c] NULL: no rate. */
+/* Its values at this rank's first interior cell, as in layout.h; with AeLoomSetBand its modes. q[0] NULL: not at hand.
+   r[c] NULL: no rate. */
 typedef struct {
   const double *q[3], *r[3];
   ptrdiff_t     pitch, plane;
@@ -79,13 +82,15 @@ typedef struct {
 
 /*
   The lattice (lattice.h), as a loom fills it. Residuals are in rails units (1 is on the rail; -1: not known), caps are the
-  largest dt allowed (PETSC_INFINITY: none); the smallest of R1 counts. E_s, omega_s are a scale's energy and rate, the worst of all fields.
+  largest dt allowed (PETSC_INFINITY: none); the smallest of R1 counts. E_s, omega_s are a scale's energy and rate, the worst of
+  all fields.
     PHY/s/R0   L, M: E_s/E, to be looked at, no rail; H: tail / -loom_tail
-    PHY/s/R1   dt / cap, cap = 2 sqrt(2)/omega_s (RK4 on the imaginary axis) of fields whose slope is given; PHY/L: and 2.78/(damping rate);
-               PHY/H: and the problem's own limit for light and gauge speeds
+    PHY/s/R1   dt / cap, cap = 2 sqrt(2)/omega_s (RK4 on the imaginary axis) of fields whose slope is given; PHY/L: and
+               2.78/(damping rate); PHY/H: and the problem's own limit for light and gauge speeds
     PHY/s/R2   dt / cap, cap = ln 2/gamma_s, gamma_s the growth rate of sqrt(E_s) since the transform before
     CONS/s/R0  rms of the constraint field (AeLoomStep) / its rail; CONS/L: without a field, of the whole
-    CONS/s/R1  dt / cap as in PHY/s/R2, of the constraint where it is beyond half its rail;   CONS/s/R2  as R0: above 1 the step is to be taken back
+    CONS/s/R1  dt / cap as in PHY/s/R2, of the constraint where it is beyond half its rail
+    CONS/s/R2  as R0: above 1 the step is to be taken back
     SEM/s/R0   infinite where a mode of the scale is not finite, else 0
     SEM/L/R1   lowest lapse or chi allowed over what it is;  SEM/L/R2  infinite with cells that are not finite, else 0
   The action of a thread is what is wanted: residual above 1.
@@ -116,6 +121,11 @@ typedef struct {
   AeLoomSetBand - the fields are given by the modes of a band that outlives the loom, in a box with sides 2 pi: a tick costs no
                   transform. k_Nyq = K + 1/2, K the largest wave kept; the grid is to have 2K+1 cells along the longest axis.
                   Before AeLoomSetUp.
+  AeLoomSetMemory - where rows and snapshots of ticks are kept, tier 2; without one there are no coherence times. box: its number
+                  where there are looms of several. Before AeLoomSetUp
+  AeLoomCoherence - of a watched field, by octave: the time in which |sum qh conj(qh of then)| falls to 1/e of the norms; infinite
+                  where it does not within 8 ticks, NaN where it is not known
+  AeLoomGrowth  - rate of ln E_o over the newest ticks (at most AE_MEM_ROWS), by least squares; *rows: how many, 0: not known
   AeLoomWatch   - adds a field; *index is its place
   AeLoomSetUp   - plans, tables and buffers; AE_ERR_USAGE for a box too small to have octaves. Collective.
   AeLoomEvery   - -loom_every
@@ -126,20 +136,24 @@ typedef struct {
   AeLoomGate    - at a tick that is due: whether transforms are needed, and why or why not
   AeLoomSkip    - the tick is skipped
   AeLoomPack    - the history as bytes on rank 0, to be freed with PetscFree: counters, gate, and the modes of the newest
-                  transforms, in double precision always; size 0 with -loom_every 0. AeLoomUnpack: the way back, on any number of ranks; the fields must
-                  be those of then, data the same on all ranks. Collective. AE_ERR_USAGE if the size does not fit.
+                  transforms, in double precision always; size 0 with -loom_every 0. AeLoomUnpack: the way back, on any number
+                  of ranks; the fields must be those of then, data the same on all ranks. Collective. AE_ERR_USAGE if the size
+                  does not fit.
   AeLoomWrite   - to series/loom.txt, and after a tick with transforms to series/loom_<field>.txt
   AeLoomView    - how fields are transformed; newest spectra; the lattice
   AeLoomCap     - the smallest cap of the lattice, rounded, and its thread (-1: none)
   AeLoomRound   - x rounded down to 2^-10 of itself, or `previous` where x is within 2^-10 of that
 */
-PETSC_EXTERN PetscErrorCode AeLoomGetOptions(MPI_Comm, const char standard[], AeLoomOptions *);
-PETSC_EXTERN PetscErrorCode AeLoomCreate(AeGrid, const AeLoomOptions *, AeLoom *);
-PETSC_EXTERN PetscErrorCode AeLoomDestroy(AeLoom *);
-PETSC_EXTERN PetscErrorCode AeLoomSetBand(AeLoom, AeBand);
-PETSC_EXTERN PetscErrorCode AeLoomWatch(AeLoom, const AeLoomField *, PetscInt *index);
-PETSC_EXTERN PetscErrorCode AeLoomSetUp(AeLoom);
-PETSC_EXTERN PetscInt       AeLoomEvery(AeLoom);
+PETSC_EXTERN PetscErrorCode   AeLoomGetOptions(MPI_Comm, const char standard[], AeLoomOptions *);
+PETSC_EXTERN PetscErrorCode   AeLoomCreate(AeGrid, const AeLoomOptions *, AeLoom *);
+PETSC_EXTERN PetscErrorCode   AeLoomDestroy(AeLoom *);
+PETSC_EXTERN PetscErrorCode   AeLoomSetBand(AeLoom, AeBand);
+PETSC_EXTERN PetscErrorCode   AeLoomSetMemory(AeLoom, AeMemory, PetscInt box);
+PETSC_EXTERN const PetscReal *AeLoomCoherence(AeLoom, PetscInt index);
+PETSC_EXTERN PetscErrorCode   AeLoomGrowth(AeLoom, PetscInt index, PetscInt octave, PetscReal *rate, PetscInt *rows);
+PETSC_EXTERN PetscErrorCode   AeLoomWatch(AeLoom, const AeLoomField *, PetscInt *index);
+PETSC_EXTERN PetscErrorCode   AeLoomSetUp(AeLoom);
+PETSC_EXTERN PetscInt         AeLoomEvery(AeLoom);
 /* Bytes of this rank's buffers; 0 with -loom_every 0. */
 PETSC_EXTERN PetscLogDouble        AeLoomBytes(AeLoom);
 PETSC_EXTERN PetscErrorCode        AeLoomTick(AeLoom, const AeLoomInput[], const AeLoomStep *);
@@ -153,10 +167,10 @@ PETSC_EXTERN PetscErrorCode        AeLoomSummary(AeLoom, AeRun);
 PETSC_EXTERN PetscErrorCode        AeLoomView(AeLoom, PetscViewer);
 PETSC_EXTERN const AeLoomSpectrum *AeLoomGetSpectrum(AeLoom, PetscInt index);
 PETSC_EXTERN const AeThread       *AeLoomGetThreads(AeLoom);
-PETSC_EXTERN PetscReal             AeLoomDmax(AeLoom,
-                                              PetscInt *octave); /* rounded; and the dominant octave of the first field that has one */
-PETSC_EXTERN PetscReal             AeLoomCap(AeLoom, PetscInt *thread);
-PETSC_EXTERN PetscReal             AeLoomRound(PetscReal x, PetscReal previous);
+/* rounded; and the dominant octave of the first field that has one */
+PETSC_EXTERN PetscReal AeLoomDmax(AeLoom, PetscInt *octave);
+PETSC_EXTERN PetscReal AeLoomCap(AeLoom, PetscInt *thread);
+PETSC_EXTERN PetscReal AeLoomRound(PetscReal x, PetscReal previous);
 /* Ticks with transforms, ticks skipped, transforms. */
 PETSC_EXTERN void AeLoomCounts(AeLoom, PetscInt64 *ticks, PetscInt64 *skips, PetscInt64 *ffts);
 #endif

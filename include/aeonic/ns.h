@@ -42,8 +42,8 @@ typedef struct {
   AeNSSetUpTS    - right-hand side and what the type of the TS needs; call after TSSetFromOptions. Explicit Runge-Kutta
                    types get an integrating factor: the unknown of a step from t_n is v = e^{nu k^2 (t - t_n)} u.
   AeNSBeginStep, AeNSEndStep - to be called before (TSSetPreStep) and after (TSSetPostEvaluate) every step
-  AeNSEndCandidate - by who judges a candidate, in the TS's solution while the TSAdapt is asked: v becomes u there, and AeNSEndStep
-                   has nothing left to do. A rejection is in order
+  AeNSEndCandidate - by who judges a candidate, in the TS's solution while the TSAdapt is asked: v becomes u there, and
+                   AeNSEndStep has nothing left to do. A rejection is in order
   AeNSSetCapture - right-hand sides at the beginning of steps are copied there; NULL: not. Borrowed.
   AeNSRate       - largest sum_d |u_d| / h_d over the points, at the last step's beginning; NaN if the state is not finite
   AeNSAdvectiveLimit - largest stable dt of RK4 for the waves kept, at that rate: 2 sqrt 2 / max |k.u|; sqrt 3 for octaves
@@ -109,7 +109,8 @@ PETSC_EXTERN PetscErrorCode AeNSLoad(AeNS, Vec, const char path[], PetscBool sam
     energy   |E - E(0) - int(input - dissipation) dt| / E
     div      root mean square of div u over that of the vorticity; 0 where there is none
   AeNSNominalDt - for AeRailsProblem.nominal: with `courant` dt follows the flow as with the TSAdapt courant (C is the
-                  TSAdapt's safety factor), else it stays; steps that nothing else limits are those of courant and none, bit for bit
+                  TSAdapt's safety factor), else it stays; steps that nothing else limits are those of courant and none, bit by
+                  bit
   AeNSCourantDt - courant's rule: C times the time in which the flow moves by one spacing, dt itself from 0.9 of that on
 */
 enum { AE_NS_RAIL_FINITE, AE_NS_RAIL_COURANT, AE_NS_RAIL_ENERGY, AE_NS_RAIL_DIVERGENCE, AE_NS_RAILS };

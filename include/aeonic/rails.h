@@ -10,8 +10,9 @@
   of the state that the step began from.
 
   Verdicts. Accept: all residuals at most -rails_control. Accept with control: some rail's action is taken
-  (dissipation raised for a while, dt capped, a clean-up of the constraints), and the loom is asked to look. Reject: a residual is above 1; the state is restored bit for bit, dt
-  halved, and after success kept small for a while. Stop: a rail is violated and a smaller dt cannot mend it:
+  (dissipation raised for a while, dt capped, a clean-up of the constraints), and the loom is asked to look.
+  Reject: a residual is above 1; the state is restored bit for bit, dt halved, and after success kept small for
+  a while. Stop: a rail is violated and a smaller dt cannot mend it:
     - the state that the step began from violates the same rail already; or
     - it was violated at the step's last attempt or during the hold that followed, and with the smaller dt it grows
       as fast in time as it did then: (r - r_0)/dt has fallen by less than half. What dt causes falls faster: for a

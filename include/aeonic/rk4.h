@@ -7,7 +7,7 @@
 */
 #include <petscsys.h>
 
-/* Ends of the region |R(z)| <= 1, R(z) = 1 + z + z^2/2 + z^3/6 + z^4/24, on the imaginary (2 sqrt 2) and the negative real axis */
+/* Ends of the region |1 + z + z^2/2 + z^3/6 + z^4/24| <= 1 on the imaginary (2 sqrt 2) and on the negative real axis */
 #define AE_RK4_IMAGINARY 2.8284271247461903
 #define AE_RK4_REAL      2.7852935634052818
 
@@ -21,5 +21,15 @@ static inline void AeRK4Steps(PetscReal dt, PetscReal c[AE_RK4_STAGES], PetscRea
   c[3]        = dt;
   b[0] = b[3] = dt / 6.0;
   b[1] = b[2] = dt / 3.0;
+}
+
+/* The same as the tableau of a general scheme: A[s][s-1] = c[s], else 0. */
+static inline void AeRK4Tableau(PetscReal A[AE_RK4_STAGES][AE_RK4_STAGES], PetscReal b[AE_RK4_STAGES])
+{
+  PetscReal c[AE_RK4_STAGES];
+
+  AeRK4Steps(1.0, c, b);
+  for (int s = 0; s < AE_RK4_STAGES; s++)
+    for (int m = 0; m < AE_RK4_STAGES; m++) A[s][m] = m == s - 1 ? c[s] : 0.0;
 }
 #endif

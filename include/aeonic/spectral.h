@@ -86,9 +86,10 @@ typedef void (*AeFFTRowFunction)(void *ctx, PetscInt my, PetscInt mz, double *ro
                        field. On one rank a field without gaps between its rows crosses memory three times only: planes are
                        transformed along x and y, then lines along z there and back with the factors in between, then planes
                        again, each within the cache. from and to may be the same.
-  AeFFTGetSingle     - the same in single precision: buffers of `doubles` floats, rows of modes `mpitch` floats apart, zeros between
-  AeFFTForwardSingle - (field - minus) times the window, if there is one (its factors along each axis at this rank's cells), taken in
-                       double precision, to modes in single
+  AeFFTGetSingle     - the same in single precision: buffers of `doubles` floats, rows of modes `mpitch` floats apart, zeros
+                       between
+  AeFFTForwardSingle - (field - minus) times the window, if there is one (its factors along each axis at this rank's cells), taken
+                       in double precision, to modes in single
   AeFFTWisdom        - FFTW's plans as text on every rank, for a file that must reproduce them; free() it. AeFFTSetWisdom
                        gives them back; *good is false when the text is damaged. Those of single precision follow those of double.
   AeFFTPlans         - plans made, transforms executed and redistributions since the start

@@ -12,13 +12,16 @@ typedef enum {
   AE_GCAT_STEPS /* processor time of a step with / without - 1, two runs in step, median over blocks of steps, at most the bound */
 } AeGcatMeasure;
 
+/* Kinds of rows. Performance: a failure is reported, but is no wrong result. Long: with -gcat_long. */
+enum { AE_GCAT_PERFORMANCE = 1, AE_GCAT_LONG = 2 };
+
 typedef struct {
   const char   *name, *suite, *text;
   const char   *both, *with, *without; /* options */
   const char   *key, *key_without;     /* of the summary; key_without: NULL for the same */
   AeGcatMeasure measure;
   PetscReal     bound;
-  PetscBool     performance; /* a failure is reported, but is no wrong result */
+  unsigned      kind;
 } AeGcatRow;
 
 PETSC_INTERN const AeGcatRow AeGcatRows[];

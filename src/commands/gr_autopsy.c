@@ -227,6 +227,7 @@ static PetscErrorCode Collect(Autopsy *A, PetscReal *values)
   PetscFunctionReturn(0);
 }
 
+/* autopsy.txt: one row a cell, columns by the fields' names; 27 letters hold a number and its blank. */
 static PetscErrorCode Dump(Autopsy *A, const char finding[])
 {
   AeSpacetime       *a = A->a;

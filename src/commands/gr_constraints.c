@@ -1,22 +1,18 @@
 /*
-  What has been computed of a state is computed once: constraints and invariants of the newest state, for output, the rails'
-  search, the loom and the closing words. And the part that looks at masses and norms.
+  What has been computed of a state is computed once: constraints and invariants of the newest state, kept by the memory's tier 0
+  for output, the rails' search, the loom and the last statistics. And the part that looks at masses and norms.
 */
 #include "gr_run.h"
-#include <petsc/private/petscimpl.h>
 
-/* Values of a state, void when that changes. */
+/* Fields computed of a state, lent to the memory, whose notes are void when the state changes. */
 typedef struct {
-  AeFields         fields;
-  Vec              v;
-  PetscObjectState of; /* PETSc's count of the state's changes, */
-  PetscReal        t;  /* and its time */
-  PetscBool        there;
-} Memo;
+  const char *key;
+  AeFields    fields;
+  Vec         v;
+} Lent;
 
 typedef struct {
-  Memo      constraints, invariants;
-  AeGRStats stats;
+  Lent      constraints, invariants;
   PetscBool captured;
 } Part;
 
@@ -30,53 +26,87 @@ static PetscErrorCode Options(AeEvolution E, void *me)
   Part *p = (Part *)me;
 
   PetscFunctionBegin;
+  p->constraints.key = "constraints";
+  p->invariants.key  = "invariants";
   PetscCall(AeGRCreateDiagnostics(AeSpacetimeOf(E)->grid, &p->constraints.fields));
   PetscCall(AeCurvatureCreateFields(AeSpacetimeOf(E)->grid, AE_CURVATURE_INVARIANTS, &p->invariants.fields));
   PetscFunctionReturn(0);
 }
 
-/* Whether they are of the state as it is. What is not there yet will be of it: *fresh is false. */
-static PetscErrorCode IsFresh(AeEvolution E, Memo *m, PetscReal t, PetscBool *fresh)
+/* What the memory has of the state at t; *note is NULL if there is nothing, and there is room for it. */
+static PetscErrorCode Recall(AeEvolution E, Lent *m, PetscReal t, const AeMemNote **note)
 {
-  PetscObjectState now;
-
   PetscFunctionBegin;
   if (!m->v) PetscCall(AeFieldsCreateVec(m->fields, &m->v));
-  PetscCall(PetscObjectStateGet((PetscObject)E->U, &now));
-  *fresh   = (PetscBool)(m->there && m->of == now && m->t == t);
-  m->there = PETSC_TRUE;
-  m->of    = now;
-  m->t     = t;
+  PetscCall(AeMemoryRecall(AeMemoryOf(E), m->key, E->U, t, note));
   PetscFunctionReturn(0);
+}
+
+/* A sweep that reads the state and writes the fields; operations: of a point. */
+static AeMemNote NoteOf(AeEvolution E, const Lent *m, PetscReal t, PetscReal operations)
+{
+  PetscInt state, fields;
+
+  PetscCallAbort(PETSC_COMM_SELF, VecGetSize(E->U, &state));
+  PetscCallAbort(PETSC_COMM_SELF, VecGetSize(m->v, &fields));
+  return (AeMemNote){.key   = m->key,
+                     .of    = E->U,
+                     .t     = t,
+                     .vec   = m->v,
+                     .cost  = operations * (PetscReal)AeSpacetimeOf(E)->grid->n[0] * AeSpacetimeOf(E)->grid->n[1] *
+                              AeSpacetimeOf(E)->grid->n[2],
+                     .moved = 8.0 * (state + 2.0 * fields)};
 }
 
 PetscErrorCode AeConstraintsOf(AeEvolution E, PetscReal t, Vec *C, AeGRStats *stats)
 {
-  Part     *p     = Mine(E);
-  PetscBool fresh = PETSC_FALSE;
+  Lent            *m = &Mine(E)->constraints;
+  const AeMemNote *found;
+  const Z4Kernel  *kernel;
+  AeGRStats        swept;
+  PetscInt         flops[3];
 
   PetscFunctionBegin;
-  PetscCall(IsFresh(E, &p->constraints, t, &fresh));
-  if (!fresh) PetscCall(AeGRConstraints(AeSpacetimeOf(E)->gr, E->U, t, p->constraints.v, &p->stats));
-  *C = p->constraints.v;
-  if (stats) *stats = p->stats;
+  PetscCall(Recall(E, m, t, &found));
+  *C = m->v;
+  if (!found) {
+    AeMemNote note;
+
+    PetscCall(AeGRConstraints(AeSpacetimeOf(E)->gr, E->U, t, m->v, &swept));
+    PetscCall(AeGRGet(AeSpacetimeOf(E)->gr, NULL, NULL, NULL, &kernel, NULL));
+    AeZ4KernelFlops(kernel, PETSC_FALSE, flops);
+    note   = NoteOf(E, m, t, flops[2]);
+    note.n = 4;
+    memcpy(note.value, (PetscReal[4]){swept.H_l2, swept.H_linf, swept.M_l2, swept.M_linf}, sizeof(PetscReal[4]));
+    PetscCall(AeMemoryNote(AeMemoryOf(E), &note));
+    if (stats) *stats = swept;
+  } else if (stats) {
+    stats->H_l2   = found->value[0];
+    stats->H_linf = found->value[1];
+    stats->M_l2   = found->value[2];
+    stats->M_linf = found->value[3];
+  }
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeInvariantsOf(AeEvolution E, PetscReal t, Vec *C)
 {
-  AeSpacetime    *a = AeSpacetimeOf(E);
-  Memo           *m = &Mine(E)->invariants;
-  const Z4Kernel *kernel;
-  PetscBool       fresh = PETSC_FALSE;
+  enum { OPERATIONS = 3000 }; /* of a point, about those of a right-hand side */
+  AeSpacetime     *a = AeSpacetimeOf(E);
+  Lent            *m = &Mine(E)->invariants;
+  const AeMemNote *found;
+  AeMemNote        note;
+  const Z4Kernel  *kernel;
 
   PetscFunctionBegin;
-  PetscCall(IsFresh(E, m, t, &fresh));
+  PetscCall(Recall(E, m, t, &found));
   *C = m->v;
-  if (fresh) PetscFunctionReturn(0);
+  if (found) PetscFunctionReturn(0);
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, &kernel, NULL));
   PetscCall(AeFieldsFillGhosts(a->fields, E->U, t));
   PetscCall(AeCurvature(E->U, kernel->order, a->initial->scalar_mass, a->initial->lambda, m->v, NULL, NULL));
+  note = NoteOf(E, m, t, OPERATIONS);
+  PetscCall(AeMemoryNote(AeMemoryOf(E), &note));
   PetscFunctionReturn(0);
 }
 
@@ -86,13 +116,37 @@ PetscErrorCode AeConstraintsCapture(AeEvolution E, PetscBool on)
 
   PetscFunctionBegin;
   if (on && !p->constraints.v) PetscCall(AeFieldsCreateVec(p->constraints.fields, &p->constraints.v));
-  if (on) p->constraints.there = PETSC_FALSE;
+  if (on) PetscCall(AeMemoryForget(AeMemoryOf(E), p->constraints.key)); /* the sweep writes over them */
   p->captured = on;
   PetscCall(AeGRSetCapture(AeSpacetimeOf(E)->gr, on ? p->constraints.v : NULL));
   PetscFunctionReturn(0);
 }
 
 Vec AeConstraintsCaptured(AeEvolution E) { return Mine(E)->captured ? Mine(E)->constraints.v : NULL; }
+
+/* With look-ahead the newest first stage was the accepted state itself: what its sweep has left is as good as a sweep for it. */
+static PetscErrorCode Accepted(AeEvolution E, void *me)
+{
+  Part            *p = (Part *)me;
+  const AeGRStats *s = &AeSpacetimeOf(E)->stats;
+  AeMemNote        note;
+
+  PetscFunctionBegin;
+  if (!p->captured || !E->ahead) PetscFunctionReturn(0);
+  note   = NoteOf(E, &p->constraints, E->t, 0);
+  note.n = 4;
+  memcpy(note.value, (PetscReal[4]){s->H_l2, s->H_linf, s->M_l2, s->M_linf}, sizeof(PetscReal[4]));
+  PetscCall(AeMemoryNote(AeMemoryOf(E), &note));
+  PetscFunctionReturn(0);
+}
+
+/* Who will ask for them after the step: then its sweep leaves them behind. */
+static PetscErrorCode Before(AeEvolution E, void *me)
+{
+  (void)me;
+  if (!E->ahead || !AeFieldsNeedConstraints(E)) return AeConstraintsCapture(E, PETSC_FALSE);
+  return AeConstraintsCapture(E, (PetscBool)(AeEvolutionWillBeDue(E, &AePartVolumes) || AeEvolutionWillBeDue(E, &AePartCuts)));
+}
 
 static PetscErrorCode Destroy(AeEvolution E, void *me)
 {

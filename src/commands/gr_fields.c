@@ -35,9 +35,10 @@ typedef struct {
   PetscInt every, at; /* steps between outputs; step of the newest, -1: none */
   unsigned what;      /* AE_OUT_* */
   char     names[NAMES];
+  PetscBool constraints; /* some of the names are of them */
 } Part;
 
-static PetscErrorCode CheckNames(AeEvolution E, const char names[])
+static PetscErrorCode CheckNames(AeEvolution E, const char names[], PetscBool *constraints)
 {
   const char *seen[NAMES / 2];
   PetscInt    n = 0;
@@ -57,6 +58,8 @@ static PetscErrorCode CheckNames(AeEvolution E, const char names[])
     for (PetscInt i = 0; i < n; i++)
       PetscCheck(strcmp(seen[i], name), PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields names %s twice", name);
     seen[n++] = name;
+    if (AeFieldsFind(AeSpacetimeOf(E)->fields, name) < 0 && AeFieldsFind(AeConstraintsFields(E), name) >= 0)
+      *constraints = PETSC_TRUE;
     PetscCall(PetscTokenFind(token, &name));
   }
   PetscCall(PetscTokenDestroy(&token));
@@ -84,7 +87,7 @@ static PetscErrorCode VolumesOptions(AeEvolution E, void *me)
   PetscOptionsEnd();
   PetscCall(ReadList("-fields_format", format, formats, AE_OUT_KUIBIT, &p->what));
   if (!strcmp(p->names, "none")) p->names[0] = 0;
-  PetscCall(CheckNames(E, p->names));
+  PetscCall(CheckNames(E, p->names, &p->constraints));
   PetscFunctionReturn(0);
 }
 
@@ -110,6 +113,8 @@ static PetscErrorCode CutsOptions(AeEvolution E, void *me)
   PetscCall(ReadList("-fields_lines", line, lines, AE_OUT_X, &p->what));
   PetscFunctionReturn(0);
 }
+
+PetscBool AeFieldsNeedConstraints(AeEvolution E) { return ((const Part *)AePartOf(E, &AePartVolumes))->constraints; }
 
 PetscInt AeFieldsEvery(AeEvolution E) { return ((const Part *)AePartOf(E, &AePartVolumes))->every; }
 

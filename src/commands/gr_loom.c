@@ -81,7 +81,7 @@ static PetscErrorCode SetUp(AeEvolution E, void *mine)
 /* The constraints of the first stage are kept when the step will be followed by a tick that is due. */
 static PetscErrorCode Before(AeEvolution E, void *mine, PetscBool due)
 {
-  return AeConstraintsCapture(E, (PetscBool)(((Watched *)mine)->constraints && due));
+  return ((Watched *)mine)->constraints && due ? AeConstraintsCapture(E, PETSC_TRUE) : 0;
 }
 
 static PetscBool Behind(AeEvolution E)

@@ -45,6 +45,7 @@ PETSC_INTERN PetscErrorCode AeInvariantsOf(AeEvolution, PetscReal t, Vec *C);
 
 PETSC_INTERN PetscBool      AeCleanupOn(AeEvolution); /* constraints may be cleaned up in this run */
 PETSC_INTERN PetscInt       AeFieldsEvery(AeEvolution);
+PETSC_INTERN PetscBool      AeFieldsNeedConstraints(AeEvolution); /* H, M_i or such are among those to be written */
 PETSC_INTERN PetscErrorCode AeDiagnosticsView(AeEvolution, PetscViewer);
 
 /* for AeProblem */

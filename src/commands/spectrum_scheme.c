@@ -2,25 +2,25 @@
   Where Runge-Kutta schemes are stable: the stability polynomial of a TS and the boundary of its region.
 */
 #include "spectrum_app.h"
+#include <aeonic/rk4.h>
 
 /* R(z) = 1 + sum_j b^T A^(j-1) 1 z^j [Hairer & Wanner, Solving ODEs II, Eq. (IV.2.9)] */
 PetscErrorCode SpectrumPolynomial(Spectrum *a)
 {
-  PetscInt         s;
-  const PetscReal *A, *b;
+  PetscInt         s = AE_RK4_STAGES;
+  PetscReal        rk4[AE_RK4_STAGES][AE_RK4_STAGES], w[AE_RK4_STAGES];
+  const PetscReal *A = rk4[0], *b = w;
   PetscReal        x[SPECTRUM_STAGES], y[SPECTRUM_STAGES];
   PetscBool        rk;
 
   PetscFunctionBegin;
   PetscCall(PetscObjectTypeCompare((PetscObject)a->ts, TSRK, &rk));
-  a->degree         = 4;
-  a->coefficient[0] = 1.0;
-  for (int j = 1; j <= 4; j++) a->coefficient[j] = a->coefficient[j - 1] / j;
-  if (!rk) PetscFunctionReturn(0); /* rk4 */
-  PetscCall(TSRKGetTableau(a->ts, &s, &A, &b, NULL, NULL, NULL, NULL, NULL));
+  AeRK4Tableau(rk4, w);
+  if (rk) PetscCall(TSRKGetTableau(a->ts, &s, &A, &b, NULL, NULL, NULL, NULL, NULL));
   PetscCheck(s <= SPECTRUM_STAGES, PETSC_COMM_WORLD, AE_ERR_USAGE,
              "-ts_rk_type: a scheme of %" PetscInt_FMT " stages, more than %d", s, SPECTRUM_STAGES);
-  a->degree = s;
+  a->degree         = s;
+  a->coefficient[0] = 1.0;
   for (PetscInt i = 0; i < s; i++) x[i] = 1.0;
   for (PetscInt j = 1; j <= s; j++) {
     a->coefficient[j] = 0;

@@ -81,8 +81,8 @@ typedef struct {
 } Fill;
 
 /*
-  Ghosts of `n` lines side by side (stride 1) that leave the domain along stride `out` at face (d, side), from cell i0 of the row (j, k) of
-  the face: global indices, ghosts allowed.
+  Ghosts of `n` lines side by side (stride 1) that leave the domain along stride `out` at face (d, side), from cell i0 of the row
+  (j, k) of the face: global indices, ghosts allowed.
 */
 static PetscErrorCode Lines(const Fill *F, PetscInt comp, int d, int side, PetscInt i0, ptrdiff_t n, PetscInt j, PetscInt k,
                             ptrdiff_t out, double *u)
@@ -134,6 +134,7 @@ static PetscErrorCode Lines(const Fill *F, PetscInt comp, int d, int side, Petsc
   PetscFunctionReturn(0);
 }
 
+/* Faces along x, of own rows only. A periodic axis may have fewer cells than there are ghosts: images are counted around. */
 static PetscErrorCode FaceX(const Fill *F, double *u, PetscInt f)
 {
   const EllLevel *v = F->v;
@@ -157,6 +158,9 @@ static PetscErrorCode FaceX(const Fill *F, double *u, PetscInt f)
   PetscFunctionReturn(0);
 }
 
+/*
+  After x: rows are filled with their x ghosts, and so are edges along z. Robin's coefficient there is that at the ghosts' own x.
+*/
 static PetscErrorCode FaceY(const Fill *F, double *u, PetscInt f)
 {
   const EllLevel *v = F->v;

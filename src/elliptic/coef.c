@@ -1,6 +1,6 @@
 /*
-  Coefficient fields on all levels: averages over the fine cells that a coarse one is made of; with full multigrid of order p > 2, whose
-  levels are discretised to that order, interpolated.
+  Coefficient fields on all levels: averages over the fine cells that a coarse one is made of; with full multigrid of order p > 2,
+  whose levels are discretised to that order, interpolated.
 */
 #include "ell_private.h"
 #include <petsc/private/petscimpl.h>

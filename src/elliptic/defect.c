@@ -1,14 +1,14 @@
 /*
-  Defect correction: the iterate in u, its residual of order p in b, what a cycle of order 2 makes of that in x. The iterate stays in a
-  ghosted array from one iteration to the next.
+  Defect correction: the iterate in u, its residual of order p in b, what a cycle of order 2 makes of that in x. The iterate stays
+  in a ghosted array from one iteration to the next.
 */
 #include "ell_private.h"
 
 /*
   Defect correction with a cycle M_2 of order 2, accelerated by Chebyshev's recurrence (Saad, Algorithm 12.1): the eigenvalues of
-  M_2 A_p are real and lie in [1, m] where M_2 is exact. m = 4/3 (order 4), 1.511 (order 6) from the symbols at the Nyquist mode; the
-  one-sided closures at Dirichlet faces bring it to 1.77 and 1.80 (eigenvalues of the 1-D matrices). A cycle that leaves 8 % lowers
-  the smallest to 0.92.
+  M_2 A_p are real and lie in [1, m] where M_2 is exact. m = 4/3 (order 4), 1.511 (order 6) from the symbols at the Nyquist mode;
+  the one-sided closures at Dirichlet faces bring it to 1.77 and 1.80 (eigenvalues of the 1-D matrices). A cycle that leaves 8 %
+  lowers the smallest to 0.92.
 */
 void EllDefectBounds(AeEll ell, PetscReal *a, PetscReal *b)
 {
@@ -27,7 +27,7 @@ PetscErrorCode EllDefectBegin(AeEll ell, Vec x)
   PetscFunctionReturn(0);
 }
 
-/* b of a level from its u and right-hand side: rhs, compact, or b0 where that is NULL; sum: of squares, over this rank's planes */
+/* b of a level from its u and right-hand side: rhs, compact, or b0 where that is NULL; sum: of squares, of this rank's planes */
 PetscErrorCode EllDefectLevel(AeEll ell, EllLevel *v, const double *rhs, AeSum *sum)
 {
   PetscFunctionBegin;
@@ -67,8 +67,8 @@ PetscErrorCode EllDefectResidual(AeEll ell, Vec b, PetscReal *rnorm)
 }
 
 /*
-  d <- a d + w M b, u <- u + d on level l; d NULL: a is 0, and d is not kept. Cycles in single precision, which are of the finest level
-  only, left M b in the scaled copy: at order 2 x is the iterate itself.
+  d <- a d + w M b, u <- u + d on level l; d NULL: a is 0, and d is not kept. Cycles in single precision, which are of the finest
+  level only, left M b in the scaled copy: at order 2 x is the iterate itself.
 */
 PetscErrorCode EllDefectStep(AeEll ell, PetscInt l, PetscReal a, PetscReal w, Vec step)
 {

@@ -177,7 +177,7 @@ static PetscErrorCode Options(AeEll ell)
   PetscFunctionReturn(0);
 }
 
-/* Called at every new convergence test: keeps the history, and ends a multigrid that has stalled while there is something to fall to. */
+/* At every test of convergence: keeps the history, and ends a multigrid that has stalled while there is something to fall to. */
 static PetscErrorCode Converged(KSP ksp, PetscInt it, PetscReal rnorm, KSPConvergedReason *reason, void *p)
 {
   AeEll          ell = (AeEll)p;

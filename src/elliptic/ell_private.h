@@ -1,8 +1,8 @@
 #ifndef AEONIC_ELL_PRIVATE_H
 #define AEONIC_ELL_PRIVATE_H
 /*
-  What the files of the elliptic module share, in three storeys; each file calls those of its own storey that stand before it, and those
-  below:
+  What the files of the elliptic module share, in three storeys; each file calls those of its own storey that stand before it, and
+  those below:
      ell     the problem: its options and solvers, what PETSc sees of it
              shell  fft  pcmg  kspcycle  guess  nonlinear  ell  solve  fas  register
      cycle   what improves a solution: sweeps and cycles, defect correction, full multigrid
@@ -19,8 +19,8 @@ enum { ELL_LOG_FRONT, ELL_LOG_RESIDUAL, ELL_LOG_SMOOTH, ELL_LOG_HALO, ELL_LOG_CO
 /*
   Transfer along one axis between n fine and nc coarse cells over the same interval, by fine cell K:
     prolongation: value of coarse cells lo[K], lo[K]+1 with weights p0, p1 (linear between their centres)
-    restriction:  fine cell K adds to coarse cells to[0][K], to[1][K] with weights r[0], r[1]: overlap of the cells (average), or the
-                  prolongation's adjoint
+    restriction:  fine cell K adds to coarse cells to[0][K], to[1][K] with weights r[0], r[1]: overlap of the cells (average), or
+                  the prolongation's adjoint
   Tables cover -pad <= K < n + pad, for ghosts of periodic axes and neighbours.
 */
 typedef struct {
@@ -32,7 +32,7 @@ typedef struct {
   double   *p0, *p1, *r[2];
 } EllAxis;
 
-/* Interpolation of values at the n cells of one grid to the m of another over the same interval: w[t][.] of cells from[t], from[t]+1, ... */
+/* Interpolation of values at the n cells of one grid to the m of another over the same interval: w[t][.] of cells from[t] on */
 typedef struct {
   PetscInt  n, m, points, ghosts, *from;
   PetscBool wrap; /* cells are counted around */
@@ -229,7 +229,7 @@ static inline ptrdiff_t EllWeightsSize(const EllLevel *v)
 {
   return v->w_full ? v->LW.size : 16 * AeRoundUp(v->n[0] + AE_LINE, AE_LINE) + AE_LINE;
 }
-/* the power of two that brings numbers of this size to about 1; a row of the finest level's residual into single.b, from `at` on */
+/* the power of two that brings numbers of this size to about 1; a row of the finest level's residual into single.b, from `at` */
 static inline void EllScale(AeEll ell, PetscReal size)
 {
   ell->scale = size > 0 && PetscIsNormalReal(size) ? ldexp(1, -PetscMax(-1000, PetscMin(1000, ilogb(size)))) : 1;

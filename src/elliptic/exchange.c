@@ -1,10 +1,10 @@
 /*
-  What ranks send each other of a level: ghost planes from the neighbours, and the rest of a level that every rank holds whole and each
-  has computed a part of.
+  What ranks send each other of a level: ghost planes from the neighbours, and the rest of a level that every rank holds whole and
+  each has computed a part of.
 */
 #include "ell_private.h"
 
-/* Ghost planes that are copies, `depth` of them on each side: of this rank where it holds the whole level, else of the neighbours. */
+/* Ghost planes that are copies, `depth` on each side: of this rank where it holds the whole level, else of the neighbours. */
 static PetscErrorCode Exchange(AeEll ell, EllLevel *v, const AeLayout *L, char *u, PetscInt depth, size_t item, MPI_Datatype type)
 {
   const PetscMPIInt size = ell->grid->size, rank = ell->grid->rank;

@@ -96,8 +96,8 @@ static PetscErrorCode Defect(AeEll ell)
 }
 
 /*
-  Where a cycle has not made the residual smaller, the nonlinearity having left its range on a coarse level: back to u, and a cycle of
-  the linearised problem instead, as much of it as does make it smaller.
+  Where a cycle has not made the residual smaller, the nonlinearity having left its range on a coarse level: back to u, and a
+  cycle of the linearised problem instead, as much of it as does make it smaller.
 */
 static PetscErrorCode NewtonCycle(SNES snes, AeEll ell, Vec u, Vec F, PetscReal fnorm)
 {
@@ -122,6 +122,11 @@ static PetscErrorCode NewtonCycle(SNES snes, AeEll ell, Vec u, Vec F, PetscReal 
   PetscFunctionReturn(0);
 }
 
+/*
+  The levels are of order 2. At order p an iteration solves N_2(v) = N_2(u) - F_p(u) by a cycle that begins from u, whose fixed
+  point is F_p = 0, and takes the share w of the step to v (defect correction without a memory). A cycle that raised the
+  residual is replaced, but not where the tolerance is reached already, since rounding raises it there.
+*/
 static PetscErrorCode SNESSolve_FAS(SNES snes)
 {
   AeEll     ell;

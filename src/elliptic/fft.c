@@ -27,7 +27,10 @@ static PetscBool RuledOut(AeEll ell)
   return PETSC_FALSE;
 }
 
-/* The operator as a transform sees it: constant coefficients, shift the mean of c. Exact but for closures of order 4 and 6 and variable c. */
+/*
+  The operator as a transform sees it: constant coefficients, shift the mean of c. Exact but for closures of order 4 and 6 and
+  variable c.
+*/
 PetscErrorCode EllTellFFT(AeEll ell, PetscReal shift)
 {
   AeFFTOperator op = {

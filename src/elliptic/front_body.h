@@ -1,5 +1,6 @@
 /*
-  The text of the fused sweep for numbers of type Real, included once for each: what is said about it is in front.c. Before the inclusion
+  The text of the fused sweep for numbers of type Real, included once for each: what is said about it is in front.c. Before the
+  inclusion
      Real VREAL VMASK LOAD STORE Even Odd   numbers, eight of them, masks
      F(name) SHARED                         a function's name for this type, the linkage of what is used elsewhere
      X(v) B(v) C(v) W(v) SCRATCH(ell)       the arrays of a level, and room for a plane
@@ -92,6 +93,9 @@ AE_INLINE VREAL F(ResidualAt)(const EllLevel *v, const Real *x, ptrdiff_t pitch,
   return r;
 }
 
+/*
+  The weights of the other colour are masked to 0, not skipped: a whole vector is stored, and cells of the other colour get x + 0.
+*/
 static void F(HalfPlane)(const EllLevel *v, ptrdiff_t k, int colour)
 {
   const ptrdiff_t n = v->n[0], pitch = v->L.pitch, plane = v->L.plane;

@@ -1,11 +1,11 @@
 /*
-  Full multigrid [Brandt 1977; Trottenberg, Oosterlee & Schueller 2001, sections 2.6 and 5.4]: the right-hand side on all levels, the
-  coarsest solved, then on each finer level the interpolated solution improved by -mg_fmg_cycles cycles, so that one pass leaves an
-  error as small as that of the discretisation.
+  Full multigrid [Brandt 1977; Trottenberg, Oosterlee & Schueller 2001, sections 2.6 and 5.4]: the right-hand side on all levels,
+  the coarsest solved, then on each finer level the interpolated solution improved by -mg_fmg_cycles cycles, so that one pass
+  leaves an error as small as that of the discretisation.
 
-  What boundary data add to a right-hand side is concentrated in the cells at the faces and cannot be coarsened: each level has its own.
-  At order 2 the right-hand side is averaged and a level begins inside its fused sweep. At order p > 2 both transfers are polynomials of
-  degree p + 1, and a cycle is a step of defect correction with the level's own operator of order p.
+  What boundary data add to a right-hand side is concentrated in the cells at the faces and cannot be coarsened: each level has
+  its own. At order 2 the right-hand side is averaged and a level begins inside its fused sweep. At order p > 2 both transfers are
+  polynomials of degree p + 1, and a cycle is a step of defect correction with the level's own operator of order p.
 */
 #include "ell_private.h"
 #include <petsc/private/petscimpl.h>
@@ -70,7 +70,7 @@ static PetscErrorCode RightHandSides(AeEll ell, PetscBool data, PetscBool high)
   PetscFunctionReturn(0);
 }
 
-/* At order 2: b of the finest level is set, x becomes the solution. b: the right-hand side that the user made, NULL: a residual. */
+/* At order 2: b of the finest level is set, x becomes the solution. b: the right-hand side that the user made, NULL: another. */
 PetscErrorCode EllFull(AeEll ell, Vec b)
 {
   int       colour[ELL_MAX_HALF], n;
@@ -98,8 +98,8 @@ PetscErrorCode EllFull(AeEll ell, Vec b)
 }
 
 /*
-  At order p > 2: u of the finest level becomes the solution for b. The steps on each level are weighted by the roots of Chebyshev's
-  polynomial over the bounds of defect correction.
+  At order p > 2: u of the finest level becomes the solution for b. The steps on each level are weighted by the roots of
+  Chebyshev's polynomial over the bounds of defect correction.
 */
 PetscErrorCode EllFullOrder(AeEll ell, Vec b)
 {
@@ -141,7 +141,9 @@ PetscErrorCode EllFullOrder(AeEll ell, Vec b)
   PetscFunctionReturn(0);
 }
 
-/* A compact array of the finest level into b of the cycles, and its x out of it; in single precision scaled to numbers of size 1. */
+/*
+  A compact array of the finest level into b of the cycles, in single precision: scaled to numbers of size 1, whatever its own.
+*/
 static PetscErrorCode LoadSingle(AeEll ell, Vec b)
 {
   EllLevel *v = &ell->lv[0];

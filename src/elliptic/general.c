@@ -129,7 +129,7 @@ void EllResidualRow(AeEll ell, const EllLevel *v, int comp, ptrdiff_t k, ptrdiff
   EllRow(ell, v, 2, &v->L, v->x, comp, k, j, v->b + AeAt(&v->L, comp, k, j, 0), r);
 }
 
-/* v->r = b - A x on this rank's planes; ghosts of x are filled here. norm2: what its squares over this rank's planes are added to. */
+/* v->r = b - A x on this rank's planes; ghosts of x are filled here. norm2: what its squares over these planes are added to. */
 PetscErrorCode EllResidualLevel(AeEll ell, EllLevel *v, AeSum *norm2)
 {
   PetscFunctionBegin;
@@ -272,7 +272,9 @@ PetscErrorCode EllGenericDiagonal(AeEll ell, EllLevel *v)
   PetscFunctionReturn(0);
 }
 
-/* d <- a d + w z, x <- x + d on a row: a step of Chebyshev's recurrence. With a = 0 the old d, which may be anything, is not read. */
+/*
+  d <- a d + w z, x <- x + d on a row: a step of Chebyshev's recurrence. With a = 0 the old d, which may be a NaN, is not read.
+*/
 void EllStepRow(ptrdiff_t n, double a, double w, const double *z, double *d, double *x)
 {
   if (a == 0)
@@ -282,8 +284,8 @@ void EllStepRow(ptrdiff_t n, double a, double w, const double *z, double *d, dou
 }
 
 /*
-  Chebyshev-Jacobi of degree `sweeps` on [lambda/ratio, lambda], or as many damped Jacobi sweeps. Saad, Iterative Methods for Sparse
-  Linear Systems, Algorithm 12.1.
+  Chebyshev-Jacobi of degree `sweeps` on [lambda/ratio, lambda], or as many damped Jacobi sweeps. Saad, Iterative Methods for
+  Sparse Linear Systems, Algorithm 12.1.
 */
 PetscErrorCode EllSmooth(AeEll ell, PetscInt l, PetscInt sweeps)
 {

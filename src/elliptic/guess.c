@@ -53,6 +53,9 @@ static PetscErrorCode Release(Entry *e)
   PetscFunctionReturn(0);
 }
 
+/*
+  A second solution at the newest time replaces it: a step that was rejected is solved again, and times must differ for GuessForm.
+*/
 static PetscErrorCode StorePut(void *ctx, const char key[], PetscReal t, Vec x)
 {
   Store *s = (Store *)ctx;
@@ -171,6 +174,7 @@ typedef struct {
   Vec      x[KEPT];
 } Guess;
 
+/* PETSc takes the guess as zero unless this changes the object state of x: without stored solutions x is left alone. */
 static PetscErrorCode GuessForm(KSPGuess guess, Vec b, Vec x)
 {
   Guess    *g = (Guess *)guess->data;

@@ -5,8 +5,8 @@
 #include <aeonic/simd.h>
 
 /*
-  Polynomials through the `points` cells (fewer where there are less) nearest to each target's centre; at ends that are no wrap `ghosts`
-  cells outside may be used, and what is lacking is taken from inside.
+  Polynomials through the `points` cells (fewer where there are less) nearest to each target's centre; at ends that are no wrap
+  `ghosts` cells outside may be used, and what is lacking is taken from inside.
 */
 PetscErrorCode EllInterpSetUp(EllInterp *a, PetscInt n, PetscInt m, PetscInt points, PetscInt ghosts, PetscBool wrap)
 {
@@ -94,8 +94,8 @@ static void InterpRow(const EllInterp *a, const double *t, double *x)
 }
 
 /*
-  Planes [first, first + count) of level t, counted from its ks, of x from u of level s. Planes of u beyond this rank's must be there, as
-  far as half the points and a plane more.
+  Planes [first, first + count) of level t, counted from its ks, of x from u of level s. Planes of u beyond this rank's must be
+  there, as far as half the points and a plane more.
 */
 void EllInterpolate(AeEll ell, const EllInterp I[3], const EllLevel *s, const AeLayout *Ls, const double *u, const EllLevel *t,
                     const AeLayout *Lt, double *x, PetscInt first, PetscInt count)

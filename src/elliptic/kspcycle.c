@@ -33,6 +33,11 @@ static PetscErrorCode Report(KSP ksp, PetscInt it, PetscReal rnorm)
   PetscFunctionReturn(0);
 }
 
+/*
+  A cycle is spread over two calls: EllCycleStep does the last one's correction and post-smoothing, this one's pre-smoothing and
+  the norm of the residual that it restricts; EllCycle on level 1 is all the rest. The norm is that of the iterate which is
+  returned, and which has one pre-smoothing more than whole cycles give. The first step's norm is no new one: no cycle has ended.
+*/
 static PetscErrorCode SolveFused(KSP ksp, AeEll ell)
 {
   const PetscInt full = ksp->guess_zero && ell->full;
@@ -59,6 +64,10 @@ static PetscErrorCode SolveFused(KSP ksp, AeEll ell)
   PetscFunctionReturn(0);
 }
 
+/*
+  x <- x + d, d <- a d + w M (b - A x), with a and w of Chebyshev's recurrence on EllDefectBounds; it begins with a = 0, after the
+  full multigrid if there is one. In single precision a cycle's input is scaled by the last norm, or at first by that of b.
+*/
 static PetscErrorCode SolveDefect(KSP ksp, AeEll ell)
 {
   const PetscInt full = ksp->guess_zero && ell->full; /* the first iteration */
@@ -119,6 +128,10 @@ static PetscErrorCode SolvePlain(KSP ksp, AeEll ell, PetscReal omega)
   PetscFunctionReturn(0);
 }
 
+/*
+  The plain form serves every other PC and what stays in no array: more ranks than planes, singular problems above order 2 or of
+  several components, where every residual loses its mean. Its damping is the best constant one for the spectrum [a, b].
+*/
 static PetscErrorCode KSPSolve_Cycle(KSP ksp)
 {
   AeEll     ell;

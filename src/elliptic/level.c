@@ -51,6 +51,11 @@ static PetscErrorCode RobinFaces(AeEll ell, EllLevel *v)
   PetscFunctionReturn(0);
 }
 
+/*
+  A level is held whole by every rank as soon as one of them would have fewer planes than the `depth` ghosts of a fused sweep;
+  also where a periodic axis has an odd number of planes, since red then meets red around the end and sweeps depend on the
+  division.
+*/
 static PetscErrorCode Sizes(AeEll ell, PetscInt l, PetscInt depth)
 {
   EllLevel   *v = &ell->lv[l], *f = l ? v - 1 : NULL;
@@ -233,6 +238,10 @@ static double Inverse(const EllLevel *v, double omega, ptrdiff_t k, ptrdiff_t j,
   return PetscAbsReal(D) > 1e-12 * v->diag ? omega / D : 0;
 }
 
+/*
+  Without coefficients and Robin faces the diagonal knows a cell only by the faces that it lies at: sixteen rows, which stay in
+  the cache, instead of a field. Ghost planes have weights too: a fused sweep smooths in them.
+*/
 static void ScalarDiagonal(EllLevel *v, double omega)
 {
   if (v->w_full) {

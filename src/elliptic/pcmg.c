@@ -1,7 +1,7 @@
 /*
-  PETSc's own PCMG (-ell_pc_type mg) filled by hand: each level's operator, smoother and transfers are shells on the same levels and
-  tables as those of PC aemg, called one by one instead of in fused sweeps. All of PETSc's -ell_mg_levels_*, -ell_mg_coarse_* and
-  -ell_pc_mg_* options act on it.
+  PETSc's own PCMG (-ell_pc_type mg) filled by hand: each level's operator, smoother and transfers are shells on the same levels
+  and tables as those of PC aemg, called one by one instead of in fused sweeps. All of PETSc's -ell_mg_levels_*, -ell_mg_coarse_*
+  and -ell_pc_mg_* options act on it.
 
   Level l counts from the finest, 0; PCMG counts from the coarsest. A level's Vec holds this rank's planes, compact.
 */

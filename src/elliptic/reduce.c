@@ -1,6 +1,6 @@
 /*
-  What is the same bits on any number of ranks: norms and dot products of Krylov methods and Newton (-ell_reproducible), which then take
-  the same steps, as the cycles do in any case; and the mean of a singular problem.
+  What is the same bits on any number of ranks: norms and dot products of Krylov methods and Newton (-ell_reproducible), which
+  then take the same steps, as the cycles do in any case; and the mean of a singular problem.
 */
 #include "ell_private.h"
 #include <aeonic/field.h>

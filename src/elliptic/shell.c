@@ -1,6 +1,6 @@
 /*
-  The problem as PETSc sees it: a MatShell whose products, diagonal and sweeps are the engine's, and the PC type `aemg`, one multigrid
-  cycle of the problem that an operator belongs to.
+  The problem as PETSc sees it: a MatShell whose products, diagonal and sweeps are the engine's, and the PC type `aemg`, one
+  multigrid cycle of the problem that an operator belongs to.
 */
 #include "ell_private.h"
 #include <petsc/private/pcimpl.h>

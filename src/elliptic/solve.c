@@ -35,7 +35,10 @@ static PetscErrorCode SolverName(KSP ksp, char name[], size_t len)
   PetscFunctionReturn(0);
 }
 
-/* Without a tolerance of the user's (-PREFIXoption), a problem with a rail is solved to a fraction of it: the norm of that residual, else 0. */
+/*
+  Without a tolerance of the user's (-PREFIXoption), a problem with a rail is solved to a fraction of it: the norm of that
+  residual, else 0.
+*/
 static PetscErrorCode RailTolerance(AeEll ell, Vec b, const char option[], PetscReal *atol)
 {
   char      name[64];
@@ -82,6 +85,10 @@ static PetscErrorCode Fallback(AeEll ell, PetscInt which, KSP *ksp)
   PetscFunctionReturn(0);
 }
 
+/*
+  One solver of the chain. Whether it has converged is judged by the residual computed afresh, not by the solver's word: recursive
+  residuals drift, and a preconditioner in single precision may stagnate unseen.
+*/
 static PetscErrorCode Attempt(AeEll ell, KSP ksp, PetscBool watch, Vec b, Vec x, AeEllResult *r, PetscBool *done)
 {
   KSPConvergedReason reason;

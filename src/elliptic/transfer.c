@@ -74,9 +74,9 @@ PetscErrorCode EllAxisSetUp(EllAxis *a, PetscInt n, PetscInt nc, PetscInt pad, P
 }
 
 /*
-  The fine planes, counted from ks, whose residual reaches coarse planes [ps, ps+pn); those that this rank's nk planes are near to. Where a
-  rank has all of a periodic axis, a plane beyond the end counts and not the plane that it is the image of: the order of the sums is that
-  of any other number of ranks.
+  The fine planes, counted from ks, whose residual reaches coarse planes [ps, ps+pn); those that this rank's nk planes are near
+  to. Where a rank has all of a periodic axis, a plane beyond the end counts and not the plane that it is the image of: the order
+  of the sums is that of any other number of ranks.
 */
 void EllAxisNeeds(const EllAxis *a, PetscInt ks, PetscInt nk, PetscInt ps, PetscInt pn, PetscInt *from, PetscInt *to)
 {

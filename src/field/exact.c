@@ -1,6 +1,6 @@
 /*
-  Norms, dot products and sums of a Vec that do not depend on ranks: each row of cells along x, which no rank boundary cuts, is summed in a
-  fixed order, and the rows' sums exactly. Ghosts and padding between rows are not seen.
+  Norms, dot products and sums of a Vec that do not depend on ranks: each row of cells along x, which no rank boundary cuts, is
+  summed in a fixed order, and the rows' sums exactly. Ghosts and padding between rows are not seen.
 */
 #include <aeonic/field.h>
 #include <aeonic/sum.h>

@@ -5,6 +5,10 @@
 */
 #include "field_private.h"
 
+/*
+  Roots are numbers of the owner's own array, whose layout follows from its share of the grid: nothing is asked. Single numbers
+  and no blocks, since PETSc allocates at every exchange of a derived MPI type.
+*/
 static PetscErrorCode SFSetUp(AeFields F, PetscInt nremote)
 {
   AeGrid       g = F->grid;

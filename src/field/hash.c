@@ -1,6 +1,6 @@
 /*
-  Hashes of fields that do not depend on the number of ranks: rows of cells along x, all fields of a row, then the rows' hashes in natural
-  order.
+  Hashes of fields that do not depend on the number of ranks: rows of cells along x, all fields of a row, then the rows' hashes in
+  natural order.
 */
 #include "field_private.h"
 #include <sodium.h>

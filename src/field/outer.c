@@ -12,6 +12,7 @@ static inline double Extrapolate(const double *f, ptrdiff_t s, ptrdiff_t q)
   return 3.0 * (f[s] - f[2 * s]) + f[3 * s];
 }
 
+/* Extrapolation, for derivatives near the face; the condition itself acts on the slopes of the outermost cells. */
 static void FillRadiative(AeFields F, double *u)
 {
   const AeLayout  L = F->L;
@@ -49,6 +50,7 @@ static PetscBool BeyondExact(AeGrid g, int d, PetscInt i)
   return (PetscBool)((i < 0 && g->bc[d][0] == AE_BC_EXACT) || (i >= g->n[d] && g->bc[d][1] == AE_BC_EXACT));
 }
 
+/* After FillRadiative: at an edge between the two kinds the exact value stands. */
 static PetscErrorCode FillExact(AeFields F, double *u, PetscReal t)
 {
   AeGrid         g = F->grid;

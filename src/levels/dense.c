@@ -12,7 +12,8 @@ static const PetscReal binterp[AE_RK4_STAGES][CUBIC] = {/* [i][j] multiplies the
                                                         {0, 1.0, -2.0 / 3.0},
                                                         {0, -0.5, 2.0 / 3.0}};
 
-/* After a look-ahead K[0] is the next step's; the one it has replaced follows from dt K_1 = 6 (u' - u) - dt (2 K_2 + 2 K_3 + K_4). */
+/* After a look-ahead K[0] is the next step's; the one it has replaced follows from
+   dt K_1 = 6 (u' - u) - dt (2 K_2 + 2 K_3 + K_4). */
 PetscErrorCode AeRK4Interpolate(TS ts, PetscReal t, Vec X)
 {
   AeRK4          *rk = (AeRK4 *)ts->data;
@@ -33,11 +34,10 @@ PetscErrorCode AeRK4Interpolate(TS ts, PetscReal t, Vec X)
 
 PetscErrorCode AeRK4DenseRegister(void)
 {
-  PetscReal A[AE_RK4_STAGES][AE_RK4_STAGES] = {{0}}, c[AE_RK4_STAGES], b[AE_RK4_STAGES];
+  PetscReal A[AE_RK4_STAGES][AE_RK4_STAGES], b[AE_RK4_STAGES];
 
   PetscFunctionBegin;
-  AeRK4Steps(1.0, c, b);
-  for (int s = 1; s < AE_RK4_STAGES; s++) A[s][s - 1] = c[s];
-  PetscCall(TSRKRegister("4dense", 4, AE_RK4_STAGES, &A[0][0], b, NULL, NULL, CUBIC, &binterp[0][0]));
+  AeRK4Tableau(A, b);
+  PetscCall(TSRKRegister("4dense", 4, AE_RK4_STAGES, A[0], b, NULL, NULL, CUBIC, binterp[0]));
   PetscFunctionReturn(0);
 }

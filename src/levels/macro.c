@@ -15,7 +15,7 @@
 */
 #include "levels_private.h"
 
-/* Y[s], the state of stage s: of stage 0 the solution, the candidate as stage 4; the others are formed in the one stage vector. */
+/* The state of stage s: of stage 0 the solution, of stage 4 the candidate; all but the first are formed in the stage vector. */
 static PetscErrorCode Form(TS ts, PetscInt s, PetscReal dt, Vec *Y)
 {
   AeRK4          *rk   = (AeRK4 *)ts->data;

@@ -71,6 +71,8 @@ static PetscInt RowRuns(const Kind *K, const struct _p_AeModes *M, const Scales 
   return n;
 }
 
+/* The table of runs of this rank's rows, and what is worth a mode in them. Octaves count from the longest wave that the box can
+   hold, which is twice the box where a mirror ends it. A wave on the tail's edge to rounding is not in the tail. */
 static PetscErrorCode Runs(AeLoom loom, Kind *K)
 {
   AeFFT           f    = K->fft;
@@ -106,6 +108,7 @@ static PetscErrorCode Runs(AeLoom loom, Kind *K)
   PetscFunctionReturn(0);
 }
 
+/* A transform with its weights. A mean is a mode only where all axes are Fourier series or cosines, and none is tapered. */
 static PetscErrorCode KindSetUp(AeLoom loom, const AeTransform kind[3], Kind *K)
 {
   AeFFT f;

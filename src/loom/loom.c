@@ -62,12 +62,12 @@ PetscErrorCode AeLoomCreate(AeGrid g, const AeLoomOptions *options, AeLoom *out)
   if (!done) PetscCall(PetscLogEventRegister("AeLoomTick", AE_CLASSID, &event));
   done = PETSC_TRUE;
   PetscCall(PetscNew(&loom));
-  loom->grid       = g;
-  loom->o          = *options;
-  loom->octave     = -1;
-  loom->cap_thread = -1;
-  loom->cap        = PETSC_INFINITY;
-  *out             = loom;
+  loom->grid           = g;
+  loom->o              = *options;
+  loom->now.octave     = -1;
+  loom->now.cap_thread = -1;
+  loom->now.cap        = PETSC_INFINITY;
+  *out                 = loom;
   PetscFunctionReturn(0);
 }
 
@@ -76,6 +76,7 @@ PetscErrorCode AeLoomDestroy(AeLoom *loom)
   PetscFunctionBegin;
   if (!*loom) PetscFunctionReturn(0);
   PetscCall(AeLoomKindsDestroy(*loom));
+  PetscCall(AeLoomCoherenceDestroy(*loom));
   PetscCall(PetscFree(*loom));
   PetscFunctionReturn(0);
 }
@@ -110,6 +111,7 @@ PetscErrorCode AeLoomSetUp(AeLoom loom)
              " cells has no octaves; its longest axis must have 8 to 65535 (-grid_n), or -loom_every 0",
              n[0], n[1], n[2]);
   PetscCall(AeLoomKindsSetUp(loom));
+  PetscCall(AeLoomCoherenceSetUp(loom));
   loom->setup = PETSC_TRUE;
   PetscFunctionReturn(0);
 }
@@ -121,16 +123,16 @@ static void Decide(AeLoom loom)
   PetscInt  o = -1;
 
   for (PetscInt i = loom->n - 1; i >= 0; i--) {
-    const AeLoomSpectrum *s = &loom->w[i].s;
+    const AeLoomSpectrum *s = &loom->w[i].now.s;
 
     if (!s->known) continue;
     if (!(s->tail <= D)) D = s->tail;
     if (s->dominant < 0) continue;
     o = s->dominant;
-    if (loom->octave >= 0 && s->E[o] <= (1.0 + 0x1p-9) * s->E[loom->octave]) o = loom->octave;
+    if (loom->now.octave >= 0 && s->E[o] <= (1.0 + 0x1p-9) * s->E[loom->now.octave]) o = loom->now.octave;
   }
-  loom->D_max  = AeLoomRound(D, loom->D_max);
-  loom->octave = o;
+  loom->now.D_max  = AeLoomRound(D, loom->now.D_max);
+  loom->now.octave = o;
 }
 
 PetscErrorCode AeLoomTick(AeLoom loom, const AeLoomInput in[], const AeLoomStep *step)
@@ -139,14 +141,14 @@ PetscErrorCode AeLoomTick(AeLoom loom, const AeLoomInput in[], const AeLoomStep 
   PetscCheck(loom->setup, loom->grid->comm, PETSC_ERR_ORDER, "The loom is not set up");
   PetscCall(PetscLogEventBegin(event, 0, 0, 0, 0));
   for (PetscInt i = 0; i < loom->n; i++) {
-    loom->w[i].s.fresh = PETSC_FALSE;
+    loom->w[i].now.s.fresh = PETSC_FALSE;
     if (in[i].q[0]) PetscCall(AeLoomAnalyse(loom, &loom->w[i], &in[i], step->t));
   }
   Decide(loom);
   AeLoomLattice(loom, step);
   AeLoomGateLearn(loom);
-  loom->ticks++;
-  loom->ticked = PETSC_TRUE;
+  loom->now.ticks++;
+  loom->now.ticked = PETSC_TRUE;
   PetscCall(PetscLogEventEnd(event, 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }
@@ -159,38 +161,40 @@ PetscLogDouble AeLoomBytes(AeLoom loom)
   if (!loom->o.every) return 0;
   for (PetscInt i = 0; i < loom->n; i++) buffers += (PetscLogDouble)loom->w[i].info.components;
   buffers *= (PetscLogDouble)AeLoomNumber(loom);
+  if (loom->memory) buffers += sizeof(double) + 3 * sizeof(_Float16); /* what coherence is computed with */
   if (loom->band) return 2.0 * buffers * (PetscLogDouble)AeBandSize(loom->band);
   return buffers * (g->n[0] + 2.0) * g->nj * g->nk;
 }
 
 PetscInt              AeLoomEvery(AeLoom loom) { return loom->o.every; }
-const AeLoomSpectrum *AeLoomGetSpectrum(AeLoom loom, PetscInt i) { return &loom->w[i].s; }
-const AeThread       *AeLoomGetThreads(AeLoom loom) { return loom->threads; }
+const AeLoomSpectrum *AeLoomGetSpectrum(AeLoom loom, PetscInt i) { return &loom->w[i].now.s; }
+const AeThread       *AeLoomGetThreads(AeLoom loom) { return loom->now.threads; }
 
 PetscReal AeLoomDmax(AeLoom loom, PetscInt *octave)
 {
-  if (octave) *octave = loom->octave;
-  return loom->D_max;
+  if (octave) *octave = loom->now.octave;
+  return loom->now.D_max;
 }
 
 PetscReal AeLoomCap(AeLoom loom, PetscInt *thread)
 {
-  if (thread) *thread = loom->cap_thread;
-  return loom->cap;
+  if (thread) *thread = loom->now.cap_thread;
+  return loom->now.cap;
 }
 
 void AeLoomCounts(AeLoom loom, PetscInt64 *ticks, PetscInt64 *skips, PetscInt64 *ffts)
 {
-  *ticks = loom->ticks;
-  *skips = loom->skips;
-  *ffts  = loom->ffts;
+  *ticks = loom->now.ticks;
+  *skips = loom->now.skips;
+  *ffts  = loom->now.ffts;
 }
 
 /* ---- what is written ---- */
 
+/* Two files of a field: one row a tick, and one row a tick and octave, with nan for what is not known yet. */
 static PetscErrorCode WriteField(const Watched *w, AeSeries series, PetscInt it, PetscReal t)
 {
-  const AeLoomSpectrum *s = &w->s;
+  const AeLoomSpectrum *s = &w->now.s;
   char                  file[80];
 
   PetscFunctionBegin;
@@ -205,9 +209,10 @@ static PetscErrorCode WriteField(const Watched *w, AeSeries series, PetscInt it,
                          (double)s->scale_omega[0], (double)s->scale_omega[1], (double)s->scale_omega[2]));
   PetscCall(PetscSNPrintf(file, sizeof file, "loom_%s_octaves.txt", w->info.name));
   for (int o = 0; o < AE_OCTAVES; o++)
-    PetscCall(AeSeriesText(series, file, "# 1:iteration 2:time 3:octave 4:E 5:omega 6:D 7:C\n",
-                           "%" PetscInt_FMT " %.17g %d %.17g %.17g %.17g %.17g\n", it, (double)t, o, (double)s->E[o],
-                           s->rated ? (double)s->omega[o] : NAN, (double)s->D[o], s->compared ? (double)s->C[o] : NAN));
+    PetscCall(AeSeriesText(series, file, "# 1:iteration 2:time 3:octave 4:E 5:omega 6:D 7:C 8:coherence_time\n",
+                           "%" PetscInt_FMT " %.17g %d %.17g %.17g %.17g %.17g %.10g\n", it, (double)t, o, (double)s->E[o],
+                           s->rated ? (double)s->omega[o] : NAN, (double)s->D[o], s->compared ? (double)s->C[o] : NAN,
+                           (double)w->coherence[o]));
   PetscFunctionReturn(0);
 }
 
@@ -215,29 +220,30 @@ PetscErrorCode AeLoomWrite(AeLoom loom, AeSeries series, PetscInt it, PetscReal 
 {
   PetscFunctionBegin;
   PetscCall(AeSeriesText(series, "loom.txt", "# 1:iteration 2:time 3:transformed 4:D_max 5:dominant 6:dt_cap 7:thread\n",
-                         "%" PetscInt_FMT " %.17g %d %.17g %" PetscInt_FMT " %.17g %s\n", it, (double)t, (int)loom->ticked,
-                         (double)loom->D_max, loom->octave, (double)loom->cap, AeThreadName(loom->cap_thread)));
-  for (PetscInt i = 0; i < loom->n && loom->ticked; i++)
-    if (loom->w[i].s.fresh) PetscCall(WriteField(&loom->w[i], series, it, t));
+                         "%" PetscInt_FMT " %.17g %d %.17g %" PetscInt_FMT " %.17g %s\n", it, (double)t, (int)loom->now.ticked,
+                         (double)loom->now.D_max, loom->now.octave, (double)loom->now.cap, AeThreadName(loom->now.cap_thread)));
+  for (PetscInt i = 0; i < loom->n && loom->now.ticked; i++)
+    if (loom->w[i].now.s.fresh) PetscCall(WriteField(&loom->w[i], series, it, t));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode AeLoomSummary(AeLoom loom, AeRun run)
 {
   PetscFunctionBegin;
-  PetscCall(AeRunSetInt(run, "loom.ticks", loom->ticks));
-  PetscCall(AeRunSetInt(run, "loom.skips", loom->skips));
-  PetscCall(AeRunSetInt(run, "loom.ffts", loom->ffts));
-  PetscCall(AeRunSetReal(run, "loom.D_max", loom->D_max));
-  PetscCall(AeRunSetReal(run, "loom.dt_cap", loom->cap));
-  PetscCall(AeRunSetString(run, "loom.dt_thread", AeThreadName(loom->cap_thread)));
+  PetscCall(AeRunSetInt(run, "loom.ticks", loom->now.ticks));
+  PetscCall(AeRunSetInt(run, "loom.skips", loom->now.skips));
+  PetscCall(AeRunSetInt(run, "loom.ffts", loom->now.ffts));
+  PetscCall(AeRunSetReal(run, "loom.D_max", loom->now.D_max));
+  PetscCall(AeRunSetReal(run, "loom.dt_cap", loom->now.cap));
+  PetscCall(AeRunSetString(run, "loom.dt_thread", AeThreadName(loom->now.cap_thread)));
   PetscFunctionReturn(0);
 }
 
+/* How each component is transformed and what is taken off it before, then the newest spectrum. */
 static PetscErrorCode ViewField(AeLoom loom, const Watched *w, PetscViewer viewer)
 {
   static const char *const kinds[] = {"DFT", "cosines", "sines", "cosines of type 4", "sines of type 4"};
-  const AeLoomSpectrum    *s       = &w->s;
+  const AeLoomSpectrum    *s       = &w->now.s;
 
   PetscFunctionBegin;
   for (PetscInt c = 0; c < w->info.components; c++) {
@@ -261,12 +267,18 @@ static PetscErrorCode ViewField(AeLoom loom, const Watched *w, PetscViewer viewe
     viewer, "    %stail %.3g, dominant octave %" PetscInt_FMT ", amplitude %.4g, E(L,M,H) = %.3g, %.3g, %.3g\n",
     s->fresh ? "" : "of an older tick: ", (double)s->tail, s->dominant, (double)s->amplitude, (double)s->scale_E[0],
     (double)s->scale_E[1], (double)s->scale_E[2]));
-  PetscCall(PetscViewerASCIIPrintf(viewer, "    octave          E      omega          D          C\n"));
-  for (int o = 0; o < AE_OCTAVES; o++)
-    if (s->E[o] > 0)
-      PetscCall(PetscViewerASCIIPrintf(viewer, "    %6d %10.3g %10.4g %10.3g %10.6f\n", o, (double)s->E[o],
-                                       s->rated ? (double)s->omega[o] : NAN, (double)s->D[o],
-                                       s->compared ? (double)s->C[o] : NAN));
+  PetscCall(
+    PetscViewerASCIIPrintf(viewer, "    octave          E      omega          D          C  coherent for  growth of E\n"));
+  for (int o = 0; o < AE_OCTAVES; o++) {
+    PetscReal rate;
+    PetscInt  rows;
+
+    if (!(s->E[o] > 0)) continue;
+    PetscCall(AeLoomGrowth(loom, (PetscInt)(w - loom->w), o, &rate, &rows));
+    PetscCall(PetscViewerASCIIPrintf(viewer, "    %6d %10.3g %10.4g %10.3g %10.6f  %12.4g %12.4g\n", o, (double)s->E[o],
+                                     s->rated ? (double)s->omega[o] : NAN, (double)s->D[o], s->compared ? (double)s->C[o] : NAN,
+                                     (double)w->coherence[o], rows ? (double)rate : NAN));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -286,24 +298,25 @@ PetscErrorCode AeLoomView(AeLoom loom, PetscViewer viewer)
                                    "loom: every %" PetscInt_FMT " steps, in %s precision; %" PetscInt64_FMT
                                    " ticks with transforms, %" PetscInt64_FMT " skipped, %" PetscInt64_FMT
                                    " transforms; D_max %.4g\n",
-                                   loom->o.every, loom->o.precision == AE_LOOM_SINGLE ? "single" : "double", loom->ticks,
-                                   loom->skips, loom->ffts, (double)loom->D_max));
+                                   loom->o.every, loom->o.precision == AE_LOOM_SINGLE ? "single" : "double", loom->now.ticks,
+                                   loom->now.skips, loom->now.ffts, (double)loom->now.D_max));
   if (loom->windowed)
     PetscCall(PetscViewerASCIIPrintf(viewer, "  window: Tukey, %g of each open axis tapered, mean square %g\n",
                                      (double)loom->o.taper, (double)loom->window_square));
   for (PetscInt i = 0; i < loom->n; i++) PetscCall(ViewField(loom, &loom->w[i], viewer));
-  if (!loom->ticks) PetscFunctionReturn(0);
+  if (!loom->now.ticks) PetscFunctionReturn(0);
   PetscCall(
     PetscViewerASCIIPrintf(viewer, "  thread     residual     dt cap  wanted   (residual 1: on the rail; -1: not known)\n"));
   for (PetscInt i = 0; i < AE_THREADS; i++)
-    if (loom->threads[i].residual >= 0) {
+    if (loom->now.threads[i].residual >= 0) {
       char cap[32] = "-";
 
-      if (loom->threads[i].cap < PETSC_INFINITY) PetscCall(PetscSNPrintf(cap, sizeof cap, "%.4g", (double)loom->threads[i].cap));
-      PetscCall(PetscViewerASCIIPrintf(viewer, "  %-9s %9.3g  %9s  %s\n", AeThreadName(i), (double)loom->threads[i].residual, cap,
-                                       actions[loom->threads[i].action]));
+      if (loom->now.threads[i].cap < PETSC_INFINITY)
+        PetscCall(PetscSNPrintf(cap, sizeof cap, "%.4g", (double)loom->now.threads[i].cap));
+      PetscCall(PetscViewerASCIIPrintf(viewer, "  %-9s %9.3g  %9s  %s\n", AeThreadName(i), (double)loom->now.threads[i].residual,
+                                       cap, actions[loom->now.threads[i].action]));
     }
-  PetscCall(
-    PetscViewerASCIIPrintf(viewer, "  smallest cap: dt = %.4g by %s\n", (double)loom->cap, AeThreadName(loom->cap_thread)));
+  PetscCall(PetscViewerASCIIPrintf(viewer, "  smallest cap: dt = %.4g by %s\n", (double)loom->now.cap,
+                                   AeThreadName(loom->now.cap_thread)));
   PetscFunctionReturn(0);
 }

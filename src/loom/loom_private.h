@@ -25,20 +25,39 @@ typedef struct {
   PetscReal mean;      /* ... times this */
 } Kind;
 
+/* Of a snapshot of the modes: when it was taken, the octaves' energies then, and what halving may have lost of them. And the
+   newest comparison at lags of 2, 4 and 8 ticks: after so long a time (0: none), C negative where it is not known. */
+enum { LAGS = 3 };
+typedef struct {
+  PetscReal t, E[AE_OCTAVES], lost[AE_OCTAVES], span[LAGS], C[LAGS][AE_OCTAVES];
+} Snapshot;
+
+/* A watched field. `now` is what a checkpoint keeps, beside the modes. */
 typedef struct {
   AeLoomField info;
   PetscInt    kind[3];
-  void       *old[3];                                    /* modes at the transform before: floats in single precision */
-  PetscReal   E_old[CLASSES], t_old, scale_old[3], span; /* since the transform before; 0: there was none */
-  PetscReal   floor2;                                    /* mean square of rounding errors */
-  PetscBool   has_old, sloped; /* modes of the tick before are kept; the newest rates are those of slopes, not of differences */
-  AeLoomSpectrum s;
+  void       *old[3]; /* modes at the transform before: floats in single precision */
+  PetscBool   sloped; /* the newest rates are those of slopes, not of differences */
+  struct {
+    PetscReal      E_old[CLASSES], t_old, scale_old[3], span; /* since the transform before; 0: there was none */
+    PetscReal      floor2;                                    /* mean square of rounding errors */
+    PetscBool      has_old;                                   /* modes of the tick before are kept */
+    AeLoomSpectrum s;
+  } now;
+  Snapshot   snapshot;
+  PetscBool  snapshot_known; /* or still to be looked for in the memory */
+  PetscInt64 snapshot_size;  /* bytes over all ranks */
+  PetscReal  coherence[AE_OCTAVES];
 } Watched;
 
 struct _p_AeLoom {
   AeGrid        grid;
-  AeBand        band; /* not NULL: fields are given by their modes */
-  AeLoomOptions o;    /* precision: of transforms and modes; sums are double */
+  AeMemory      memory;  /* or NULL */
+  char          box[16]; /* after its keys there */
+  double       *lagged;  /* a component's modes */
+  char         *packed;  /* a snapshot */
+  AeBand        band;    /* not NULL: fields are given by their modes */
+  AeLoomOptions o;       /* precision: of transforms and modes; sums are double */
   PetscBool     setup;
   PetscInt      n, nkinds;
   Watched       w[AE_LOOM_FIELDS];
@@ -49,15 +68,17 @@ struct _p_AeLoom {
   void         *spare, *rate; /* modes */
   double       *cells;
   PetscReal     sums[CLASSES + 1][SUMS];
-  AeThread      threads[AE_THREADS];
-  PetscReal     D_max, cap; /* rounded */
-  PetscInt      octave, cap_thread;
-  PetscInt64    ticks, skips, ffts;
-  /* the gate */
-  PetscInt  nproxies, allowed, skipped; /* ticks that may be skipped; that have been since the newest transform */
-  PetscReal proxy[AE_LOOM_PROXIES], calm[AE_LOOM_PROXIES], reference[AE_LOOM_PROXIES], at_tick[AE_LOOM_PROXIES];
-  PetscReal D_old;  /* D_max of the transform before */
-  PetscBool ticked; /* the newest tick was transformed */
+  struct { /* what a checkpoint keeps, beside the fields' */
+    AeThread   threads[AE_THREADS];
+    PetscReal  D_max, cap; /* rounded */
+    PetscInt   octave, cap_thread;
+    PetscInt64 ticks, skips, ffts;
+    /* the gate */
+    PetscInt  nproxies, allowed, skipped; /* ticks that may be skipped; that have been since the newest transform */
+    PetscReal proxy[AE_LOOM_PROXIES], calm[AE_LOOM_PROXIES], reference[AE_LOOM_PROXIES], at_tick[AE_LOOM_PROXIES];
+    PetscReal D_old;  /* D_max of the transform before */
+    PetscBool ticked; /* the newest tick was transformed */
+  } now;
 };
 
 PETSC_INTERN PetscErrorCode AeLoomKindsSetUp(AeLoom);
@@ -67,6 +88,10 @@ PETSC_INTERN void    AeLoomSumsDouble(const Kind *, const double *q, const doubl
 PETSC_INTERN void    AeLoomSumsSingle(const Kind *, const float *q, const float *r, const float *p, PetscReal sums[][SUMS]);
 static inline size_t AeLoomNumber(AeLoom loom) { return loom->o.precision == AE_LOOM_SINGLE ? sizeof(float) : sizeof(double); }
 PETSC_INTERN PetscErrorCode AeLoomAnalyse(AeLoom, Watched *, const AeLoomInput *, PetscReal t);
+/* Once a field's spectrum is known: its rows and snapshots in the memory, its coherence times. */
+PETSC_INTERN PetscErrorCode AeLoomRemember(AeLoom, Watched *, PetscReal t);
+PETSC_INTERN PetscErrorCode AeLoomCoherenceSetUp(AeLoom);
+PETSC_INTERN PetscErrorCode AeLoomCoherenceDestroy(AeLoom);
 PETSC_INTERN void           AeLoomLattice(AeLoom, const AeLoomStep *);
 PETSC_INTERN void           AeLoomGateLearn(AeLoom);
 #endif

@@ -22,34 +22,8 @@ static void Carry(Cursor *c, void *x, size_t n)
 
 static void CarryNumbers(AeLoom loom, Cursor *c)
 {
-  CARRY(c, loom->threads);
-  CARRY(c, loom->D_max);
-  CARRY(c, loom->cap);
-  CARRY(c, loom->octave);
-  CARRY(c, loom->cap_thread);
-  CARRY(c, loom->ticks);
-  CARRY(c, loom->skips);
-  CARRY(c, loom->ffts);
-  CARRY(c, loom->nproxies);
-  CARRY(c, loom->allowed);
-  CARRY(c, loom->skipped);
-  CARRY(c, loom->proxy);
-  CARRY(c, loom->calm);
-  CARRY(c, loom->reference);
-  CARRY(c, loom->at_tick);
-  CARRY(c, loom->D_old);
-  CARRY(c, loom->ticked);
-  for (PetscInt i = 0; i < loom->n; i++) {
-    Watched *w = &loom->w[i];
-
-    CARRY(c, w->E_old);
-    CARRY(c, w->t_old);
-    CARRY(c, w->scale_old);
-    CARRY(c, w->span);
-    CARRY(c, w->floor2);
-    CARRY(c, w->has_old);
-    CARRY(c, w->s);
-  }
+  CARRY(c, loom->now);
+  for (PetscInt i = 0; i < loom->n; i++) CARRY(c, loom->w[i].now);
 }
 
 static PetscInt RowLength(AeFFT f) { return f->m[0] * (f->is_complex ? 2 : 1); }
@@ -119,7 +93,7 @@ static size_t Size(AeLoom loom)
 
   CarryNumbers(loom, &c);
   for (PetscInt i = 0; i < loom->n; i++)
-    for (PetscInt k = 0; loom->w[i].has_old && k < loom->w[i].info.components; k++)
+    for (PetscInt k = 0; loom->w[i].now.has_old && k < loom->w[i].info.components; k++)
       c.n += sizeof(int64_t) + ModesSize(loom->kinds[loom->w[i].kind[k]].fft);
   return c.n;
 }
@@ -139,7 +113,7 @@ PetscErrorCode AeLoomPack(AeLoom loom, void **data, size_t *size)
   }
   CarryNumbers(loom, &c);
   for (PetscInt i = 0; i < loom->n; i++)
-    for (PetscInt k = 0; loom->w[i].has_old && k < loom->w[i].info.components; k++) {
+    for (PetscInt k = 0; loom->w[i].now.has_old && k < loom->w[i].info.components; k++) {
       AeFFT   f     = loom->kinds[loom->w[i].kind[k]].fft;
       int64_t outer = f->outer;
 
@@ -164,7 +138,7 @@ PetscErrorCode AeLoomUnpack(AeLoom loom, const void *data, size_t size)
              "-restart: the checkpoint's part loom has %zu bytes and needs %zu: it was written by another version", size,
              Size(loom));
   for (PetscInt i = 0; i < loom->n; i++)
-    for (PetscInt k = 0; loom->w[i].has_old && k < loom->w[i].info.components; k++) {
+    for (PetscInt k = 0; loom->w[i].now.has_old && k < loom->w[i].info.components; k++) {
       AeFFT   f     = loom->kinds[loom->w[i].kind[k]].fft;
       int64_t outer = f->outer;
 

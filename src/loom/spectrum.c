@@ -54,7 +54,7 @@ static PetscErrorCode Transform(AeLoom loom, const Kind *K, const double *u, ptr
   const AeGrid g = loom->grid;
 
   PetscFunctionBegin;
-  loom->ffts++;
+  loom->now.ffts++;
   *removed = 0;
   if (loom->o.precision == AE_LOOM_SINGLE) {
     PetscCall(TransformSingle(loom, K, u, pitch, plane, modes, removed));
@@ -80,26 +80,26 @@ static PetscErrorCode Transform(AeLoom loom, const Kind *K, const double *u, ptr
 /* What follows from the sums of the classes. */
 static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
 {
-  AeLoomSpectrum *s             = &w->s;
-  const PetscReal span          = t - w->t_old;
+  AeLoomSpectrum *s             = &w->now.s;
+  const PetscReal span          = t - w->now.t_old;
   PetscReal       R[AE_OCTAVES] = {0}, Cre[AE_OCTAVES] = {0}, Cim[AE_OCTAVES] = {0}, old[AE_OCTAVES] = {0}, scale_R[3] = {0},
             beyond     = 0;
   AeLoomSpectrum fresh = {.known = PETSC_TRUE, .fresh = PETSC_TRUE};
 
   memcpy(fresh.removed, s->removed, sizeof fresh.removed);
-  memcpy(w->scale_old, s->scale_E, sizeof w->scale_old);
+  memcpy(w->now.scale_old, s->scale_E, sizeof w->now.scale_old);
   *s          = fresh;
-  w->span     = w->has_old ? span : 0.0;
-  s->compared = w->has_old;
+  w->now.span = w->now.has_old ? span : 0.0;
+  s->compared = w->now.has_old;
   w->sloped   = (PetscBool)(in->r[0] != NULL);
-  s->rated    = (PetscBool)(in->r[0] || (w->has_old && span > 0));
+  s->rated    = (PetscBool)(in->r[0] || (w->now.has_old && span > 0));
   for (PetscInt class = 0; class < CLASSES; class ++) {
     const PetscInt   scale = class / (2 * OCTAVES1), o = class % OCTAVES1;
     const PetscReal *x = loom->sums[class], E = x[SUM_E] / loom->window_square;
     PetscReal        r = x[SUM_R] / loom->window_square;
 
-    if (!in->r[0] && w->has_old && span > 0)
-      r = PetscMax(0.0, (E + w->E_old[class] - 2.0 * x[SUM_CRE] / loom->window_square) / (span * span));
+    if (!in->r[0] && w->now.has_old && span > 0)
+      r = PetscMax(0.0, (E + w->now.E_old[class] - 2.0 * x[SUM_CRE] / loom->window_square) / (span * span));
     s->scale_E[scale] += E;
     scale_R[scale] += r;
     if (class / OCTAVES1 % 2) beyond += E;
@@ -107,11 +107,11 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
     else {
       s->E[o] += E;
       R[o] += r;
-      old[o] += w->E_old[class];
+      old[o] += w->now.E_old[class];
       Cre[o] += x[SUM_CRE] / loom->window_square;
       Cim[o] += x[SUM_CIM] / loom->window_square;
     }
-    w->E_old[class] = E;
+    w->now.E_old[class] = E;
   }
   for (int o = 0; o < AE_OCTAVES; o++) s->energy += s->E[o];
   s->dominant = -1;
@@ -119,14 +119,15 @@ static void Digest(AeLoom loom, Watched *w, const AeLoomInput *in, PetscReal t)
     const PetscReal size =
       PetscMax(PetscAbsReal(s->removed[0]), PetscMax(PetscAbsReal(s->removed[1]), PetscAbsReal(s->removed[2])));
 
-    w->floor2 = PetscSqr(64.0 * PETSC_MACHINE_EPSILON * PetscMax(w->info.noise, size));
-    if (s->energy + s->below <= w->floor2) { /* rounding errors have no spectrum worth a decision; NaN goes on */
+    w->now.floor2 = PetscSqr(64.0 * PETSC_MACHINE_EPSILON * PetscMax(w->info.noise, size));
+    if (s->energy + s->below <= w->now.floor2) { /* rounding errors have no spectrum worth a decision; NaN goes on */
       memset(s->E, 0, sizeof s->E);
       memset(s->scale_E, 0, sizeof s->scale_E);
       s->energy = s->below = 0;
       return;
     }
-    if (loom->o.precision == AE_LOOM_SINGLE) w->floor2 = PetscMax(w->floor2, PetscSqr(64.0 * 0x1p-23) * (s->energy + s->below));
+    if (loom->o.precision == AE_LOOM_SINGLE)
+      w->now.floor2 = PetscMax(w->now.floor2, PetscSqr(64.0 * 0x1p-23) * (s->energy + s->below));
   }
   if (s->energy == 0) return;
   for (int o = AE_OCTAVES - 1; o >= 0; o--) {
@@ -158,14 +159,14 @@ PetscErrorCode AeLoomAnalyse(AeLoom loom, Watched *w, const AeLoomInput *in, Pet
   PetscCall(PetscMemzero(loom->sums, sizeof loom->sums));
   for (PetscInt c = 0; c < w->info.components; c++) {
     const Kind *K = &loom->kinds[w->kind[c]];
-    void       *q = loom->spare, *r = in->r[c] ? loom->rate : NULL, *p = w->has_old ? w->old[c] : NULL;
+    void       *q = loom->spare, *r = in->r[c] ? loom->rate : NULL, *p = w->now.has_old ? w->old[c] : NULL;
 
-    w->s.removed[c] = 0;
+    w->now.s.removed[c] = 0;
     if (loom->band) { /* modes already */
       CopyModes(loom, K->fft->doubles, in->q[c], q);
       if (r) CopyModes(loom, K->fft->doubles, in->r[c], r);
     } else {
-      PetscCall(Transform(loom, K, in->q[c], in->pitch, in->plane, q, &w->s.removed[c]));
+      PetscCall(Transform(loom, K, in->q[c], in->pitch, in->plane, q, &w->now.s.removed[c]));
       if (r) PetscCall(Transform(loom, K, in->r[c], in->pitch, in->plane, r, &unused));
     }
     if (K->has_mean) {
@@ -173,7 +174,7 @@ PetscErrorCode AeLoomAnalyse(AeLoom loom, Watched *w, const AeLoomInput *in, Pet
         K->fft->mn && K->fft->ms == 0 ? (loom->o.precision == AE_LOOM_SINGLE ? *(float *)q : *(double *)q) * K->mean : 0.0;
 
       PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &m, 1, MPIU_REAL, MPI_SUM, loom->grid->comm));
-      w->s.removed[c] += m;
+      w->now.s.removed[c] += m;
     }
     if (loom->o.precision == AE_LOOM_SINGLE) AeLoomSumsSingle(K, q, r, p, loom->sums);
     else AeLoomSumsDouble(K, q, r, p, loom->sums);
@@ -182,7 +183,8 @@ PetscErrorCode AeLoomAnalyse(AeLoom loom, Watched *w, const AeLoomInput *in, Pet
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, loom->sums, (CLASSES + 1) * SUMS, MPIU_REAL, MPI_SUM, loom->grid->comm));
   Digest(loom, w, in, t);
-  w->has_old = PETSC_TRUE;
-  w->t_old   = t;
+  PetscCall(AeLoomRemember(loom, w, t));
+  w->now.has_old = PETSC_TRUE;
+  w->now.t_old   = t;
   PetscFunctionReturn(0);
 }

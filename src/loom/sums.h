@@ -11,8 +11,8 @@ static inline Four LOAD(const NUMBER *p)
   return __builtin_convertvector(x, Four);
 }
 
-/* Sums over n numbers in eight fixed lanes: |q|^2, |r|^2, Re and Im of q conj(p) of interleaved complex numbers. r, p may be NULL.
-   Numbers beyond n are read, and count as zeros. */
+/* Sums over n numbers in eight fixed lanes: |q|^2, |r|^2, Re and Im of q conj(p) of interleaved complex numbers. r, p may be
+   NULL. Numbers beyond n are read, and count as zeros. */
 static inline void SUM_LANES(const NUMBER *q, const NUMBER *r, const NUMBER *p, PetscInt n, const int with_r, const int with_p,
                              PetscReal out[SUMS])
 {

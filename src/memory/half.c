@@ -3,13 +3,78 @@
   error of h is at most half a unit in the last place of the largest, 2^-12, and 2^-12 of that since it is rounded to float first.
 */
 #include <aeonic/memory.h>
+#include <float.h>
+#ifdef __F16C__
+#  include <immintrin.h>
+#endif
 
 static size_t Tiles(size_t n, size_t tile) { return (n + tile - 1) / tile; }
 
 size_t AeHalfBytes(size_t n, size_t tile) { return Tiles(n, tile) * sizeof(int16_t) + n * sizeof(_Float16); }
 
-/* x[j] 2^e, by one product where 2^e is an ordinary number. */
-static inline double Scaled(double x, double two_e, int e) { return PetscAbsInt(e) < 1000 ? x * two_e : ldexp(x, e); }
+/* n numbers times 2^e, by way of float: processors convert from and to that. Four at a time where they can, with the same
+   roundings; a scale that is no ordinary number goes through ldexp. */
+static void ToHalf(const double x[], size_t n, int e, _Float16 h[])
+{
+  const double two_e = ldexp(1.0, e);
+  size_t       i     = 0;
+
+  if (PetscAbsInt(e) >= 1000) {
+    for (; i < n; i++) h[i] = (_Float16)(float)ldexp(x[i], e);
+    return;
+  }
+#ifdef __F16C__
+  for (; i + 4 <= n; i += 4) {
+    const __m128i four = _mm_cvtps_ph(_mm256_cvtpd_ps(_mm256_mul_pd(_mm256_loadu_pd(x + i), _mm256_set1_pd(two_e))), 0);
+
+    memcpy(h + i, &four, 4 * sizeof *h);
+  }
+#endif
+  for (; i < n; i++) h[i] = (_Float16)(float)(x[i] * two_e);
+}
+
+static void FromHalf(const _Float16 h[], size_t n, int e, double x[])
+{
+  const double two_e = ldexp(1.0, e);
+  size_t       i     = 0;
+
+  if (PetscAbsInt(e) >= 1000) {
+    for (; i < n; i++) x[i] = ldexp((double)(float)h[i], e);
+    return;
+  }
+#ifdef __F16C__
+  for (; i + 4 <= n; i += 4) {
+    __m128i four = _mm_setzero_si128();
+
+    memcpy(&four, h + i, 4 * sizeof *h);
+    _mm256_storeu_pd(x + i, _mm256_mul_pd(_mm256_cvtps_pd(_mm_cvtph_ps(four)), _mm256_set1_pd(two_e)));
+  }
+#endif
+  for (; i < n; i++) x[i] = (double)(float)h[i] * two_e;
+}
+
+typedef double  Eight __attribute__((vector_size(8 * sizeof(double))));
+typedef int64_t EightMask __attribute__((vector_size(8 * sizeof(int64_t))));
+
+/* The largest |x|, or infinity if one is not finite; in lanes, since the order is no matter. */
+static double Largest(const double x[], size_t n)
+{
+  Eight     m       = {0}, y;
+  EightMask bad     = {0};
+  double    largest = 0;
+
+  for (size_t i = 0; i < n; i += 8) {
+    const size_t left = PetscMin(n - i, 8);
+
+    if (left < 8) y = (Eight){0};
+    memcpy(&y, x + i, left * sizeof *x);
+    y = (Eight)((EightMask)y & INT64_MAX);
+    bad |= ~(y <= DBL_MAX);
+    m = (Eight)(((EightMask)y & (y > m)) | ((EightMask)m & ~(y > m)));
+  }
+  for (int l = 0; l < 8; l++) largest = PetscMax(largest, bad[l] ? (double)INFINITY : m[l]);
+  return largest;
+}
 
 PetscBool AeHalfPack(const double x[], size_t n, size_t tile, void *half, PetscReal *bound)
 {
@@ -18,20 +83,15 @@ PetscBool AeHalfPack(const double x[], size_t n, size_t tile, void *half, PetscR
 
   *bound = 0.0;
   for (size_t i = 0; i < n; i += tile) {
-    const size_t end   = PetscMin(i + tile, n);
-    double       m     = 0.0, two_e;
-    int          e     = 0;
-    PetscBool    whole = PETSC_TRUE;
+    const size_t most = PetscMin(tile, n - i);
+    const double m    = Largest(x + i, most);
+    int          e    = 0;
 
-    for (size_t j = i; j < end; j++) {
-      whole = (PetscBool)(whole & (isfinite(x[j]) != 0));
-      m     = PetscMax(m, fabs(x[j]));
-    }
-    if (!whole) return PETSC_FALSE;
-    (void)frexp(m, &e); /* m = f 2^e, 1/2 <= f < 1 */
+    if (!isfinite(m)) return PETSC_FALSE;
+    (void)frexp(m, &e);   /* m = f 2^e, 1/2 <= f < 1 */
+    if (m == 0) e = -999; /* a scale that says how little it is */
     exponent[i / tile] = (int16_t)e;
-    two_e              = ldexp(1.0, -e);
-    for (size_t j = i; j < end; j++) h[j] = (_Float16)(float)Scaled(x[j], two_e, -e); /* processors round from float */
+    ToHalf(x + i, most, -e, h + i);
     if (m > 0) *bound = PetscMax(*bound, ldexp(1.0 + 0x1p-12, PetscMax(e - 12, -1074)));
   }
   return PETSC_TRUE;
@@ -42,12 +102,7 @@ void AeHalfUnpack(const void *half, size_t n, size_t tile, double x[])
   const int16_t  *exponent = half;
   const _Float16 *h        = (const _Float16 *)(exponent + Tiles(n, tile));
 
-  for (size_t i = 0; i < n; i += tile) {
-    const int    e     = exponent[i / tile];
-    const double two_e = ldexp(1.0, e);
-
-    for (size_t j = i; j < PetscMin(i + tile, n); j++) x[j] = Scaled((double)(float)h[j], two_e, e);
-  }
+  for (size_t i = 0; i < n; i += tile) FromHalf(h + i, PetscMin(tile, n - i), exponent[i / tile], x + i);
 }
 
 PetscInt64 AeRegimeHash(const AeRegime *r)

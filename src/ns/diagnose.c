@@ -144,6 +144,7 @@ static void FillGradient(void *ctx, PetscInt y, fftw_complex *const w[])
     }
 }
 
+/* Of one plane: the largest |div u|, a NaN if there is one, and sums of the squares and cubes of the three derivatives. */
 static void PointsGradient(void *ctx, PetscInt z, double *const p[])
 {
   Job         *job = ctx;

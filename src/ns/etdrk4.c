@@ -76,6 +76,7 @@ static PetscErrorCode Stage(TS ts, PetscInt s, Vec *stage)
   PetscFunctionReturn(0);
 }
 
+/* A stage's state may be the solution itself or one of two vectors; the first of them is free again for the candidate. */
 static PetscErrorCode Attempt(TS ts, Vec *candidate, PetscBool *accept)
 {
   TS_ETDRK4          *e  = (TS_ETDRK4 *)ts->data;
@@ -172,6 +173,7 @@ static PetscErrorCode TSView_ETDRK4(TS ts, PetscViewer viewer)
   PetscFunctionReturn(0);
 }
 
+/* Without AeTSETDRK4SetCombine() the linear part is none. */
 static PetscErrorCode TSCreate_ETDRK4(TS ts)
 {
   static PetscBool cited = PETSC_FALSE;

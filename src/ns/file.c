@@ -68,6 +68,9 @@ static PetscErrorCode DigestModes(AeNS s, const double *own, size_t bytes, unsig
   PetscFunctionReturn(0);
 }
 
+/*
+  The file's order of rows is that of the ranks, so that a slab each, written by all at once, is the field; and so is the digest.
+*/
 static PetscErrorCode WriteModes(AeSealed *S, AeNS s, PetscInt field, const double *u)
 {
   const AeBand  b        = s->band;

@@ -3,36 +3,22 @@
 */
 #include "ns_private.h"
 
+/* name, kind, option, text, unit, limit, its largest, domain, scale, action of its control, whether it is observed only, whether
+   a clean-up helps, whose growth it is. Without a control: courant, since -ns_cfl chooses dt by the same rate, and up to the
+   limit; div, since every right-hand side is projected, so that what the initial state brings stays: rounding errors, of
+   single precision in some files. How much energy the steps of a run may gain or lose, only the user knows. */
 static const AeRail rails[AE_NS_RAILS] = {
-  [AE_NS_RAIL_FINITE] = {.name = "finite", .kind = AE_RAIL_ABSENT, .domain = AE_SEM, .scale = AE_SCALE_H},
-  /* of dt alone: no control, since -ns_cfl chooses dt by the same rate, and up to the limit */
-  [AE_NS_RAIL_COURANT] = {.name   = "courant",
-                          .kind   = AE_RAIL_UPPER,
-                          .option = "-rails_courant_max",
-                          .text   = "largest dt over the advective limit of the stepper (2 sqrt 2 / max |k.u|, octaves: sqrt 3); "
-                                    "0: off",
-                          .unit   = "1",
-                          .limit  = 1.0,
-                          .domain = AE_PHY,
-                          .scale  = AE_SCALE_H},
-  /* what the steps of a run have gained or lost: how much of it is too much, only the user knows */
-  [AE_NS_RAIL_ENERGY] = {.name   = "energy",
-                         .kind   = AE_RAIL_UPPER,
-                         .option = "-rails_energy_max",
-                         .text   = "largest |E - E(0) - int(input - dissipation) dt| / E; 0: off",
-                         .unit   = "1",
-                         .domain = AE_CONS,
-                         .action = AE_ACTION_DT},
-  /* every right-hand side is projected, so that what the initial state brings stays: rounding errors, of single precision in
-     some files */
-  [AE_NS_RAIL_DIVERGENCE] = {.name   = "div",
-                             .kind   = AE_RAIL_UPPER,
-                             .option = "-rails_div_max",
-                             .text   = "largest root mean square of div u over that of the vorticity; 0: off",
-                             .unit   = "1",
-                             .limit  = 1e-6,
-                             .domain = AE_CONS,
-                             .scale  = AE_SCALE_M},
+  [AE_NS_RAIL_FINITE]     = {"finite", AE_RAIL_ABSENT, NULL, NULL, NULL, 0, 0, AE_SEM, AE_SCALE_H, AE_ACTION_NONE, PETSC_FALSE,
+                             PETSC_FALSE, 0},
+  [AE_NS_RAIL_COURANT]    = {"courant", AE_RAIL_UPPER, "-rails_courant_max",
+                             "largest dt over the advective limit of the stepper (2 sqrt 2 / max |k.u|, octaves: sqrt 3); 0: off",
+                             "1", 1.0, 0, AE_PHY, AE_SCALE_H, AE_ACTION_NONE, PETSC_FALSE, PETSC_FALSE, 0},
+  [AE_NS_RAIL_ENERGY]     = {"energy", AE_RAIL_UPPER, "-rails_energy_max",
+                             "largest |E - E(0) - int(input - dissipation) dt| / E; 0: off", "1", 0, 0, AE_CONS, AE_SCALE_L,
+                             AE_ACTION_DT, PETSC_FALSE, PETSC_FALSE, 0},
+  [AE_NS_RAIL_DIVERGENCE] = {"div", AE_RAIL_UPPER, "-rails_div_max",
+                             "largest root mean square of div u over that of the vorticity; 0: off", "1", 1e-6, 0, AE_CONS,
+                             AE_SCALE_M, AE_ACTION_NONE, PETSC_FALSE, PETSC_FALSE, 0},
 };
 const AeRailsTable AeNSRails = {AE_NS_RAILS, rails, "1"};
 

@@ -7,6 +7,7 @@ static const char *const        Initials[] = {"taylor_green", "abc", "random", "
                          *const Forcings[] = {"none", "abc", "kolmogorov"}, *const Scalars[] = {"none", "wave", "random"},
                          *const Rules[] = {"2/3", "3/2"}, *const Randoms[] = {"peak", "power"};
 
+/* What a restart must not change is listed once more in file.c (Parameters): a new option of the equations goes there too. */
 static PetscErrorCode Options(AeNS s)
 {
   PetscBool amplitude;

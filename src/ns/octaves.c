@@ -1,8 +1,8 @@
 /*
   TS type `octaves`: bands of waves on clocks of their own. With P the waves of the low octaves and A(u) = P N(P u), what these do
   among themselves, the right-hand side is split into A, which products on few points give, and B = N - A, which takes all. B is
-  evaluated three times in a step H, A on a clock that is 3 m times faster, by the scheme MRI-GARK-ERK33 of Sandu, SIAM J. Numer. Anal.
-  57, 2300 (2019), section 3.2.1, which is of order 3:
+  evaluated three times in a step H, A on a clock that is 3 m times faster, by the scheme MRI-GARK-ERK33 of Sandu, SIAM J. Numer.
+  Anal. 57, 2300 (2019), section 3.2.1, which is of order 3:
 
     c = 0, 1/3, 2/3, 1;  for each stage from c_i to c_{i+1}, theta = 0 .. H:
       v' = (1/3) A(t + c_i H + theta/3, v) + sum_{j<=i} (G0_ij + G1_ij theta/H) B_j,   v(0) = Y_i,  Y_{i+1} = v(H)
@@ -40,6 +40,8 @@ static PetscInt Place(AeNS s, PetscInt f, PetscInt jx, PetscInt jy, PetscInt jz)
   return 2 * b->m[0] * b->m[2] * (s->fields * b->y0[r] + f * (b->y0[r + 1] - b->y0[r]) + y - b->y0[r]) + 2 * (z * b->m[0] + jx);
 }
 
+/* Modes are cut into slabs over y, of each field on its own, and the two bands differently: real and imaginary part of each low
+   mode are found in the state one by one. */
 static PetscErrorCode CreateScatter(TS_Octaves *o, Vec U)
 {
   const AeBand b = o->low->band;
@@ -144,6 +146,8 @@ static PetscErrorCode SlowSlope(TS ts, PetscInt i, PetscReal t)
 
 /* ---- the TS type ---- */
 
+/* Y goes from stage to stage: its high waves by the B_j alone, its low ones by the fast steps, whose integrating factor counts
+   from where this step begins too. */
 static PetscErrorCode Attempt(TS ts, Vec *candidate, PetscBool *accept)
 {
   TS_Octaves     *o = (TS_Octaves *)ts->data;
@@ -263,6 +267,7 @@ static PetscErrorCode TSView_Octaves(TS ts, PetscViewer viewer)
   PetscFunctionReturn(0);
 }
 
+/* The low waves' equations come with AeNSSetUpTS(), which knows those of all. */
 static PetscErrorCode TSCreate_Octaves(TS ts)
 {
   static PetscBool cited = PETSC_FALSE;

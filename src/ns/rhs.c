@@ -37,6 +37,10 @@ static void VelocityRow(PetscInt m, PetscReal ky, PetscReal kz, PetscReal row, c
   }
 }
 
+/*
+  With an integrating factor U is v = e^{nu k^2 tau} u: the decay makes u of it, as a product over the axes. omega is taken of u,
+  so that all fields have it.
+*/
 static void Fill(void *ctx, PetscInt y, fftw_complex *const w[])
 {
   const AeNS     s  = ctx;
@@ -86,6 +90,7 @@ static void Measure(AeNS s, double *const p[])
   }
 }
 
+/* In place: the products overwrite what they are made of, X, Y, Z as well where there is a scalar. Measured before that. */
 static void Points(void *ctx, PetscInt z, double *const p[])
 {
   const AeNS   s = ctx;
@@ -140,6 +145,7 @@ static void ProjectRow(PetscInt m, PetscReal ky, PetscReal kz, PetscReal row, co
   }
 }
 
+/* Fill's counterpart: the projection takes the pressure away, the growth makes a slope of v from that of u. */
 static void Take(void *ctx, PetscInt y, fftw_complex *const w[])
 {
   const AeNS     s  = ctx;

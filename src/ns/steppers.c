@@ -1,5 +1,6 @@
 /*
-  What each stepper needs of the equations: the linear part as an integrating factor, in the functions of etdrk4, or on two clocks.
+  What each stepper is given of the equations: the linear part as an integrating factor, in the functions of etdrk4, on two
+  clocks.
 */
 #include "ns_private.h"
 #include <aeonic/levels.h>
@@ -25,6 +26,10 @@ static PetscErrorCode EtdTables(AeNS s, PetscReal dt)
   PetscFunctionReturn(0);
 }
 
+/*
+  Functions of z = -nu dt k^2 are tables by the whole number j^2, so that no exponential is taken in a step. Y may be none of the
+  x.
+*/
 static PetscErrorCode EtdCombine(void *ctx, PetscReal dt, Vec Y, PetscInt n, const AeETDFunction F[], const PetscReal w[],
                                  const Vec x[])
 {

@@ -1,6 +1,6 @@
 /*
-  Waves: one of them in a state, those of the forcing, of the Taylor-Green and ABC flows with the exact solution of the latter, and
-  the shells that spectra count them in.
+  Waves: one of them in a state, those of the forcing, of the Taylor-Green and ABC flows with the exact solution of the latter,
+  and the shells that spectra count them in.
 */
 #include "ns_private.h"
 

@@ -155,6 +155,8 @@ static PetscErrorCode Act(Rails *R, TS ts, AeRailsEvent *e)
   PetscFunctionReturn(0);
 }
 
+/* The order counts: holds and controls are counted down by the step that has just been made, the newest caps are asked for
+   with the state accepted, and only then the smallest one sets dt. */
 static PetscErrorCode Accepted(Rails *R, TS ts, AeRailsEvent *e)
 {
   AeRailsState *s = &R->state;
@@ -187,6 +189,7 @@ static PetscErrorCode Accepted(Rails *R, TS ts, AeRailsEvent *e)
   PetscFunctionReturn(0);
 }
 
+/* Why there is no way on, in words with value, limit, place and option, kept for who closes the run. */
 static PetscErrorCode Stopped(Rails *R, TS ts, AeRailsEvent *e)
 {
   static const char *const why[]      = {"",
@@ -292,6 +295,7 @@ static PetscErrorCode TSAdaptChoose_Rails(TSAdapt adapt, TS ts, PetscReal h, Pet
 
 /* ---- options, view, life ---- */
 
+/* The limits of the problem's table, then what is the rails' own. TSSetFromOptions() comes here. */
 static PetscErrorCode TSAdaptSetFromOptions_Rails(TSAdapt adapt, PetscOptionItems *PetscOptionsObject)
 {
   AeRailsLimits      *L      = &((Rails *)adapt->data)->limits;
@@ -377,6 +381,7 @@ static PetscErrorCode TakeTable(TSAdapt adapt)
   PetscFunctionReturn(0);
 }
 
+/* Until the first look at the state nothing caps dt. PETSc scales dt by scale_solve_failed after a stage outside the domain. */
 static PetscErrorCode TSAdaptCreate_Rails(TSAdapt adapt)
 {
   Rails *R = NULL;

@@ -49,6 +49,7 @@ static PetscErrorCode Open(AeEvolution E, void *me)
 
   PetscFunctionBegin;
   if (!AeLoomEvery(p->loom)) PetscFunctionReturn(0);
+  if (AeMemoryOf(E)) PetscCall(AeLoomSetMemory(p->loom, AeMemoryOf(E), 0));
   PetscCall(AeLoomSetUp(p->loom));
   PetscCall((*E->problem->loom->setup)(E, p->mine));
   PetscFunctionReturn(0);
@@ -139,6 +140,7 @@ static PetscErrorCode Due(AeEvolution E, void *me)
   AeCost          cost, *spent = NULL;
 
   PetscFunctionBegin;
+  if (AeMemoryOf(E)) PetscCall(AeMemoryNow(AeMemoryOf(E), AeClockNow(E->clock))); /* a tick leaves its rows there */
   PetscCall(AeLoomGate(p->loom, &needed, &reason));
   if (p->trip) reason = "a proxy has moved by half";
   if (p->asked) reason = "the rails ask";
@@ -184,8 +186,18 @@ static PetscErrorCode Last(AeEvolution E, void *me)
 {
   AeLoom loom = ((Part *)me)->loom;
 
+  PetscReal rate;
+  PetscInt  octave, rows;
+
   PetscFunctionBegin;
   PetscCall(AeLoomSummary(loom, E->run));
+  if (AeLoomOf(E) && AeMemoryOf(E)) { /* how the first field's dominant octave has grown over the newest ticks */
+    (void)AeLoomDmax(loom, &octave);
+    if (octave >= 0) {
+      PetscCall(AeLoomGrowth(loom, 0, octave, &rate, &rows));
+      if (rows) PetscCall(AeRunSetReal(E->run, "loom.growth", rate));
+    }
+  }
   if (((Part *)me)->view) PetscCall(AeLoomView(loom, PETSC_VIEWER_STDOUT_WORLD));
   PetscFunctionReturn(0);
 }

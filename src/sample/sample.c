@@ -92,6 +92,7 @@ static PetscBool SetStencil(const struct _p_AeGrid *g, PetscInt q, int d, PetscR
   return PETSC_TRUE;
 }
 
+/* The host is the rank of the row through the nearest cell, after reflection: a point on the far side of a mirror has it here. */
 static PetscErrorCode SetPoint(AeSample S, const PetscReal x[], PetscInt index, Point *p, PetscMPIInt *host)
 {
   AeGrid   g = S->grid;

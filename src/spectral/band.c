@@ -166,6 +166,10 @@ static inline ptrdiff_t PlaneRows(AeBand b, PetscMPIInt s, PetscInt z, PetscInt 
   return (before * b->zn + z * own) * nf * b->m[0];
 }
 
+/*
+  Rows to one plane of points. What FFTW's complex-to-real transform reads beyond the band must be zero: whole rows before the
+  transform along y, which touches the columns of the band only, the columns beyond them after it.
+*/
 static void PlaneFrom(AeBand b, PetscInt z, PetscInt nf)
 {
   const ptrdiff_t mx = b->m[0], half = b->pitch / 2;

@@ -7,6 +7,10 @@
 static AeFFT    cache;
 static PetscInt plans_made;
 
+/*
+  At PetscFinalize. Tables of modes borrow transforms and go first; the wisdom goes too, so that a second start begins like the
+  first.
+*/
 static PetscErrorCode DestroyAll(void)
 {
   PetscFunctionBegin;
@@ -56,6 +60,10 @@ static void Layout(AeFFT f)
   f->doubles = (size_t)PetscMax(room, 1);
 }
 
+/*
+  FFTW counts axes from the slowest: z, y, x. Planning with more than -fft_rigor estimate overwrites the arrays, hence a room of
+  its own. On several ranks modes stay transposed (y before z), which saves a communication each way.
+*/
 static PetscErrorCode Plan(AeFFT f)
 {
   double       *u;
@@ -125,6 +133,7 @@ static AeFFT Find(MPI_Comm comm, const PetscInt n[3], const AeTransform kind[3],
   return f;
 }
 
+/* Collective where the transform is new: planning on several ranks is. The cache owns it until PetscFinalize. */
 static PetscErrorCode Get(MPI_Comm comm, const PetscInt n[3], const AeTransform kind[3], PetscBool single, AeFFT *fft)
 {
   AeFFT f;

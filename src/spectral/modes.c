@@ -77,6 +77,10 @@ static PetscErrorCode Axis(AeModes M, int d)
   PetscFunctionReturn(0);
 }
 
+/*
+  In units of k_min, the wavenumber of the longest side: exact in a cube, so that waves on an octave's edge fall to one side of
+  it.
+*/
 static PetscErrorCode Octaves(AeModes M)
 {
   const AeFFT     f    = M->fft;

@@ -125,6 +125,7 @@ static PetscErrorCode Eigenvalues(const PC_FFT *p, const AeTransform kind[3], Pa
   PetscFunctionReturn(0);
 }
 
+/* At every change of the operator: the description may be another one, and the mean of a variable coefficient has moved. */
 static PetscErrorCode PCSetUp_FFT(PC pc)
 {
   PC_FFT        *p  = (PC_FFT *)pc->data;
@@ -186,6 +187,7 @@ static void DivideRow(void *ctx, PetscInt my, PetscInt mz, double *restrict row)
     }
 }
 
+/* One room, as large as the largest transform needs it, serves the fields one after the other. */
 static PetscErrorCode PCApply_FFT(PC pc, Vec x, Vec y)
 {
   PC_FFT         *p     = (PC_FFT *)pc->data;
@@ -220,6 +222,7 @@ static PetscErrorCode PCSetFromOptions_FFT(PC pc, PetscOptionItems *PetscOptions
   PetscFunctionReturn(0);
 }
 
+/* Before the first set-up there is no transform to tell of. */
 static PetscErrorCode PCView_FFT(PC pc, PetscViewer viewer)
 {
   static const char *const names[] = {"periodic", "even", "odd", "even|odd", "odd|even"};

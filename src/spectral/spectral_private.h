@@ -19,7 +19,9 @@ PETSC_INTERN PetscLogEvent  aeSpectralEvent[AE_SPECTRAL_EVENTS];
 /* Aligned room of n doubles, zeroed, on huge pages where it is large; free() it. */
 PETSC_INTERN PetscErrorCode AeSpectralAlloc(size_t n, void *room);
 PETSC_INTERN PetscErrorCode AeFFTMoveDestroy(AeFFT);
-/* Whether this rank's rows are FFTW's own (*direct); else AeFFTMoveRows takes numbers of a unit from a field to points. Collective. */
+/*
+  Whether all ranks' rows are FFTW's own (*direct); else AeFFTMoveRows takes numbers of a unit from field to points. Collective.
+*/
 PETSC_INTERN PetscErrorCode AeFFTMovePrepare(AeFFT, AeGrid, ptrdiff_t pitch, ptrdiff_t plane, PetscBool *direct);
 PETSC_INTERN PetscErrorCode AeFFTMoveRows(AeFFT, MPI_Datatype unit, const void *field, void *points);
 PETSC_INTERN PetscErrorCode AeFFTFp32Plan(AeFFT);

@@ -57,8 +57,8 @@ static PetscErrorCode Scatter(void *ctx, const PetscReal x[3], PetscReal v[])
   return 0;
 }
 
-/* A w = lambda w for products of cosines whose half-waves fit the box: symbols of centred second differences, 4 s/h^2 (1 + s/3 + 8 s^2/45)
-   with s = sin^2(k h/2), truncated after p/2 terms. Rounding: eps x largest eigenvalue x |w|. */
+/* A w = lambda w for products of cosines whose half-waves fit the box: symbols of centred second differences,
+   4 s/h^2 (1 + s/3 + 8 s^2/45) with s = sin^2(k h/2), truncated after p/2 terms. Rounding: eps x largest eigenvalue x |w|. */
 static PetscErrorCode Eigenvalues(AeBoundary gbc, AeEllBoundary bc, PetscInt order, const char *what)
 {
   AeGrid    g;
@@ -164,7 +164,10 @@ static PetscErrorCode Fused(AeBoundary gbc, AeEllBoundary bc, const char *what)
   return 0;
 }
 
-/* Cycles in single precision have no range of their own: a right-hand side of 2^-140 of another, below the numbers of fp32, has that of its solution. */
+/*
+  Cycles in single precision have no range of their own: a right-hand side of 2^-140 of another, below the numbers of fp32, has
+  that of its solution.
+*/
 static PetscErrorCode Scaled(AeBoundary gbc, AeEllBoundary bc, PetscInt order, const char *what)
 {
   const double tiny = 0x1p-140;
@@ -194,7 +197,7 @@ static PetscErrorCode Scaled(AeBoundary gbc, AeEllBoundary bc, PetscInt order, c
   PetscCall(VecNorm(x[1], NORM_2, &difference));
   TapBelow(
     difference, 1e-9 * norm,
-    "... and the same solution at any scale"); /* both to 1e-10 of the right-hand side; their errors' smooth part is up to 10 of it */
+    "... and the same solution at any scale"); /* both to 1e-10 of the right-hand side; errors' smooth part is up to 10 of it */
   PetscCall(VecDestroy(&x[0]));
   PetscCall(VecDestroy(&x[1]));
   PetscCall(AeEllDestroy(&ell));
@@ -202,7 +205,7 @@ static PetscErrorCode Scaled(AeBoundary gbc, AeEllBoundary bc, PetscInt order, c
   return 0;
 }
 
-/* A constant has no periodic solution: refused. With a rail the solve stops at the fraction of it that is asked for, not before. */
+/* A constant has no periodic solution: refused. With a rail the solve stops at the fraction of it that is asked for. */
 static PetscErrorCode Limits(void)
 {
   AeGrid         g;

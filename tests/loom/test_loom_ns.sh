@@ -24,7 +24,7 @@ for name in "velocity", "vorticity":
     table = rows(name)
     t = sorted({k[0] for k in table})
     for i, x in enumerate(t):
-        E, omega, D, C = table[x, 0]
+        E, omega, D, C, *_ = table[x, 0]
         if i in (0, len(t) - 1):
             near(f"{name}: E_0 at {x:g}", E, 3 * math.exp(-2 * nu * x))
             near(f"{name}: omega_0 at {x:g}", omega, math.sqrt(nu**2 + sum(u * u for u in U) / 3))

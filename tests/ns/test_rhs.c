@@ -132,8 +132,8 @@ static PetscErrorCode TestForm(const char options[])
         }
       }
   for (int f = 0; f < nf; f++) scale = fmax(scale, 2 * energy * K);
-  /* transforms of fields of rms sqrt(2E) and K times that: products are wrong by eps log2 N times their size in the rms; a single wave by
-     no more than that, and the convolution here by eps times the square root of its terms */
+  /* transforms of fields of rms sqrt(2E) and K times that: products are wrong by eps log2 N times their size in the rms; a single
+     wave by no more than that, and the convolution here by eps times the square root of its terms */
   snprintf(what, sizeof what, "%s: rotation form = convective form", options);
   TapBelow(error, scale * EPS * (4 * log2(points) + sqrt(points)), what);
   TapAbove(sqrt(rates), 0.01 * energy, "  the terms are there");

@@ -1,5 +1,6 @@
-/* A flow's steps taken back, in each stepper: a violation, a NaN in any stage, and no way on. The state comes back bit for bit, what
-   is judged is the velocity itself, and the run ends with the bits of one without a rejection. Rails that nothing touches leave
+/* A flow's steps taken back, in each stepper: a violation, a NaN in any stage, and no way on. The state comes back bit for bit,
+   what is judged is the velocity itself, and the run ends with the bits of one without a rejection. Rails that nothing touches
+   leave
    the bits of the TSAdapts courant and none.  ranks: 1 2 */
 #include "tap.h"
 #include <aeonic/levels.h>

@@ -5,6 +5,8 @@
 #include <jansson.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ROOM = 1 << 16, MAX_LINES = 128 };
@@ -431,6 +433,42 @@ static PetscErrorCode TestWriter(void)
   PetscFunctionReturn(0);
 }
 
+/* Records of steps are written after a while, without anybody asking for it: the file grows, and grows again. */
+static PetscErrorCode TestSteps(void)
+{
+  const AeClockTime now     = {0};
+  const time_t      started = time(NULL);
+  AeReceipts        r;
+  AeReceiptsReport  report;
+  struct stat       file  = {.st_size = 0};
+  int               grown = 0;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
+  if (!rank) unlink(other);
+  PetscCall(AeReceiptsOpen(PETSC_COMM_WORLD, other, &r));
+  PetscCall(AeReceiptRunOpen(r, &now, "test", "exact", 0, NULL));
+  TapTrue(rank || (!stat(other, &file) && file.st_size > 0), "RUN_OPEN is in the file at once");
+  while (!rank && grown < 2 && time(NULL) < started + 60) {
+    const off_t size = file.st_size;
+
+    PetscCall(AeReceiptBegin(r, AE_LOOM_SKIP, 0, &now));
+    PetscCall(AeReceiptText(r, "reason", "none"));
+    PetscCall(AeReceiptEnd(r, NULL, 0.0));
+    PetscCall(AeReceiptsFlushSteps(r));
+    usleep(1000);
+    grown += !stat(other, &file) && file.st_size > size;
+  }
+  TapTrue(rank || grown == 2, "records of steps get there by themselves");
+  PetscCall(AeReceiptRunClose(r, &now, 0, "done", ""));
+  PetscCall(AeReceiptsDestroy(&r));
+  PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
+  PetscCall(AeReceiptsVerify(other, &report));
+  AeReceiptsRequireEnd(&report, PETSC_FALSE);
+  TapTrue(!report.bad_line, report.bad_line ? report.what : "and none is missing");
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode TestNotReceipts(void)
 {
   AeReceiptsReport report;
@@ -466,6 +504,7 @@ int main(int argc, char **argv)
   PetscCall(TestSample());
   PetscCall(TestResume());
   PetscCall(TestWriter());
+  PetscCall(TestSteps());
   TestChanges();
   PetscCall(TestNotReceipts());
   PetscCall(PetscPopErrorHandler());

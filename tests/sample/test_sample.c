@@ -155,7 +155,9 @@ static double Power(double x, double y, double z) { return (void)y, (void)z, pow
 static double PowerX(double x, double y, double z) { return (void)y, (void)z, power * pow(x, power - 1); }
 static double Zero(double x, double y, double z) { return (void)x, (void)y, (void)z, 0; }
 
-/* Root mean square errors of value and derivatives over a cloud: a smooth function in the interior, or x^q in the outer half cell. */
+/*
+  Root mean square errors of value and derivatives over a cloud: a smooth function in the interior, or x^q in the outer half cell.
+*/
 static PetscErrorCode Errors(PetscInt n, PetscInt q, PetscBool edge, double e[2])
 {
   const Function f[NF] = {edge ? Power : Smooth, Zero, Zero},

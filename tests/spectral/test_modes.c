@@ -97,7 +97,8 @@ static PetscErrorCode TestPhi(void)
   }
   fclose(file);
   TapAbove(rows, 30, "arguments from 1e-300 to 1e12, both signs, and around the change of formulas");
-  /* exp and expm1 are good to 1 ulp; phi_2 adds a subtraction that amplifies by at most 1/0.56, phi_3 by 1/0.21 more, and each a division */
+  /* exp and expm1 are good to 1 ulp; phi_2 adds a subtraction that amplifies by at most 1/0.56, phi_3 by 1/0.21 more, each a
+     division */
   TapBelow(worst[0], 2 * EPS, "phi_0");
   TapBelow(worst[1], 3 * EPS, "phi_1");
   TapBelow(worst[2], 4 * EPS, "phi_2");

@@ -169,7 +169,8 @@ static PetscErrorCode TestOne(const Case *c)
   if (!c->variable) TapBelow(norm_r, 4 * EPS * log2(N) * most * norm_x, c->what);
   else {
     /* eigenvalues of the preconditioned operator lie in [1/2, 3/2], up to the mean's distance from 1 (3 sigma: 0.03):
-       |e_m|_A <= 2 ((sqrt(kappa)-1)/(sqrt(kappa)+1))^m |e_0|_A, kappa 3.2, and |r| <= sqrt(|A|) |e|_A, |e_0|_A <= |b| (eigenvalues >= 1/2: sqrt 2) */
+       |e_m|_A <= 2 ((sqrt(kappa)-1)/(sqrt(kappa)+1))^m |e_0|_A, kappa 3.2, and |r| <= sqrt(|A|) |e|_A, |e_0|_A <= |b|
+       (eigenvalues >= 1/2: sqrt 2) */
     TapTrue(reason > 0, c->what);
     TapBelow(its, ceil(log(2 * sqrt(2 * most) / 1e-10) / log((sqrt(3.2) + 1) / (sqrt(3.2) - 1))), "  iterations");
     TapBelow(norm_r, 1.001e-10 * norm_b, "  residual");
