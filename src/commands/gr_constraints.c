@@ -161,7 +161,12 @@ static PetscErrorCode Destroy(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
-const AePartType AePartConstraints = {.name = "constraints", .size = sizeof(Part), .options = Options, .destroy = Destroy};
+const AePartType AePartConstraints = {.name     = "constraints",
+                                      .size     = sizeof(Part),
+                                      .options  = Options,
+                                      .before   = Before,
+                                      .accepted = Accepted,
+                                      .destroy  = Destroy};
 
 /* ---- masses and norms (diag.h) ---- */
 
