@@ -325,7 +325,7 @@ PetscErrorCode AeGRStableDt(AeGR gr, Vec U, PetscReal *dt)
   const double   *u;
   double          speed[3] = {0, 0, 0};
   RealV           most[3]  = {Splat(0), Splat(0), Splat(0)}, here[3];
-  MaskV           lane;
+  MaskV           lane     = {0};
   ptrdiff_t       i0, i1;
 
   PetscFunctionBegin;
