@@ -99,7 +99,8 @@ static int Move(AeClock clock, History *h)
   if (e == LOOM) ierr = AeClockLoom(clock);
   if (e == MAINT) ierr = AeClockMaint(clock);
   if (e == SERVE && Random(2)) ierr = AeClockServe(clock, id);
-  else if (e == SERVE) { /* only if it is due */ const int due = DueByHistory(h, id);
+  else if (e == SERVE) {
+    const int due = DueByHistory(h, id);
 
     if (AeClockTake(clock, id) != (PetscBool)due) return 0;
     if (!due) return 1;
