@@ -74,10 +74,13 @@ PetscErrorCode AeCheckpointWrite(PetscInt nboxes, const AeCheckpointBox box[], c
   char                   path[PETSC_MAX_PATH_LEN];
   AeGrid                 g;
   AeSealed               S;
+  MPI_Comm               comm;
 
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_OUTPUT], box[0].U, 0, 0, 0));
   PetscCall(PetscSNPrintf(path, sizeof path, "%s/%06" PetscInt_FMT ".h5", folder, step));
+  PetscCall(AeFieldsGetInfo(box[0].fields, &g, NULL, NULL));
+  comm = g->comm;
   for (PetscInt b = 0; b < nboxes; b++) {
     const AeLayout *L;
 
@@ -85,7 +88,7 @@ PetscErrorCode AeCheckpointWrite(PetscInt nboxes, const AeCheckpointBox box[], c
     room += 8ull * (uint64_t)L->nf * (uint64_t)g->n[0] * (uint64_t)g->n[1] * (uint64_t)g->n[2];
   }
   for (PetscInt p = 0; p < nparts; p++) room += part[p].size;
-  PetscCall(AeSealedBegin(g->comm, path, room, AE_SEALED_FOLDER, &S));
+  PetscCall(AeSealedBegin(comm, path, room, AE_SEALED_FOLDER, &S));
   Group(&S, "/run");
   PetscCall(WritePart(&S, &format));
   for (PetscInt p = 0; p < nparts; p++) PetscCall(WritePart(&S, &part[p]));
