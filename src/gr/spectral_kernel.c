@@ -117,7 +117,7 @@ AE_INLINE void Row(const Z4Row *a, const AeGRSlots *slots, const double *d, cons
     const ptrdiff_t i = i0 + AE_LANES <= a->n ? i0 : a->n - AE_LANES;
     Z4Point         p;
     Z4Geometry      g;
-    Z4Source        source, *m = a->src ? &source : NULL;
+    Z4Source        source = {.rho = {0}}, *m = a->src ? &source : NULL;
     RealV           R[6], inv_chi;
 
     LoadPoint(&S, i, at, form, &p);

@@ -254,8 +254,8 @@ static inline void Speeds(AeGR gr, const double *u, ptrdiff_t stride, RealV spee
   }
   AE_SYM_COFACTORS(m, gu);
   det = AE_SYM_DET(m, gu);
-  for (int a = 0; a < 3; a++)
-    speed[a] = Larger(c * Sqrt(Abs(gu[AE_SYM(a, a)] / det)), Splat(least)) + Abs(Load(u + (at->shift + a) * stride));
+  for (int a = 0; a < 3; a++) /* xx, yy, zz */
+    speed[a] = Larger(c * Sqrt(Abs(gu[a * (7 - a) / 2] / det)), Splat(least)) + Abs(Load(u + (at->shift + a) * stride));
 }
 
 /* A row's last block slides back; a row shorter than a block ends in ghosts, whose lanes do not count, nor do those of frozen
