@@ -56,7 +56,7 @@ all: $B/aeonic $B/libaeclock.so
 $B/aeonic: $B/src/main.o $B/libaeonic.a
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $B/libaeclock.so: scripts/cpu_clock.c # what -bench_vs preloads
-	$(Q)$(CC) -O2 $(WARN) -shared -fPIC -o $@ $<
+	$(Q)$(CC) -O2 -D_GNU_SOURCE $(WARN) -shared -fPIC -o $@ $<
 $B/libaeonic.a: $(OBJ) $B/flops.o
 	$(Q)rm -f $@ && ar rcs $@ $^
 $B/flops.c: $(KOBJ)

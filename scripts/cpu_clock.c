@@ -6,7 +6,6 @@
   processor's counter runs, MPI's start-up), and a CPU clock stands still meanwhile. MPI_Wtime(), which PETSc asks as well, may read
   the processor's counter instead of a clock: it is answered here for everyone.
 */
-#define _GNU_SOURCE
 #include <link.h>
 #include <stddef.h>
 #include <sys/syscall.h>

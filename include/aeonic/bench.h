@@ -28,8 +28,8 @@ PETSC_EXTERN void      AeBenchInterval(const PetscReal x[], PetscInt n, PetscRea
 /*
   -bench_vs BINARY: this build and another one do what the command line says, each in processes of its own, by turns.
 
-  AeBenchVersusStart       - main() calls it before MPI is up, with its own arguments: if -bench_vs is among them, a process is set
-                             aside that starts the children later. A process of MPI is not one to fork.
+  AeBenchVersusStart       - main() calls it before MPI is up, with its own arguments: if -bench_vs is among them, a process is
+                             set aside that starts the children later. A process of MPI is not one to fork.
   AeBenchVersusFromOptions - declares -bench_vs and -bench_turns; `asked` says whether there is something to compare
   AeBenchVersusRun         - instead of the command's own work: prints the ratios of speed and puts them into the summary as
                              bench.vs.KEY.ratio, .low, .high (KEY a time or a rate of the command's summary), with

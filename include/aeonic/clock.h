@@ -49,8 +49,6 @@ PETSC_EXTERN PetscErrorCode     AeClockMaint(AeClock);
   AeClockTake    - whether it is due; if so it is served by that, and to be acted upon.
   AeClockWillBeDue - whether it will be due once the step under way is accepted, as far as can be told before: for those
                    who must prepare for it. Of cadences on other clocks than n: whether it is.
-  AeClockDue     - whether it is due. Stays so until AeClockServe.
-  AeClockServe   - it has been acted upon.
 */
 typedef enum { AE_BY_N, AE_BY_STEP, AE_BY_LOOM, AE_BY_MAINT } AeClockBy;
 enum { AE_CLOCK_CADENCES = 32 };
@@ -60,8 +58,6 @@ PETSC_EXTERN PetscErrorCode AeClockCadence(AeClock, const char name[], AeClockBy
 PETSC_EXTERN PetscErrorCode AeClockTrigger(AeClock, PetscInt id);
 PETSC_EXTERN PetscBool      AeClockTake(AeClock, PetscInt id);
 PETSC_EXTERN PetscBool      AeClockWillBeDue(AeClock, PetscInt id);
-PETSC_EXTERN PetscBool      AeClockDue(AeClock, PetscInt id);
-PETSC_EXTERN PetscErrorCode AeClockServe(AeClock, PetscInt id);
 
 /* For counts without a clock: whether n is a multiple of `every`; never if that is 0. */
 static inline PetscBool AeClockMultiple(PetscInt64 n, PetscInt64 every) { return (PetscBool)(every && n % every == 0); }

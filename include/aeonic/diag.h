@@ -8,6 +8,7 @@
 #include <aeonic/io.h>
 #include <aeonic/sample.h>
 #include <aeonic/spatial.h>
+#include <aeonic/sym.h>
 
 /*
   The ADM integrals on coordinate spheres, from gamma_ij and K_ij of a state of any formulation. n is the flat normal, dS =
@@ -48,8 +49,8 @@ PETSC_EXTERN PetscErrorCode AeVolumeCharges(Vec densities, const PetscReal centr
 
 /*
   Norms of the constraints over the cells that are not left out: those closer than `radius` to one of the centres (or
-  to its image under a symmetry), and those closer than `shell` to an outer face (one that is neither periodic nor a symmetry plane).
-  l1 and l2 are means over the cells counted: sum |f|/N, sqrt(sum f^2/N). |M|^2 = gamma^ij M_i M_j. Sums are exact.
+  to its image under a symmetry), and those closer than `shell` to an outer face (one that is neither periodic nor a symmetry
+  plane). l1 and l2 are means over the cells counted: sum |f|/N, sqrt(sum f^2/N). |M|^2 = gamma^ij M_i M_j. Sums are exact.
   C holds H, M_x, M_y, M_z first (AeGRConstraints).
 */
 enum { AE_EXCLUDE_MAX = 16 };
@@ -68,10 +69,11 @@ PETSC_EXTERN PetscErrorCode AeConstraintNorms(Vec U, Vec C, const AeExclude *, A
   AeDiagCreate  - reads -diag_* and -norm_*; makes the surfaces. Without -diag_radii there is one sphere at 0.8 of the distance
                   to the nearest outer face, if no axis is periodic and the datum's centre is in the grid; else none.
   AeDiagEvery   - steps between computations, for the clock service; 0 where there is nothing to compute
-  AeDiagWrite   - computes (once for an iteration), with -diag_volume by volume too (M_adm_volume ..), and adds to the series M_adm, P_adm_x.., J_adm_x.. (the largest sphere; of several also
-                  M_adm[0].. in the order of the radii) and H_masked, M_masked (norm1, norm2, maximum)
-  AeDiagSummary - gr.adm_mass, gr.adm_P_x.., gr.adm_J_x.., gr.adm_radius of the largest sphere, gr.adm_volume_mass ..; constraint.H.l1 .., of the
-                  state computed last
+  AeDiagWrite   - computes (once for an iteration), with -diag_volume by volume too (M_adm_volume ..), and adds to the series
+                  M_adm, P_adm_x.., J_adm_x.. (the largest sphere; of several also M_adm[0].. in the order of the radii) and
+                  H_masked, M_masked (norm1, norm2, maximum)
+  AeDiagSummary - gr.adm_mass, gr.adm_P_x.., gr.adm_J_x.., gr.adm_radius of the largest sphere, gr.adm_volume_mass ..;
+                  constraint.H.l1 .., of the state computed last
   AeDiagView    - what is computed, in a line or two
 */
 typedef struct _p_AeDiag   *AeDiag;

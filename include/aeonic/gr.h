@@ -91,8 +91,8 @@ PETSC_EXTERN PetscErrorCode AeGRExtremes(AeGR, Vec U, PetscReal *lapse_min, Pets
 PETSC_EXTERN PetscErrorCode AeGRStableDt(AeGR, Vec U, PetscReal *dt);
 /*
   For those who watch an evolution.
-  AeGRSetCapture - H, M_x, M_y, M_z of the next first stages on C's grid go into that Vec of AeGRCreateDiagnostics' fields (borrowed) in
-                   the sweep that computes them in any case; NULL: no longer
+  AeGRSetCapture - H, M_x, M_y, M_z of the next first stages on C's grid go into that Vec of AeGRCreateDiagnostics' fields
+                   (borrowed) in the sweep that computes them in any case; NULL: no longer
   AeGRTrace      - the physical K of the state U, and its rate for the slope F; K and rate hold this rank's cells with the
                    pitch and plane of the state's layout, from the first interior one: nk * plane doubles
   AeGRDamping    - the fastest damping rate among kappa_1 (2 + kappa_2) and the Gamma driver's eta; 0 without

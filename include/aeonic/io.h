@@ -105,7 +105,8 @@ PETSC_EXTERN PetscInt  AeOutLayer(AeGrid, PetscInt d);
 PETSC_EXTERN PetscErrorCode AeTimersSetFromOptions(MPI_Comm);
 PETSC_EXTERN PetscErrorCode AeTimersWrite(AeRun);
 
-/* A 3-D field on disk, as AeWriteFields leaves it in kuibit's form: cells along x, y, z, the first cell's centre, the spacing, the time. */
+/* A 3-D field on disk, as AeWriteFields leaves it in kuibit's form: cells along x, y, z, the first cell's centre, the spacing,
+   the time. */
 typedef struct {
   PetscInt  n[3];
   PetscReal origin[3], delta, time;

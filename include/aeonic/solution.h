@@ -28,8 +28,8 @@ struct _p_AeSolution {
 };
 
 /*
-  AeSolutionCreate    - the problem on a grid: order 4, Robin boundary (a periodic grid is refused unless `periodic`), options read by AeEllSetFromOptions at the end of
-                        the datum's set-up (AeSolutionSetFromOptions)
+  AeSolutionCreate    - the problem on a grid: order 4, Robin boundary (a periodic grid is refused unless `periodic`), options
+                        read by AeEllSetFromOptions at the end of the datum's set-up (AeSolutionSetFromOptions)
   AeSolutionSolve     - f and u must be set; result.residual is that of a nonlinear solve relative to u = 0 too. A failure
                         to converge is no error here: result.converged is false, u the best iterate
   AeSolutionSum       - integral over the whole space' part that the grid covers of a function of the cell, mirror images included

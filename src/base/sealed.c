@@ -13,28 +13,6 @@
 #define MAGIC "AEONICCK"
 enum { TRAILER = 8 + 8 + AE_DIGEST, PIECE = 1 << 20 };
 
-int AeClaim(const char path[], uint64_t bytes, int how)
-{
-  const int fd  = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  int       err = fd < 0 ? errno : 0;
-
-  if (!err && bytes && fallocate(fd, how, 0, (off_t)bytes) && errno != EOPNOTSUPP && errno != ENOSYS) err = errno;
-  if (fd >= 0) close(fd);
-  return err;
-}
-
-int AeSync(const char path[])
-{
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
-  int       err;
-
-  if (fd < 0) return errno;
-  err = fsync(fd) && errno != EINVAL ? errno : 0; /* EINVAL: file systems that cannot sync a folder */
-  (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-  if (close(fd) && !err) err = errno;
-  return err;
-}
-
 static const char *Folder(const char path[], char copy[PETSC_MAX_PATH_LEN])
 {
   snprintf(copy, PETSC_MAX_PATH_LEN, "%s", path);

@@ -1,5 +1,6 @@
 /*
-  aeonic bench [rhs|matter|step|halo|machine|fft|ns|output|receipts|loom]: throughput of the kernels beside what the machine can do.
+  aeonic bench [rhs|matter|step|halo|machine|fft|ns|output|receipts|loom]: throughput of the kernels beside what the machine can
+  do.
 
   Rates are per core (rank): interior points of a rank over CPU seconds of the rank that used most, median of AE_BENCH_REPS, and
   beside it the best. The state is smooth and generic: no field is constant, every term of the equations acts, advection goes both
@@ -194,7 +195,8 @@ static PetscErrorCode Halo(Bench *b, const Case *c)
   PetscFunctionReturn(0);
 }
 
-/* Steps of RK4 as `aeonic gr` makes them, without what a run does beside its equations; the first is not counted: it allocates. */
+/* Steps of RK4 as `aeonic gr` makes them, without what a run does beside its equations. The first is not counted: it
+   allocates. */
 static PetscErrorCode Step(Bench *b, const Case *c)
 {
   AeGrid    g;
@@ -292,6 +294,8 @@ static PetscErrorCode Spectral(const char topic[])
   PetscFunctionReturn(0);
 }
 
+/* The state's grid, datum and gauge are set here as if the user had given them; formulation and order go through all there are
+   but for those that the user has chosen. */
 PetscErrorCode AeCommandBench(const char topic[])
 {
   const char *const *forms = Z4FormNames;

@@ -116,6 +116,7 @@ static PetscErrorCode Poisson(PetscInt n, PetscReal *solve, PetscReal *two)
   PetscFunctionReturn(0);
 }
 
+/* The operations of a real transform are counted as is usual, 2.5 N log2 N, whatever the plan does. */
 PetscErrorCode AeBenchFFT(AeRun run, PetscInt n)
 {
   static const struct {

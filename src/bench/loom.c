@@ -84,6 +84,8 @@ static PetscErrorCode Skip(AeLoom loom, PetscReal *seconds)
   PetscFunctionReturn(0);
 }
 
+/* Transforms and ticks by turns, the least of each. The yardstick of a tick on one field is two transforms: of the field and of
+   its rate. */
 PetscErrorCode AeBenchLoom(AeRun run, AeGR gr, Vec U, Vec R)
 {
   const AeTransform kind[3] = {AE_DFT, AE_DFT, AE_DFT};

@@ -26,6 +26,8 @@ static PetscErrorCode PreStep(TS ts)
   PetscFunctionReturn(0);
 }
 
+/* A TS that makes steps of dt for ever: TSADAPTNONE, and no final time that it would shorten a step for. Set up here, so that
+   no step allocates. */
 static PetscErrorCode CreateTS(AeNS ns, const char type[], Vec U, PetscReal dt, TS *ts)
 {
   MPI_Comm comm;
@@ -86,6 +88,9 @@ static PetscErrorCode Transform(AeFFT f, double *u, PetscReal *seconds)
   PetscFunctionReturn(0);
 }
 
+/* rk, a transform and etdrk4 by turns, so that all three meet the same machine; two problems of their own, since a problem
+   keeps what its stepper has seen. The first turn is not counted: plans, pages. Allocations are those of all steps after the
+   audit's warm-up. */
 static PetscErrorCode Measure(MPI_Comm comm, PetscInt n, Times *times)
 {
   const PetscInt    size[3] = {n, n, n};
@@ -248,6 +253,7 @@ static void Print(const char what[], const Times *t)
          what, 1e3 * t->step, t->step / (36 * t->fft), 1e3 * t->etd, 1e3 * t->fft, (int)t->own, (int)t->library);
 }
 
+/* For the second part -grid_n is that of a smaller box, and put back. */
 PetscErrorCode AeBenchNS(AeRun run, PetscInt n)
 {
   Times       one = {1, 1, 1, 0, 0}, all;

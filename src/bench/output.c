@@ -52,6 +52,8 @@ static int Remove(const char *path, const struct stat *st, int type, struct FTW 
   return ftw->level ? remove(path) : 0;
 }
 
+/* Fields that compression would not make small. Each format's files are removed before the next turn: writing over a file is
+   another thing than making one. */
 PetscErrorCode AeBenchOutput(AeRun run, PetscInt n)
 {
   static const char *const names[FIELDS] = {"chi", "lapse", "K", "H"};

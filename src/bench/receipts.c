@@ -10,6 +10,7 @@
 
 enum { STEPS = 50000 };
 
+/* What `aeonic gr` enters for a step: an attempt, and its end with norms that need all 17 digits. */
 static PetscErrorCode Step(AeReceipts r, AeClock clock, PetscReal dt)
 {
   const AeCost cost = {0.0123456789, 123456789.0, 987654321.0};

@@ -1,7 +1,7 @@
 /*
-  -bench_vs: two builds by turns. Single runs of one build scatter by 9 % on a shared machine, from where its memory happens to lie
-  and from what others do; ratios of neighbouring runs have much of the latter in common, and the median of 40 of them is known to a
-  per cent or so. Hence each turn is a process of either build, in changing order.
+  -bench_vs: two builds by turns. Single runs of one build scatter by 9 % on a shared machine, from where its memory happens to
+  lie and from what others do; ratios of neighbouring runs have much of the latter in common, and the median of 40 of them is
+  known to a per cent or so. Hence each turn is a process of either build, in changing order.
 
   Both run with a preloaded clock (scripts/cpu_clock.c), so that a build that times itself by the wall's clock is measured like
   one that asks for CPU time.
@@ -100,8 +100,8 @@ static void Become(const char program[], char *words[])
   _exit(NOT_STARTED);
 }
 
-/* For every byte that comes, a child: 0 this program, 1 the other; its status goes back. Outlives signals, and ends when nobody is
-   left to ask: so the folder goes whatever ends the program. */
+/* For every byte that comes, a child: 0 this program, 1 the other; its status goes back. Outlives signals, and ends when nobody
+   is left to ask: so the folder goes whatever ends the program. */
 static void Serve(int ask, int answer, const char other[], char *words[])
 {
   char which;
@@ -142,17 +142,22 @@ static char **Words(int argc, char *const argv[], const char **other)
   }
   if (words) {
     static char summary[] = "-summary", out[] = "-out", progress[] = "-progress", none[] = "none";
+    static char summary_file[PETSC_MAX_PATH_LEN + 32], out_folder[PETSC_MAX_PATH_LEN + 32];
+
+    snprintf(summary_file, sizeof summary_file, "%s", Inside("summary.json"));
+    snprintf(out_folder, sizeof out_folder, "%s", Inside("run"));
 
     words[n++] = summary;
-    words[n++] = strdup(Inside("summary.json"));
+    words[n++] = summary_file;
     words[n++] = out;
-    words[n++] = strdup(Inside("run"));
+    words[n++] = out_folder;
     words[n++] = progress;
     words[n++] = none;
   }
   return words;
 }
 
+/* Whatever is wrong with the command line, main() goes on: the command finds it, after MPI is up, and says so in one line. */
 void AeBenchVersusStart(int argc, char *const argv[])
 {
   const char *other = NULL, *tmp = getenv("TMPDIR");
@@ -174,6 +179,7 @@ void AeBenchVersusStart(int argc, char *const argv[])
   if (!words || pipe2(ask, O_CLOEXEC) || pipe2(answer, O_CLOEXEC) || (launcher.pid = fork()) < 0) {
     snprintf(launcher.why, sizeof launcher.why, "no process can be started: %s", strerror(errno));
     (void)rmdir(launcher.folder);
+    free(words);
     return;
   }
   if (!launcher.pid) {
@@ -200,6 +206,7 @@ static const char *FaultOf(const char path[])
   return access(path, X_OK) ? strerror(errno) : NULL;
 }
 
+/* The options are declared whether or not they are given, for -help and for the check of unknown ones. */
 PetscErrorCode AeBenchVersusFromOptions(AeBenchVersus *vs)
 {
   PetscMPIInt size;
@@ -324,6 +331,7 @@ static PetscErrorCode Put(AeRun run, const char key[], const char what[], PetscR
   PetscFunctionReturn(0);
 }
 
+/* Ratios are paired by turn before the median is taken: what disturbs a turn disturbs both of its runs. */
 PetscErrorCode AeBenchVersusRun(const AeBenchVersus *vs, AeRun run)
 {
   char       key[MAX_KEYS][KEY];

@@ -78,10 +78,13 @@ PetscErrorCode AeCheckpointWrite(PetscInt nboxes, const AeCheckpointBox box[], c
   char     path[PETSC_MAX_PATH_LEN];
   AeGrid   g;
   AeSealed S;
+  MPI_Comm comm;
 
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_OUTPUT], box[0].U, 0, 0, 0));
   PetscCall(PetscSNPrintf(path, sizeof path, "%s/%06" PetscInt_FMT ".h5", folder, step));
+  PetscCall(AeFieldsGetInfo(box[0].fields, &g, NULL, NULL));
+  comm = g->comm;
   for (PetscInt b = 0; b < nboxes; b++) {
     const AeLayout *L;
 
@@ -89,7 +92,7 @@ PetscErrorCode AeCheckpointWrite(PetscInt nboxes, const AeCheckpointBox box[], c
     room += 8ull * (uint64_t)L->nf * (uint64_t)g->n[0] * (uint64_t)g->n[1] * (uint64_t)g->n[2];
   }
   for (PetscInt p = 0; p < nparts; p++) room += part[p].size;
-  PetscCall(AeSealedBegin(g->comm, path, room, AE_SEALED_FOLDER, &S));
+  PetscCall(AeSealedBegin(comm, path, room, AE_SEALED_FOLDER, &S));
   PetscCall(AeCheckpointWriteParts(&S, nparts, part));
   PetscCall(AeSealedWrite(&S, "/run/format", H5T_STD_U8LE, 1, (hsize_t[]){strlen(CK_FORMAT)}, CK_FORMAT, NULL));
   for (PetscInt b = 0; b < nboxes; b++) PetscCall(WriteBox(&S, &box[b], b));

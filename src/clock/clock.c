@@ -159,8 +159,6 @@ static PetscBool DueAt(AeClock clock, PetscInt id, PetscInt64 ahead)
   return (PetscBool)(c->served < 0 || (Count(clock, c->by) + ahead) / c->every > c->served / c->every);
 }
 
-PetscBool AeClockDue(AeClock clock, PetscInt id) { return DueAt(clock, id, 0); }
-
 PetscBool AeClockWillBeDue(AeClock clock, PetscInt id)
 {
   return DueAt(clock, id, id >= 0 && id < clock->n && clock->cadence[id].by == AE_BY_N);
@@ -168,18 +166,10 @@ PetscBool AeClockWillBeDue(AeClock clock, PetscInt id)
 
 PetscBool AeClockTake(AeClock clock, PetscInt id)
 {
-  if (!AeClockDue(clock, id)) return PETSC_FALSE;
+  if (!DueAt(clock, id, 0)) return PETSC_FALSE;
   clock->cadence[id].served    = Count(clock, clock->cadence[id].by);
   clock->cadence[id].triggered = PETSC_FALSE;
   return PETSC_TRUE;
-}
-
-PetscErrorCode AeClockServe(AeClock clock, PetscInt id)
-{
-  PetscFunctionBegin;
-  PetscCall(AeClockTrigger(clock, id));
-  (void)AeClockTake(clock, id);
-  PetscFunctionReturn(0);
 }
 
 /* ---- plain numbers: step, n, t, loom, maint, then (served, triggered) of each cadence ---- */

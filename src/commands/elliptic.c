@@ -1,8 +1,8 @@
 /*
   aeonic elliptic: runs solver settings on a problem with a known solution and prints one table.
 
-  Timed solves: zero guess, a fixed random right-hand side, CPU time, median and least of -ell_repeats, first and final true residual
-  inside the time. The error is that of another solve, with the manufactured right-hand side.
+  Timed solves: zero guess, a fixed random right-hand side, CPU time, median and least of -ell_repeats, first and final true
+  residual inside the time. The error is that of another solve, with the manufactured right-hand side.
 */
 #include "elliptic_app.h"
 #include <aeonic/commands.h>
@@ -40,6 +40,8 @@ typedef struct {
   EllRow     row[MAX_ROWS];
 } App;
 
+/* Noise that is the same for any division over ranks. A smooth right-hand side would flatter a method that starts on coarse
+   grids. */
 static PetscErrorCode RandomRightHandSide(App *a, AeEll ell, Vec b)
 {
   AeGrid   g = a->grid;
@@ -227,6 +229,7 @@ static PetscErrorCode CheckList(App *a)
   PetscFunctionReturn(0);
 }
 
+/* Yardsticks that do not fit the problem are left out with a line, not an error: the default list holds them. */
 static PetscErrorCode RunList(App *a)
 {
   char **entries;
@@ -258,6 +261,7 @@ static PetscErrorCode RunList(App *a)
   PetscFunctionReturn(0);
 }
 
+/* The table, and each row under elliptic.LABEL in the summary. */
 static PetscErrorCode Report(App *a)
 {
   PetscFunctionBegin;
@@ -335,6 +339,7 @@ static PetscErrorCode Run(App *a)
   PetscFunctionReturn(0);
 }
 
+/* A solver that fails fails the command only if it was the only one: a comparison shows it in its row. */
 PetscErrorCode AeCommandElliptic(const char topic[])
 {
   static App     app; /* outlives an error return: the summary is written from it */

@@ -50,7 +50,8 @@ typedef struct {
   PetscReal history[AE_ELL_HISTORY];
 } EllRow;
 
-/* Yardsticks on the assembled operator of order 2: which = "hypre" (BoomerAMG) or "gmg" (PETSc's geometric multigrid on a DMDA). */
+/* Yardsticks on the assembled operator of order 2: which = "hypre" (BoomerAMG) or "gmg" (PETSc's geometric multigrid on a
+   DMDA). */
 enum { ELL_MAX_REPEATS = 101 };
 PETSC_INTERN PetscErrorCode EllYardstick(EllProblem *, AeGrid, const char which[], PetscInt repeats, EllRow *);
 PETSC_INTERN PetscBool      EllYardstickFits(EllProblem *, AeGrid, const char which[]);

@@ -1,6 +1,6 @@
 /*
-  Manufactured problems of `aeonic elliptic`: u is a sum of plane waves, so that its derivatives, the right-hand side and the boundary
-  data are known in closed form; coefficients are smooth and not constant.
+  Manufactured problems of `aeonic elliptic`: u is a sum of plane waves, so that its derivatives, the right-hand side and the
+  boundary data are known in closed form; coefficients are smooth and not constant.
 */
 #include "elliptic_app.h"
 
@@ -25,6 +25,8 @@ static void Product(EllProblem *p, PetscInt c, const PetscReal k[3], const Petsc
   }
 }
 
+/* A product of three cosines: whole periods in a periodic box, even or odd about Neumann's and reflecting faces; in no relation
+   to the box where the boundary gets exact data. */
 PetscErrorCode EllProblemSetUp(EllProblem *p, PetscInt which, AeGrid g, AeEllBoundary bc, PetscReal falloff, PetscReal jump)
 {
   PetscFunctionBegin;
@@ -111,6 +113,8 @@ PetscReal EllProblemC(const EllProblem *p, const PetscReal x[3])
   return (20 + Bump(p, x, 6, 5, 4)) / (L * L);
 }
 
+/* In the order in which the operator has them (elliptic.h): c of -Lap + c; else a^ij and, after it, first derivatives and u's
+   own. Smooth but for -ell_jump; what has an odd number of indices along an axis is odd there, as symmetry planes want it. */
 static PetscErrorCode Coefficients(void *ctx, const PetscReal x[3], PetscReal v[])
 {
   const EllProblem *p = (const EllProblem *)ctx;
@@ -178,6 +182,7 @@ static PetscErrorCode Solution(void *ctx, const PetscReal x[3], PetscReal v[])
   PetscFunctionReturn(0);
 }
 
+/* The operator on the known solution, term by term and with exact derivatives: discretisations are not involved. */
 static PetscErrorCode RightHandSide(void *ctx, const PetscReal x[3], PetscReal f[])
 {
   const EllProblem *p    = (const EllProblem *)ctx;
@@ -283,6 +288,7 @@ PetscReal EllNoise(AeGrid g, PetscInt c, PetscInt i, PetscInt j, PetscInt k)
   return (double)(s >> 11) * 0x1p-52 - 1;
 }
 
+/* The grid's own boundary is only what fills ghosts of its fields; the solver has -ell_boundary. */
 PetscErrorCode EllProblemFromOptions(EllProblem *p, AeGrid *grid)
 {
   PetscInt  which = ELL_PROBLEM_POISSON, bc = AE_ELL_DIRICHLET;

@@ -97,6 +97,8 @@ static PetscErrorCode MakeDM(EllProblem *p, AeGrid g, DM *da)
   PetscFunctionReturn(0);
 }
 
+/* Conjugate gradients with each library's own defaults for Poisson, but for symmetric smoothing and as many levels as the sizes
+   allow. */
 static PetscErrorCode MakeKSP(Yard *y, DM da, const char which[], KSP *ksp)
 {
   PC       pc;
@@ -133,6 +135,8 @@ static PetscErrorCode MakeKSP(Yard *y, DM da, const char which[], KSP *ksp)
   PetscFunctionReturn(0);
 }
 
+/* The same two solves as RunSolver() makes of ours: one for the error, repeated ones with random numbers for the time. The
+   residual is computed anew inside the time, as ours is. */
 PetscErrorCode EllYardstick(EllProblem *p, AeGrid g, const char which[], PetscInt repeats, EllRow *row)
 {
   Yard               y = {p, g};

@@ -35,8 +35,8 @@ typedef struct {
   PetscBool pass;
 } Number;
 
-/* Of x[0..n-1], which is sorted. Of a normal distribution sigma is 0.7413 of the range between the quartiles, the error of a median
-   1.2533 sigma / sqrt(n). */
+/* Of x[0..n-1], which is sorted. Of a normal distribution sigma is 0.7413 of the range between the quartiles, the error of a
+   median 1.2533 sigma / sqrt(n). */
 static Number MedianOf(PetscInt n, PetscReal x[])
 {
   Number m = {.value = NAN};
@@ -85,6 +85,7 @@ static PetscErrorCode Measure(const AeGcatRow *row, Number *m)
   PetscFunctionReturn(0);
 }
 
+/* The row's line and keys; the keys of an interval only where steps are timed. */
 static PetscErrorCode Record(AeRun run, const AeGcatRow *row, const Number *m)
 {
   char key[96], interval[64] = "";
@@ -140,6 +141,7 @@ static PetscErrorCode CheckList(const char list[])
   PetscFunctionReturn(0);
 }
 
+/* The summary is written after every row: a suite takes minutes and may be stopped. */
 static PetscErrorCode Suite(AeRun run, const char list[], PetscBool lengthy)
 {
   PetscInt passed = 0, failed = 0, wrong = 0;
@@ -166,6 +168,7 @@ static PetscErrorCode Suite(AeRun run, const char list[], PetscBool lengthy)
   PetscFunctionReturn(0);
 }
 
+/* Wrong names are refused before the first row runs. */
 PetscErrorCode AeCommandGcat(const char topic[])
 {
   PetscBool list = PETSC_FALSE, lengthy = PETSC_FALSE, chosen, help;

@@ -9,7 +9,7 @@ typedef enum {
   AE_GCAT_SAVED,   /* without / with, at least the bound */
   AE_GCAT_AT_MOST, /* the value with the feature alone, at most the bound */
   AE_GCAT_APART,   /* |with / without - 1| of D_max, the largest of all ticks of two runs in step, at most the bound */
-  AE_GCAT_STEPS /* processor time of a step with / without - 1, two runs in step, median over blocks of steps, at most the bound */
+  AE_GCAT_STEPS    /* CPU time of a step with / without - 1, two runs in step, median over blocks of steps, at most the bound */
 } AeGcatMeasure;
 
 /* Kinds of rows. Performance: a failure is reported, but is no wrong result. Long: with -gcat_long. */

@@ -80,7 +80,7 @@ static PetscErrorCode Get(void *ctx, const char key[], PetscInt max, Vec x[], Pe
 static PetscErrorCode Put(void *ctx, const char key[], PetscReal t, Vec x)
 {
   Store        *s    = (Store *)ctx;
-  AeMemItem     item = {.key = Short(key), .tier = 1, .regime = RegimeOf(key), .ttl = TTL};
+  AeMemItem     item = {.key = Short(key), .tier = 1, .regime = RegimeOf(key), .ttl = TTL, .tile = AE_MEM_SHARE};
   const double *a;
   PetscBool     stored;
 

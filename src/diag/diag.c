@@ -58,6 +58,8 @@ static PetscReal Room(const struct _p_AeGrid *g, const PetscReal centre[3])
   return PetscMax(room, 0);
 }
 
+/* -diag_* and -norm_*. Without -diag_radii there is one sphere, and none where it would be of no use: the centre outside the
+   grid, a radius of less than two cells. */
 static PetscErrorCode SetFromOptions(AeDiag D)
 {
   char                   list[512] = "";

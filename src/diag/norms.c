@@ -49,13 +49,8 @@ static double Square(const AeSpatial *s, const double v[], const double M[3])
   double g[6], K[6], c[6], det;
 
   AeSpatialAtPoint(s, v, NULL, g, K, NULL);
-  c[0] = g[3] * g[5] - g[4] * g[4];
-  c[1] = g[2] * g[4] - g[1] * g[5];
-  c[2] = g[1] * g[4] - g[2] * g[3];
-  c[3] = g[0] * g[5] - g[2] * g[2];
-  c[4] = g[1] * g[2] - g[0] * g[4];
-  c[5] = g[0] * g[3] - g[1] * g[1];
-  det  = g[0] * c[0] + g[1] * c[1] + g[2] * c[2];
+  AE_SYM_COFACTORS(g, c);
+  det = AE_SYM_DET(g, c);
   return (c[0] * M[0] * M[0] + c[3] * M[1] * M[1] + c[5] * M[2] * M[2] +
           2.0 * (c[1] * M[0] * M[1] + c[2] * M[0] * M[2] + c[4] * M[1] * M[2])) /
          det;

@@ -15,8 +15,6 @@ struct _p_AeSurface {
   PetscReal *f[7];   /* integrands on one sphere: mass, momenta, angular momenta */
 };
 
-static const int S[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}}; /* sym6 */
-
 PetscBool AeSurfaceFits(AeGrid g, const PetscReal centre[3], PetscReal radius, char reason[], size_t length)
 {
   if (!(radius >= 2.0 * g->h)) {
@@ -76,17 +74,6 @@ PetscErrorCode AeSurfaceDestroy(AeSurface *A)
   PetscFunctionReturn(0);
 }
 
-/* gamma^ij and det gamma */
-static double Inverse(const double g[6], double gu[6])
-{
-  const double c[6] = {g[3] * g[5] - g[4] * g[4], g[2] * g[4] - g[1] * g[5], g[1] * g[4] - g[2] * g[3],
-                       g[0] * g[5] - g[2] * g[2], g[1] * g[2] - g[0] * g[4], g[0] * g[3] - g[1] * g[1]};
-  const double det  = g[0] * c[0] + g[1] * c[1] + g[2] * c[2];
-
-  for (int ab = 0; ab < 6; ab++) gu[ab] = c[ab] / det;
-  return det;
-}
-
 /*
   (Gamma~^i - 8 gt^ij d_j psi) n_i from gamma_ij and its derivatives:
     d_k psi = (psi/12) gamma^ab d_k gamma_ab,
@@ -100,7 +87,7 @@ static double MassIntegrand(const double gu[6], double det, const double dg[3][6
   for (int k = 0; k < 3; k++) {
     double tr = 0;
     for (int a = 0; a < 3; a++)
-      for (int b = 0; b < 3; b++) tr += gu[S[a][b]] * dg[k][S[a][b]];
+      for (int b = 0; b < 3; b++) tr += gu[AE_SYM(a, b)] * dg[k][AE_SYM(a, b)];
     dpsi[k] = psi * tr / 12.0;
   }
   for (int i = 0; i < 3; i++) {
@@ -109,9 +96,9 @@ static double MassIntegrand(const double gu[6], double det, const double dg[3][6
     for (int j = 0; j < 3; j++) {
       double y = 0;
       for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++) y += gu[S[i][a]] * gu[S[j][b]] * dg[j][S[a][b]];
-      Gam += psi4 * (y - 4.0 / psi * dpsi[j] * gu[S[i][j]]);
-      grad += psi4 * gu[S[i][j]] * dpsi[j];
+        for (int b = 0; b < 3; b++) y += gu[AE_SYM(i, a)] * gu[AE_SYM(j, b)] * dg[j][AE_SYM(a, b)];
+      Gam += psi4 * (y - 4.0 / psi * dpsi[j] * gu[AE_SYM(i, j)]);
+      grad += psi4 * gu[AE_SYM(i, j)] * dpsi[j];
     }
     sum += (Gam - 8.0 * grad) * n[i];
   }
@@ -125,11 +112,11 @@ static void MomentumIntegrand(const double gu[6], double det, const double K[6],
   double       trK  = 0;
 
   for (int a = 0; a < 3; a++)
-    for (int b = 0; b < 3; b++) trK += gu[S[a][b]] * K[S[a][b]];
+    for (int b = 0; b < 3; b++) trK += gu[AE_SYM(a, b)] * K[AE_SYM(a, b)];
   for (int i = 0; i < 3; i++) {
     p[i] = -trK * n[i];
     for (int j = 0; j < 3; j++)
-      for (int a = 0; a < 3; a++) p[i] += gu[S[j][a]] * K[S[a][i]] * n[j];
+      for (int a = 0; a < 3; a++) p[i] += gu[AE_SYM(j, a)] * K[AE_SYM(a, i)] * n[j];
     p[i] *= root;
   }
 }
@@ -153,7 +140,7 @@ PetscErrorCode AeSurfaceCharges(AeSurface A, Vec U, AeCharges q[])
         for (int d = 0; d < 3; d++) dv[3 * f + d] = A->dv[(3 * f + d) * total + at];
       }
       AeSpatialAtPoint(&A->s, v, dv, g, K, dg);
-      det        = Inverse(g, gu);
+      det        = AeSymInverse(g, gu);
       A->f[0][p] = MassIntegrand(gu, det, dg, n);
       MomentumIntegrand(gu, det, K, n, mom);
       for (int i = 0; i < 3; i++) {

@@ -9,7 +9,7 @@
 /* The same for operators and smoothers that are not of the fused kind. */
 static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, PetscBool restriction, AeSum *norm2)
 {
-  EllLevel *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
+  EllLevel *f = &ell->lv[l], *c = f + 1; /* the coarsest level neither prolongs nor restricts */
 
   PetscFunctionBegin;
   ell->zero[l] = PETSC_FALSE;
@@ -32,7 +32,7 @@ static PetscErrorCode GenericSweep(AeEll ell, PetscInt l, PetscBool prolong, int
 PetscErrorCode EllSweep(AeEll ell, PetscInt l, PetscBool prolong, int half, const int colour[], PetscBool restriction,
                         AeSum *norm2)
 {
-  EllLevel *f = &ell->lv[l], *c = l + 1 < ell->nlevels ? f + 1 : NULL;
+  EllLevel *f = &ell->lv[l], *c = f + 1; /* the coarsest level neither prolongs nor restricts */
   void (*const front)(AeEll, EllLevel *, EllLevel *, PetscBool, int, const int[], PetscBool, AeSum *) =
     ell->single ? EllFrontSingle : EllFront;
   const PetscBool steps = (PetscBool)(!ell->fused || (f->wrap[2] && f->n[2] % 2));
@@ -89,32 +89,39 @@ void EllZero(AeEll ell, PetscInt l)
   ell->zero[l] = PETSC_TRUE;
 }
 
+static void Residual(AeEll ell, const EllLevel *v, double *r)
+{
+  for (int f = 0; f < v->L.nf; f++)
+    for (PetscInt k = 0; k < v->n[2]; k++)
+      for (PetscInt j = 0; j < v->n[1]; j++, r += v->n[0]) EllResidualRow(ell, v, f, k, j, r);
+}
+
 PetscErrorCode EllCoarseFactor(AeEll ell)
 {
-  EllLevel          *v = &ell->lv[ell->nlevels - 1];
-  const PetscInt     n = (PetscInt)v->L.nf * v->n[0] * v->n[1] * v->n[2];
+  EllLevel          *v     = &ell->lv[ell->nlevels - 1];
+  const PetscInt     cells = v->n[0] * v->n[1] * v->n[2], n = (PetscInt)v->L.nf * cells;
   const PetscBLASInt N = n;
   PetscBLASInt       info;
+  double            *column;
 
   PetscFunctionBegin;
   ell->nlu = 0;
   if (n > ELL_DIRECT || !v->redundant) PetscFunctionReturn(0); /* by smoothing */
   if (!ell->lu) PetscCall(PetscMalloc3((size_t)n * n, &ell->lu, n, &ell->pivot, n, &ell->lu_x));
   memset(v->b, 0, sizeof(double) * (size_t)v->L.size);
-  for (PetscInt q = 0; q < n; q++) {
-    const PetscInt p = q % (n / (PetscInt)v->L.nf), f = q / (n / (PetscInt)v->L.nf);
-    double        *column = ell->lu + (size_t)q * n;
-
-    memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
-    v->x[AeAt(&v->L, f, p / (v->n[0] * v->n[1]), p / v->n[0] % v->n[1], p % v->n[0])] = 1;
-    PetscCall(EllFillGhosts(ell, v, &v->L, v->x, 2));
-    for (PetscInt r = 0; r < n / v->n[0]; r++)
-      EllResidualRow(ell, v, r / (v->n[1] * v->n[2]), r / v->n[1] % v->n[2], r % v->n[1], column + r * v->n[0]);
-    for (PetscInt i = 0; i < n; i++) column[i] = -column[i];
-    /* constants of each component are the null space: they are given the diagonal's size as eigenvalue */
-    if (ell->singular)
-      for (PetscInt i = 0; i < n / v->L.nf; i++) column[f * (n / v->L.nf) + i] += v->diag * v->L.nf / n;
-  }
+  column = ell->lu;
+  for (PetscInt f = 0; f < v->L.nf; f++)
+    for (PetscInt k = 0; k < v->n[2]; k++)
+      for (PetscInt j = 0; j < v->n[1]; j++)
+        for (PetscInt i = 0; i < v->n[0]; i++, column += n) { /* minus the residual of a unit vector */
+          memset(v->x, 0, sizeof(double) * (size_t)v->L.size);
+          v->x[AeAt(&v->L, f, k, j, i)] = 1;
+          PetscCall(EllFillGhosts(ell, v, &v->L, v->x, 2));
+          Residual(ell, v, column);
+          for (PetscInt q = 0; q < n; q++) column[q] = -column[q];
+          /* constants of each component are the null space: they are given the diagonal's size as eigenvalue */
+          for (PetscInt q = 0; q < cells && ell->singular; q++) column[f * cells + q] += v->diag * v->L.nf / n;
+        }
   PetscCallBLAS("LAPACKgetrf", LAPACKgetrf_(&N, &N, ell->lu, &N, ell->pivot, &info));
   PetscCheck(!info, ell->comm, AE_ERR_USAGE,
              "the operator is singular on the coarsest level (%" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT

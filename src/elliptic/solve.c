@@ -125,11 +125,12 @@ static PetscErrorCode Attempt(AeEll ell, KSP ksp, PetscBool watch, Vec b, Vec x,
 
 PetscErrorCode AeEllSolve(AeEll ell, Vec b, Vec x, AeEllResult *result)
 {
-  AeEllResult local, *r = result ? result : &local;
+  AeEllResult local, *r = result;
   PetscBool   done;
   PetscReal   mean;
 
   PetscFunctionBegin;
+  if (!r) r = &local;
   PetscCall(PetscMemzero(r, sizeof *r));
   PetscCall(AeEllSetUp(ell));
   ell->history  = r->history;
@@ -171,12 +172,13 @@ PetscErrorCode AeEllNonlinearResidual(AeEll ell, Vec f, Vec u, Vec F)
 
 PetscErrorCode AeEllSolveNonlinear(AeEll ell, Vec f, Vec u, AeEllResult *result)
 {
-  AeEllResult         local, *r = result ? result : &local;
+  AeEllResult         local, *r = result;
   SNESConvergedReason reason;
   SNESType            type;
   PetscReal           norm, first, rtol, atol;
 
   PetscFunctionBegin;
+  if (!r) r = &local;
   PetscCall(PetscMemzero(r, sizeof *r));
   PetscCheck(ell->q, ell->comm, PETSC_ERR_ORDER, "AeEllSetNonlinear first");
   PetscCall(AeEllSetUp(ell));

@@ -105,6 +105,8 @@ static PetscErrorCode Precondition(PC pc, Vec r, Vec z)
   PetscFunctionReturn(0);
 }
 
+/* A preconditioner of Newton's systems: -Lap + c for v, the vector Laplacian for W, both 1/r at outer faces; three iterations
+   to a twentieth, since the Jacobian differs from it by more than that. */
 static PetscErrorCode MakeProblem(AeCleanup c, int s)
 {
   static const char *const   prefixes[]  = {"cleanup_h_", "cleanup_m_"};
@@ -128,6 +130,7 @@ static PetscErrorCode MakeProblem(AeCleanup c, int s)
   PetscFunctionReturn(0);
 }
 
+/* Newton's method whose Jacobian acts by differences of the residual. */
 static PetscErrorCode MakeSolver(AeCleanup c)
 {
   KSP ksp;
@@ -273,8 +276,9 @@ PetscErrorCode AeCleanupDestroy(AeCleanup *p)
 }
 
 /*
-  The mean of H on a closed box, which no psi of mean 1 changes to first order: a constant added to K takes it away, kappa^2 + 2 <K> kappa +
-  (3/2) <H> = 0 (the smaller root); where there is none, the mean of psi, if that moves by less than -cleanup_mode.
+  The mean of H on a closed box, which no psi of mean 1 changes to first order: a constant added to K takes it away,
+  kappa^2 + 2 <K> kappa + (3/2) <H> = 0 (the smaller root); where there is none, the mean of psi, if that moves by less than
+  -cleanup_mode.
 */
 static PetscErrorCode BalanceMean(AeCleanup c)
 {
@@ -353,6 +357,8 @@ static PetscErrorCode SetReference(AeCleanup c)
   PetscFunctionReturn(0);
 }
 
+/* On a closed box in rounds: Newton's method leaves the mean of H alone, which no psi of mean 1 reaches, then that is
+   balanced. */
 static PetscErrorCode Solve(AeCleanup c, AeCleanupResult *r)
 {
   const PetscReal N = (PetscReal)c->grid->n[0] * c->grid->n[1] * c->grid->n[2];

@@ -4,29 +4,6 @@
 #include "cleanup_private.h"
 #include <aeonic/spatial.h>
 
-static const int Sym[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}}, A6[6] = {0, 0, 0, 1, 1, 2}, B6[6] = {0, 1, 2, 1, 2, 2};
-
-/* Inverse of a sym6, and its determinant */
-static double Inverse(const double m[6], double u[6])
-{
-  double det;
-
-  u[0] = m[3] * m[5] - m[4] * m[4];
-  u[1] = m[2] * m[4] - m[1] * m[5];
-  u[2] = m[1] * m[4] - m[2] * m[3];
-  u[3] = m[0] * m[5] - m[2] * m[2];
-  u[4] = m[1] * m[2] - m[0] * m[4];
-  u[5] = m[0] * m[3] - m[1] * m[1];
-  det  = m[0] * u[0] + m[1] * u[1] + m[2] * u[2];
-  for (int ab = 0; ab < 6; ab++) u[ab] /= det;
-  return det;
-}
-
-static double Trace(const double u[6], const double x[6])
-{
-  return u[0] * x[0] + u[3] * x[3] + u[5] * x[5] + 2.0 * (u[1] * x[1] + u[2] * x[2] + u[4] * x[4]);
-}
-
 static double D1(const AeFD *T, PetscInt order, const double *f, ptrdiff_t s, double inv_h)
 {
   double x = 0;
@@ -46,16 +23,8 @@ static Cell CellOf(const AeLayout *L, const double *u, ptrdiff_t k, ptrdiff_t j,
   return (Cell){u + AeAt(L, 0, k, j, i), L->stride, {1, L->pitch, L->plane}};
 }
 
-static double ChiOf(AeGR gr, const double *u, ptrdiff_t stride)
-{
-  double m[6], inv[6];
-
-  if (gr->conformal) return gr->params.use_w ? u[Z4_CHI * stride] * u[Z4_CHI * stride] : u[Z4_CHI * stride];
-  for (int ab = 0; ab < 6; ab++) m[ab] = u[(gr->at.metric + ab) * stride];
-  return 1.0 / cbrt(Inverse(m, inv));
-}
-
-/* X_ij: the tracefree part of L_W m_ij = W^k d_k m_ij + m_kj d_i W^k + m_ik d_j W^k, m the metric that the state holds: (LW)_ij */
+/* X_ij = (LW)_ij: the tracefree part of L_W m_ij = W^k d_k m_ij + m_kj d_i W^k + m_ik d_j W^k, m the metric that the state
+   holds */
 static void KillingForm(AeGR gr, double inv_h, Cell b, Cell w, double m[6], double X[6])
 {
   const AeFD     *T = AE_FD(gr->order);
@@ -66,15 +35,15 @@ static void KillingForm(AeGR gr, double inv_h, Cell b, Cell w, double m[6], doub
   for (int i = 0; i < 3; i++)
     for (int k = 0; k < 3; k++) dW[i][k] = D1(T, gr->order, w.u + (1 + k) * w.f, w.s[i], inv_h);
   for (int ab = 0; ab < 6; ab++) {
-    const int a = A6[ab], c = B6[ab];
+    const int a = AeSymA[ab], c = AeSymB[ab];
 
     X[ab] = 0;
     for (int k = 0; k < 3; k++)
-      X[ab] += w.u[(1 + k) * w.f] * D1(T, gr->order, b.u + f + ab * b.f, b.s[k], inv_h) + m[Sym[k][c]] * dW[a][k] +
-               m[Sym[k][a]] * dW[c][k];
+      X[ab] += w.u[(1 + k) * w.f] * D1(T, gr->order, b.u + f + ab * b.f, b.s[k], inv_h) + m[AE_SYM(k, c)] * dW[a][k] +
+               m[AE_SYM(k, a)] * dW[c][k];
   }
-  (void)Inverse(m, inv);
-  tr = Trace(inv, X) / 3.0;
+  (void)AeSymInverse(m, inv);
+  tr = AeSymTrace(inv, X) / 3.0;
   for (int ab = 0; ab < 6; ab++) X[ab] -= m[ab] * tr;
 }
 
@@ -95,8 +64,8 @@ static void TransformCell(AeCleanup c, Cell b, Cell w, double chi, double *out, 
     for (int ab = 0; ab < 6; ab++) out[(at.curv + ab) * b.f] = (K[ab] + weight * X[ab]) / (p4 * p2);
     return;
   }
-  (void)Inverse(m, inv);
-  tr = Trace(inv, K);
+  (void)AeSymInverse(m, inv);
+  tr = AeSymTrace(inv, K);
   for (int ab = 0; ab < 6; ab++) {
     out[(at.metric + ab) * b.f] = p4 * m[ab];
     out[(at.curv + ab) * b.f]   = (K[ab] - m[ab] * tr / 3.0 + weight * X[ab]) / p2 + p4 * m[ab] * (tr + c->K_shift) / 3.0;
@@ -105,7 +74,7 @@ static void TransformCell(AeCleanup c, Cell b, Cell w, double chi, double *out, 
 
 PetscErrorCode AeCleanupTransform(AeCleanup c, Vec x)
 {
-  AeGrid          g  = c->grid;
+  AeGrid          g = c->grid;
   const AeLayout *L, *LW;
   const double   *px, *b, *w, *chi;
   double         *u, *pw;
@@ -161,13 +130,13 @@ static void ResetCell(AeGR gr, double inv_h, Cell u, double *out)
     m[ab] = u.u[(at.metric + ab) * u.f];
     for (int k = 0; k < 3; k++) d[k][ab] = D1(T, gr->order, u.u + (at.metric + ab) * u.f, u.s[k], inv_h);
   }
-  (void)Inverse(m, inv);
+  (void)AeSymInverse(m, inv);
   for (int a = 0; a < 3; a++) { /* -d_j gt^aj = gt^ak d_j gt_kl gt^lj */
     double x = 0;
 
     for (int j = 0; j < 3; j++)
       for (int k = 0; k < 3; k++)
-        for (int l = 0; l < 3; l++) x += inv[Sym[a][k]] * d[j][Sym[k][l]] * inv[Sym[l][j]];
+        for (int l = 0; l < 3; l++) x += inv[AE_SYM(a, k)] * d[j][AE_SYM(k, l)] * inv[AE_SYM(l, j)];
     out[(at.Gam + a) * u.f] = x;
   }
 }
@@ -197,7 +166,7 @@ PetscErrorCode AeCleanupReset(AeCleanup c, Vec U)
   for (ptrdiff_t k = 0; k < L->nk; k++)
     for (ptrdiff_t j = 0; j < L->nj; j++)
       for (ptrdiff_t i = 0; i < L->nx; i++)
-        tr[AeEllAt(c->grid, 0, (PetscInt)k, (PetscInt)j, (PetscInt)i)] = ChiOf(gr, u + AeAt(L, 0, k, j, i), L->stride);
+        tr[AeEllAt(c->grid, 0, (PetscInt)k, (PetscInt)j, (PetscInt)i)] = AeGRPointChi(gr, u + AeAt(L, 0, k, j, i), L->stride);
   PetscCall(VecRestoreArrayRead(c->base, &u));
   PetscCall(VecRestoreArray(c->scale, &tr));
   PetscFunctionReturn(0);
@@ -228,13 +197,9 @@ static void Curvatures(AeGR gr, const double *u, ptrdiff_t stride, double *A2, d
   double inv[6], up[3][3], K2 = 0;
 
   AeGRPointAdm(gr, u, stride, &adm);
-  (void)Inverse(adm.g, inv);
-  *K = Trace(inv, adm.K);
-  for (int a = 0; a < 3; a++)
-    for (int b = 0; b < 3; b++) {
-      up[a][b] = 0;
-      for (int k = 0; k < 3; k++) up[a][b] += inv[Sym[a][k]] * adm.K[Sym[k][b]];
-    }
+  (void)AeSymInverse(adm.g, inv);
+  *K = AeSymTrace(inv, adm.K);
+  AeSymRaise(inv, adm.K, up);
   for (int a = 0; a < 3; a++)
     for (int b = 0; b < 3; b++) K2 += up[a][b] * up[b][a];
   *A2 = K2 - *K * *K / 3.0;
@@ -309,11 +274,11 @@ PetscErrorCode AeCleanupWeigh(AeCleanup c, Vec F)
         double g6[6], inv[6];
 
         for (int ab = 0; ab < 6; ab++) g6[ab] = u[ab * L->stride];
-        (void)Inverse(g6, inv);
+        (void)AeSymInverse(g6, inv);
         f[p] = m[p] * q[0] / (8.0 * x * sqrt(sqrt(x)));
         for (int a = 0; a < 3; a++)
-          f[AeEllAt(g, 1 + a, k, j, i)] =
-            -w * (inv[Sym[a][0]] * q[CL->stride] + inv[Sym[a][1]] * q[2 * CL->stride] + inv[Sym[a][2]] * q[3 * CL->stride]);
+          f[AeEllAt(g, 1 + a, k, j, i)] = -w * (inv[AE_SYM(a, 0)] * q[CL->stride] + inv[AE_SYM(a, 1)] * q[2 * CL->stride] +
+                                                inv[AE_SYM(a, 2)] * q[3 * CL->stride]);
       }
   PetscCall(VecRestoreArray(F, &f));
   PetscCall(VecRestoreArrayRead(c->scale, &chi));
@@ -346,10 +311,10 @@ static PetscErrorCode Sums(AeCleanup c, PetscReal sum[6])
         AeAdm         adm;
 
         AeGRPointAdm(gr, u + AeAt(L, 0, k, j, i), L->stride, &adm);
-        (void)Inverse(adm.g, inv);
+        (void)AeSymInverse(adm.g, inv);
         Curvatures(gr, u + AeAt(L, 0, k, j, i), L->stride, &A2, &K);
         for (int a = 0; a < 3; a++)
-          for (int b = 0; b < 3; b++) M2 += inv[Sym[a][b]] * q[(1 + a) * CL->stride] * q[(1 + b) * CL->stride];
+          for (int b = 0; b < 3; b++) M2 += inv[AE_SYM(a, b)] * q[(1 + a) * CL->stride] * q[(1 + b) * CL->stride];
         if (w == 1.0) {
           sum[0] += q[0] * q[0];
           sum[1] += M2;

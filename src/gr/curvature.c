@@ -35,7 +35,8 @@ AE_INLINE void LoadJet(const int order, const CurvatureRow *a, const double *f, 
   FOR3 (c) j->d[c] = FD1(order, f, a->step[c]) * a->inv_h;
   if (second)
     FOR6 (ce)
-      j->dd[ce] = (Z4A[ce] == Z4Bx[ce] ? FD2(order, f, a->step[Z4A[ce]]) : FD11(order, f, a->step[Z4A[ce]], a->step[Z4Bx[ce]])) *
+      j->dd[ce] = (AeSymA[ce] == AeSymB[ce] ? FD2(order, f, a->step[AeSymA[ce]])
+                                            : FD11(order, f, a->step[AeSymA[ce]], a->step[AeSymB[ce]])) *
                   (a->inv_h * a->inv_h);
 }
 
@@ -83,16 +84,6 @@ AE_INLINE void LoadScalar(const int order, const CurvatureRow *a, ptrdiff_t i, S
   m->Pi = Load(a->u + i + a->Pi * a->stride);
 }
 
-/* W and its derivatives into those of chi = W^2 */
-static inline void FromW(Z4Point *p)
-{
-  const RealV W = p->chi;
-
-  FOR6 (ce) p->ddchi[ce] = 2.0 * (p->dchi[Z4A[ce]] * p->dchi[Z4Bx[ce]] + W * p->ddchi[ce]);
-  FOR3 (c) p->dchi[c] = 2.0 * W * p->dchi[c];
-  p->chi = W * W;
-}
-
 /*
   gamma_ij, K_ij with derivatives, held where gt, At are, into the conformal variables:
     chi = det^(-1/3), d_c chi = -chi L_c/3, d_c d_e chi = chi (L_c L_e/9 - L_ce/3), L = ln det,
@@ -104,23 +95,23 @@ static inline void FromAdm(Z4Point *p, RealV dAt[3][6])
   RealV gu[6], det, L[3], uu[3][6], third[6], K;
 
   Z4Inverse(p->gt, gu);
-  det = p->gt[0] * gu[0] + p->gt[1] * gu[1] + p->gt[2] * gu[2];
+  det = AE_SYM_DET(p->gt, gu);
   FOR6 (ab) gu[ab] /= det;
   for (int l = 0; l < AE_LANES; l++) p->chi[l] = 1.0 / __builtin_cbrt(det[l]);
   FOR3 (c) { /* uu[c] = gamma^ak gamma^bl d_c gamma_kl */
     RealV t[3][3];
     FOR3 (a)
       FOR3 (l)
-        t[a][l] =
-          gu[SYM(a, 0)] * p->dgt[c][SYM(0, l)] + gu[SYM(a, 1)] * p->dgt[c][SYM(1, l)] + gu[SYM(a, 2)] * p->dgt[c][SYM(2, l)];
+        t[a][l] = gu[AE_SYM(a, 0)] * p->dgt[c][AE_SYM(0, l)] + gu[AE_SYM(a, 1)] * p->dgt[c][AE_SYM(1, l)] +
+                  gu[AE_SYM(a, 2)] * p->dgt[c][AE_SYM(2, l)];
     L[c] = t[0][0] + t[1][1] + t[2][2];
     FOR6 (ab)
-      uu[c][ab] =
-        t[Z4A[ab]][0] * gu[SYM(0, Z4Bx[ab])] + t[Z4A[ab]][1] * gu[SYM(1, Z4Bx[ab])] + t[Z4A[ab]][2] * gu[SYM(2, Z4Bx[ab])];
+      uu[c][ab] = t[AeSymA[ab]][0] * gu[AE_SYM(0, AeSymB[ab])] + t[AeSymA[ab]][1] * gu[AE_SYM(1, AeSymB[ab])] +
+                  t[AeSymA[ab]][2] * gu[AE_SYM(2, AeSymB[ab])];
     p->dchi[c] = -(1.0 / 3.0) * p->chi * L[c];
   }
   FOR6 (ce) {
-    const int c = Z4A[ce], e = Z4Bx[ce];
+    const int c = AeSymA[ce], e = AeSymB[ce];
     p->ddchi[ce] = p->chi * ((1.0 / 9.0) * L[c] * L[e] - (1.0 / 3.0) * (Trace(gu, p->ddgt[ce]) - Trace(uu[c], p->dgt[e])));
   }
   K = Trace(gu, p->At);
@@ -131,7 +122,7 @@ static inline void FromAdm(Z4Point *p, RealV dAt[3][6])
       dAt[c][ab] = p->chi * (dAt[c][ab] - (1.0 / 3.0) * (K * p->dgt[c][ab] + p->dKhat[c] * p->gt[ab])) + p->dchi[c] * third[ab];
     p->At[ab] = p->chi * third[ab];
     FOR6 (ce) {
-      const int c = Z4A[ce], e = Z4Bx[ce];
+      const int c = AeSymA[ce], e = AeSymB[ce];
       p->ddgt[ce][ab] =
         p->chi * p->ddgt[ce][ab] + p->dchi[c] * p->dgt[e][ab] + p->dchi[e] * p->dgt[c][ab] + p->ddchi[ce] * p->gt[ab];
     }
@@ -141,7 +132,8 @@ static inline void FromAdm(Z4Point *p, RealV dAt[3][6])
   p->Khat = K;
 }
 
-/* d_a Gamma_d^b from the metric alone (det gt = 1), where Z4Ricci expects the evolved field's: Gamma_d^b = gt^bk gt^ce d_c gt_ke */
+/* d_a Gamma_d^b, Gamma_d^b = gt^bk gt^ce d_c gt_ke, from the metric alone (det gt = 1), where Z4Ricci expects the evolved
+   field's */
 static inline void OwnConnection(Z4Point *p, const Z4Geometry *g)
 {
   RealV dgtu[3][6];
@@ -150,11 +142,11 @@ static inline void OwnConnection(Z4Point *p, const Z4Geometry *g)
     RealV t[3][3];
     FOR3 (a)
       FOR3 (l)
-        t[a][l] = g->gtu[SYM(a, 0)] * p->dgt[c][SYM(0, l)] + g->gtu[SYM(a, 1)] * p->dgt[c][SYM(1, l)] +
-                  g->gtu[SYM(a, 2)] * p->dgt[c][SYM(2, l)];
+        t[a][l] = g->gtu[AE_SYM(a, 0)] * p->dgt[c][AE_SYM(0, l)] + g->gtu[AE_SYM(a, 1)] * p->dgt[c][AE_SYM(1, l)] +
+                  g->gtu[AE_SYM(a, 2)] * p->dgt[c][AE_SYM(2, l)];
     FOR6 (ab)
-      dgtu[c][ab] = -(t[Z4A[ab]][0] * g->gtu[SYM(0, Z4Bx[ab])] + t[Z4A[ab]][1] * g->gtu[SYM(1, Z4Bx[ab])] +
-                      t[Z4A[ab]][2] * g->gtu[SYM(2, Z4Bx[ab])]);
+      dgtu[c][ab] = -(t[AeSymA[ab]][0] * g->gtu[AE_SYM(0, AeSymB[ab])] + t[AeSymA[ab]][1] * g->gtu[AE_SYM(1, AeSymB[ab])] +
+                      t[AeSymA[ab]][2] * g->gtu[AE_SYM(2, AeSymB[ab])]);
   }
   FOR3 (a) {
     /* w_k = d_a (gt^ce d_c gt_ke), v^b = d_a gt^bk gt^ce d_c gt_ke */
@@ -164,12 +156,12 @@ static inline void OwnConnection(Z4Point *p, const Z4Geometry *g)
       RealV y = {0};
       FOR3 (c)
         FOR3 (e) {
-          w[k] += g->gtu[SYM(c, e)] * p->ddgt[SYM(a, c)][SYM(k, e)] + dgtu[a][SYM(c, e)] * p->dgt[c][SYM(k, e)];
-          y += g->gtu[SYM(c, e)] * p->dgt[c][SYM(k, e)];
+          w[k] += g->gtu[AE_SYM(c, e)] * p->ddgt[AE_SYM(a, c)][AE_SYM(k, e)] + dgtu[a][AE_SYM(c, e)] * p->dgt[c][AE_SYM(k, e)];
+          y += g->gtu[AE_SYM(c, e)] * p->dgt[c][AE_SYM(k, e)];
         }
-      FOR3 (b) v[b] += dgtu[a][SYM(b, k)] * y;
+      FOR3 (b) v[b] += dgtu[a][AE_SYM(b, k)] * y;
     }
-    FOR3 (b) p->dGam[a][b] = g->gtu[SYM(b, 0)] * w[0] + g->gtu[SYM(b, 1)] * w[1] + g->gtu[SYM(b, 2)] * w[2] + v[b];
+    FOR3 (b) p->dGam[a][b] = g->gtu[AE_SYM(b, 0)] * w[0] + g->gtu[AE_SYM(b, 1)] * w[1] + g->gtu[AE_SYM(b, 2)] * w[2] + v[b];
   }
 }
 
@@ -180,9 +172,9 @@ static inline void Electric(const Z4Point *p, const Z4Geometry *g, const RealV R
 
   FOR6 (ab) {
     RealV AA = {0};
-    FOR3 (c) AA += p->At[SYM(Z4A[ab], c)] * g->Atud[c][Z4Bx[ab]];
+    FOR3 (c) AA += p->At[AE_SYM(AeSymA[ab], c)] * g->Atud[c][AeSymB[ab]];
     E[ab] = R[ab] + inv_chi * ((1.0 / 3.0) * g->K * p->At[ab] - AA);
-    if (m) E[ab] -= (4.0 * PETSC_PI) * m->dphi[Z4A[ab]] * m->dphi[Z4Bx[ab]];
+    if (m) E[ab] -= (4.0 * PETSC_PI) * m->dphi[AeSymA[ab]] * m->dphi[AeSymB[ab]];
   }
   tr = (1.0 / 3.0) * Trace(g->gtu, E);
   FOR6 (ab) E[ab] -= p->gt[ab] * tr;
@@ -203,17 +195,18 @@ static inline void Magnetic(const Z4Point *p, const Z4Geometry *g, RealV inv_chi
   FOR3 (k)
     FOR3 (l)
       FOR3 (j) {
-        RealV x = inv_chi * (dAt[k][SYM(l, j)] + (1.0 / 3.0) * (g->K * p->dgt[k][SYM(l, j)] + p->dKhat[k] * p->gt[SYM(l, j)]) -
-                             p->dchi[k] * K[SYM(l, j)]);
-        FOR3 (m) x -= (g->Gam_udd[m][SYM(k, j)] + half * p->gt[SYM(k, j)] * dchi_u[m]) * K[SYM(l, m)];
-        DK[k][l][j] = x + half * (p->dchi[j] * K[SYM(l, k)] + p->dchi[k] * K[SYM(l, j)]);
+        RealV x =
+          inv_chi * (dAt[k][AE_SYM(l, j)] + (1.0 / 3.0) * (g->K * p->dgt[k][AE_SYM(l, j)] + p->dKhat[k] * p->gt[AE_SYM(l, j)]) -
+                     p->dchi[k] * K[AE_SYM(l, j)]);
+        FOR3 (m) x -= (g->Gam_udd[m][AE_SYM(k, j)] + half * p->gt[AE_SYM(k, j)] * dchi_u[m]) * K[AE_SYM(l, m)];
+        DK[k][l][j] = x + half * (p->dchi[j] * K[AE_SYM(l, k)] + p->dchi[k] * K[AE_SYM(l, j)]);
       }
   FOR3 (m)
     FOR3 (j) C[m][j] = DK[(m + 1) % 3][(m + 2) % 3][j] - DK[(m + 2) % 3][(m + 1) % 3][j];
   FOR6 (ab) {
-    const int a = Z4A[ab], b = Z4Bx[ab];
+    const int a = AeSymA[ab], b = AeSymB[ab];
     RealV     x = {0};
-    FOR3 (m) x += p->gt[SYM(a, m)] * C[m][b] + p->gt[SYM(b, m)] * C[m][a];
+    FOR3 (m) x += p->gt[AE_SYM(a, m)] * C[m][b] + p->gt[AE_SYM(b, m)] * C[m][a];
     B[ab] = 0.5 * root * x;
   }
 }
@@ -224,9 +217,12 @@ static inline RealV Contract(const Z4Point *p, const Z4Geometry *g, const RealV 
   RealV t[3][3], s = {0};
 
   FOR3 (a)
-    FOR3 (b) t[a][b] = g->gtu[SYM(a, 0)] * y[SYM(0, b)] + g->gtu[SYM(a, 1)] * y[SYM(1, b)] + g->gtu[SYM(a, 2)] * y[SYM(2, b)];
+    FOR3 (b)
+      t[a][b] =
+        g->gtu[AE_SYM(a, 0)] * y[AE_SYM(0, b)] + g->gtu[AE_SYM(a, 1)] * y[AE_SYM(1, b)] + g->gtu[AE_SYM(a, 2)] * y[AE_SYM(2, b)];
   FOR3 (a)
-    FOR3 (b) s += x[SYM(a, b)] * (t[a][0] * g->gtu[SYM(0, b)] + t[a][1] * g->gtu[SYM(1, b)] + t[a][2] * g->gtu[SYM(2, b)]);
+    FOR3 (b)
+      s += x[AE_SYM(a, b)] * (t[a][0] * g->gtu[AE_SYM(0, b)] + t[a][1] * g->gtu[AE_SYM(1, b)] + t[a][2] * g->gtu[AE_SYM(2, b)]);
   return p->chi * p->chi * s;
 }
 
@@ -283,7 +279,7 @@ static __attribute__((noinline)) void Finish(const CurvatureRow *a, ptrdiff_t i,
   RealV      R[6], E[6], B[6], E2, B2, R4, square, inv_chi;
 
   if (!a->s->conformal) FromAdm(p, dAt);
-  else if (a->s->use_w) FromW(p);
+  else if (a->s->use_w) Z4FromW(p);
   inv_chi = 1.0 / p->chi;
   Z4GeometrySetUp(p, Z4_FORM_bssn, &g);
   OwnConnection(p, &g);
@@ -339,7 +335,7 @@ PetscErrorCode AeCurvatureCreateFields(AeGrid grid, AeCurvatureKind kind, AeFiel
   PetscFunctionBegin;
   for (int f = 0; f < count[kind]; f++) {
     info[f] = (AeFieldInfo){names[kind][f], {1, 1, 1}, 0, 1};
-    if (kind == AE_CURVATURE_TENSORS) info[f].parity[Z4A[f % 6]] *= -1, info[f].parity[Z4Bx[f % 6]] *= -1;
+    if (kind == AE_CURVATURE_TENSORS) info[f].parity[AeSymA[f % 6]] *= -1, info[f].parity[AeSymB[f % 6]] *= -1;
     if (kind == AE_CURVATURE_DENSITIES && f > 0) info[f].parity[(f - 1) % 3] = -1;
     /* eps makes B, E.B and the last three densities change sign under a reflection */
     if (kind == AE_CURVATURE_TENSORS ? f >= 6 : kind == AE_CURVATURE_DENSITIES ? f >= 4 : f == 3)

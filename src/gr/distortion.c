@@ -1,9 +1,9 @@
 /*
-  The minimal distortion shift: D_j [(L beta)^ij - 2 alpha A^ij] = 0, which makes the change of the conformal metric along the slice's own time
-  as small as a shift can [Smarr & York, Phys. Rev. D 17 (1978) 2529].
+  The minimal distortion shift: D_j [(L beta)^ij - 2 alpha A^ij] = 0, which makes the change of the conformal metric along the
+  slice's own time as small as a shift can [Smarr & York, Phys. Rev. D 17 (1978) 2529].
 
   Times phi^4, phi = chi^(-1/4), with G = gt^ij, q_j = d_j ln chi, T^ij = alpha At^ij, all indices moved by gt_ij:
-    d_j X^ij + N^i(X) = 0,  X = L~beta - 2 T,  N^i(X) = Gamma~^i_jk X^jk - (3/2) q_j X^ij                                        (det gt = 1)
+    d_j X^ij + N^i(X) = 0,  X = L~beta - 2 T,  N^i(X) = Gamma~^i_jk X^jk - (3/2) q_j X^ij   (det gt = 1)
     (L~beta)^ij = G^jk d_k beta^i + G^ik d_k beta^j - beta^k d_k G^ij - (2/3) G^ij d_k beta^k
   which in the form of AE_ELL_GENERAL_VECTOR has a^kl = G^kl and
     B^ik_m = delta^i_m d_j G^jk - (2/3) delta^k_m d_j G^ij + 2 Gamma~^i_mb G^bk - (2/3) delta^k_m Gamma~^i_ab G^ab
@@ -14,7 +14,6 @@
 #include "elliptic_gauge.h"
 
 enum { F_G, F_T = 6, F_CHI = 12, F_COUNT };
-static const int Sym[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}}, A6[6] = {0, 0, 0, 1, 1, 2}, B6[6] = {0, 1, 2, 1, 2, 2};
 
 /* gt^ij, alpha At^ij, chi from lapse, metric and curvature */
 static void FieldsOf(const AeAdm *adm, double v[F_COUNT])
@@ -22,16 +21,12 @@ static void FieldsOf(const AeAdm *adm, double v[F_COUNT])
   double chi, gt[6], At[6], G[6], K, up[3][3];
 
   AeAdmToConformal(adm->g, adm->K, &chi, gt, &K, At);
-  (void)AeInvert(gt, G);
-  for (int a = 0; a < 3; a++)
-    for (int b = 0; b < 3; b++) {
-      up[a][b] = 0;
-      for (int c = 0; c < 3; c++) up[a][b] += G[Sym[a][c]] * At[Sym[c][b]];
-    }
+  (void)AeSymInverse(gt, G);
+  AeSymRaise(G, At, up);
   for (int ab = 0; ab < 6; ab++) {
     v[F_G + ab] = G[ab];
     v[F_T + ab] = 0;
-    for (int c = 0; c < 3; c++) v[F_T + ab] += adm->alpha * up[A6[ab]][c] * G[Sym[c][B6[ab]]];
+    for (int c = 0; c < 3; c++) v[F_T + ab] += adm->alpha * up[AeSymA[ab]][c] * G[AE_SYM(c, AeSymB[ab])];
   }
   v[F_CHI] = chi;
 }
@@ -66,8 +61,8 @@ PetscErrorCode AeGRDistortionFields(AeGR gr)
   for (int f = 0; f < F_COUNT; f++) {
     info[f] = (AeFieldInfo){names[f], {1, 1, 1}, 0, 1};
     if (f == F_CHI) continue;
-    info[f].parity[A6[f % 6]] *= -1;
-    info[f].parity[B6[f % 6]] *= -1;
+    info[f].parity[AeSymA[f % 6]] *= -1;
+    info[f].parity[AeSymB[f % 6]] *= -1;
   }
   PetscCall(AeFieldsCreate(gr->patches[0]->grid, F_COUNT, info, &s->work_fields));
   PetscCall(AeFieldsSetExact(s->work_fields, ExactRow, gr));
@@ -75,6 +70,8 @@ PetscErrorCode AeGRDistortionFields(AeGR gr)
   PetscFunctionReturn(0);
 }
 
+/* The shift's equation differentiates gt^ij and alpha At^ij, which no state holds: they are formed here and given ghosts of
+   their own. */
 static PetscErrorCode FillWork(AeGR gr, AePatch P, Vec U, PetscReal t)
 {
   AeGaugeSolver   s = gr->solver;
@@ -138,18 +135,19 @@ static void Christoffel(const double G[6], const double dG[3][6], double Gam[3][
 {
   double g[6], d[3][6];
 
-  (void)AeInvert(G, g);
+  (void)AeSymInverse(G, g);
   for (int c = 0; c < 3; c++)
     for (int ab = 0; ab < 6; ab++) {
       d[c][ab] = 0;
       for (int k = 0; k < 3; k++)
-        for (int l = 0; l < 3; l++) d[c][ab] -= g[Sym[A6[ab]][k]] * g[Sym[B6[ab]][l]] * dG[c][Sym[k][l]];
+        for (int l = 0; l < 3; l++) d[c][ab] -= g[AE_SYM(AeSymA[ab], k)] * g[AE_SYM(AeSymB[ab], l)] * dG[c][AE_SYM(k, l)];
     }
   for (int i = 0; i < 3; i++)
     for (int ab = 0; ab < 6; ab++) {
       Gam[i][ab] = 0;
       for (int k = 0; k < 3; k++)
-        Gam[i][ab] += 0.5 * G[Sym[i][k]] * (d[A6[ab]][Sym[k][B6[ab]]] + d[B6[ab]][Sym[k][A6[ab]]] - d[k][ab]);
+        Gam[i][ab] +=
+          0.5 * G[AE_SYM(i, k)] * (d[AeSymA[ab]][AE_SYM(k, AeSymB[ab])] + d[AeSymB[ab]][AE_SYM(k, AeSymA[ab])] - d[k][ab]);
     }
 }
 
@@ -167,33 +165,33 @@ static void Cell(const Steps *S, const double *w, ptrdiff_t stride, double coef[
   Christoffel(G, (const double(*)[6])dG, Gam);
   for (int i = 0; i < 3; i++)
     for (int j = 0; j < 3; j++) {
-      divG[i] += dG[j][Sym[i][j]];
-      raised[i] += G[Sym[i][j]] * q[j];
-      for (int k = 0; k < 3; k++) contracted[i] += Gam[i][Sym[j][k]] * G[Sym[j][k]];
+      divG[i] += dG[j][AE_SYM(i, j)];
+      raised[i] += G[AE_SYM(i, j)] * q[j];
+      for (int k = 0; k < 3; k++) contracted[i] += Gam[i][AE_SYM(j, k)] * G[AE_SYM(j, k)];
     }
   for (int i = 0; i < 3; i++) {
     double x = 0;
 
     for (int k = 0; k < 3; k++)
       for (int m = 0; m < 3; m++) {
-        double B = -1.5 * G[Sym[i][k]] * q[m];
+        double B = -1.5 * G[AE_SYM(i, k)] * q[m];
 
         if (i == m) B += divG[k] - 1.5 * raised[k];
         if (k == m) B += -2.0 / 3.0 * (divG[i] + contracted[i]) + raised[i];
-        for (int b = 0; b < 3; b++) B += 2.0 * Gam[i][Sym[m][b]] * G[Sym[b][k]];
+        for (int b = 0; b < 3; b++) B += 2.0 * Gam[i][AE_SYM(m, b)] * G[AE_SYM(b, k)];
         coef[6 + 9 * i + 3 * k + m] = B;
       }
     for (int m = 0; m < 3; m++) {
       double C = 0;
 
-      for (int j = 0; j < 3; j++) C += D2(S, w + (F_G + Sym[i][j]) * stride, j, m) - 1.5 * q[j] * dG[m][Sym[i][j]];
+      for (int j = 0; j < 3; j++) C += D2(S, w + (F_G + AE_SYM(i, j)) * stride, j, m) - 1.5 * q[j] * dG[m][AE_SYM(i, j)];
       for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++) C += Gam[i][Sym[a][b]] * dG[m][Sym[a][b]];
+        for (int b = 0; b < 3; b++) C += Gam[i][AE_SYM(a, b)] * dG[m][AE_SYM(a, b)];
       coef[33 + 3 * i + m] = C;
     }
     for (int j = 0; j < 3; j++) {
-      x += D1(S, w + (F_T + Sym[i][j]) * stride, j) - 1.5 * q[j] * T[Sym[i][j]];
-      for (int k = 0; k < 3; k++) x += Gam[i][Sym[j][k]] * T[Sym[j][k]];
+      x += D1(S, w + (F_T + AE_SYM(i, j)) * stride, j) - 1.5 * q[j] * T[AE_SYM(i, j)];
+      for (int k = 0; k < 3; k++) x += Gam[i][AE_SYM(j, k)] * T[AE_SYM(j, k)];
     }
     rhs[i] = -2.0 * x;
   }

@@ -1,8 +1,8 @@
 /*
   Gauges that are elliptic equations on every slice.
 
-  Maximal slicing: d_t K = -D^2 alpha + alpha [K_ij K^ij + 4 pi (rho + S)] + beta^i d_i K is to vanish where K does [York 1979]. With a driver for
-  what truncation leaves of K, d_t K = -c K [Balakrishna et al., Class. Quantum Grav. 13 (1996) L135]:
+  Maximal slicing: d_t K = -D^2 alpha + alpha [K_ij K^ij + 4 pi (rho + S)] + beta^i d_i K is to vanish where K does [York 1979].
+  With a driver for what truncation leaves of K, d_t K = -c K [Balakrishna et al., Class. Quantum Grav. 13 (1996) L135]:
     -D^2 u + Q u = -Q - c K,   u = alpha - 1,   Q = K_ij K^ij + 4 pi (rho + S)
   times det(gamma)^(1/3), which makes the principal part that of the conformal metric, near the flat one also at punctures;
   u falls off as 1/r at outer boundaries. Of the scalar field 4 pi (rho + S) = 8 pi (Pi^2 - V), of Lambda -Lambda.
@@ -44,6 +44,8 @@ static PetscErrorCode Options(AeGR gr, AeGaugeSolver s)
   PetscFunctionReturn(0);
 }
 
+/* One equation with its solver, coefficients and stored solutions; outer faces are Robin's, 1/r. N: of the norm that atol
+   bounds, a root of the sum of squares. */
 static PetscErrorCode MakeProblem(AeGR gr, AeGaugeProblem *p, AeEllOperator op, PetscInt ncoef, const char option[],
                                   const char prefix[], const char event[])
 {
@@ -133,8 +135,6 @@ PetscErrorCode AeGRGaugeSolverDestroy(AeGaugeSolver *p)
   PetscFunctionReturn(0);
 }
 
-static const int Sym[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
-
 /* The ten coefficients and the right-hand side at a cell; u: the cell in field 0, step: strides of i, j, k. */
 static void Cell(AeGR gr, const double *u, ptrdiff_t stride, const ptrdiff_t step[3], double inv_h, double coef[AE_LAPSE_COEF],
                  double *rhs)
@@ -157,12 +157,8 @@ static void Cell(AeGR gr, const double *u, ptrdiff_t stride, const ptrdiff_t ste
     }
   }
   AeSpatialAtPoint(S, v, dv, g, K, dg);
-  scale = cbrt(AeInvert(g, inv));
-  for (int a = 0; a < 3; a++)
-    for (int b = 0; b < 3; b++) {
-      mixed[a][b] = 0;
-      for (int c = 0; c < 3; c++) mixed[a][b] += inv[Sym[a][c]] * K[Sym[c][b]];
-    }
+  scale = cbrt(AeSymInverse(g, inv));
+  AeSymRaise(inv, K, mixed);
   for (int a = 0; a < 3; a++) {
     trK += mixed[a][a];
     for (int b = 0; b < 3; b++) Q += mixed[a][b] * mixed[b][a];
@@ -178,13 +174,15 @@ static void Cell(AeGR gr, const double *u, ptrdiff_t stride, const ptrdiff_t ste
 
     for (int j = 0; j < 3; j++)
       for (int k = 0; k < 3; k++)
-        for (int l = 0; l < 3; l++) x += inv[Sym[i][j]] * inv[Sym[k][l]] * (dg[k][Sym[l][j]] - 0.5 * dg[j][Sym[k][l]]);
+        for (int l = 0; l < 3; l++)
+          x += inv[AE_SYM(i, j)] * inv[AE_SYM(k, l)] * (dg[k][AE_SYM(l, j)] - 0.5 * dg[j][AE_SYM(k, l)]);
     coef[6 + i] = -scale * x;
   }
   coef[9] = scale * Q;
   *rhs    = -scale * (Q + s->driver * trK);
 }
 
+/* Coefficients and right-hand side of the lapse's equation from a state whose ghosts are filled. */
 static PetscErrorCode Assemble(AeGR gr, AePatch P, Vec U)
 {
   AeGaugeSolver   s = gr->solver;
@@ -232,6 +230,7 @@ static PetscErrorCode Put(AePatch P, Vec U, PetscInt field, PetscInt n, double c
   PetscFunctionReturn(0);
 }
 
+/* From zero, or from an extrapolation of what was stored under this regime: after a step that was taken back that is void. */
 static PetscErrorCode Solve(AeGR gr, AeGaugeProblem *p, PetscReal t)
 {
   AeEllResult r;

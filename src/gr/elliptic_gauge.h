@@ -30,22 +30,6 @@ struct _p_AeGaugeSolver {
 
 enum { AE_LAPSE_COEF = 10, AE_SHIFT_COEF = 42 };
 
-/* Inverse of a sym6, and its determinant */
-static inline double AeInvert(const double g[6], double u[6])
-{
-  double det;
-
-  u[0] = g[3] * g[5] - g[4] * g[4];
-  u[1] = g[2] * g[4] - g[1] * g[5];
-  u[2] = g[1] * g[4] - g[2] * g[3];
-  u[3] = g[0] * g[5] - g[2] * g[2];
-  u[4] = g[1] * g[2] - g[0] * g[4];
-  u[5] = g[0] * g[3] - g[1] * g[1];
-  det  = g[0] * u[0] + g[1] * u[1] + g[2] * u[2];
-  for (int ab = 0; ab < 6; ab++) u[ab] /= det;
-  return det;
-}
-
 /* distortion.c: the fields that the shift's equation is made of, and its coefficients; ghosts of U filled */
 PETSC_INTERN PetscErrorCode AeGRDistortionFields(AeGR);
 PETSC_INTERN PetscErrorCode AeGRDistortionAssemble(AeGR, AePatch, Vec U, PetscReal t);

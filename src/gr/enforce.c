@@ -28,15 +28,10 @@ static inline void Project(RealV g[6], RealV A[6], RealV *det_drift, RealV *tr_d
 {
   RealV c[6], det, s, s2, tr;
 
-  c[0] = g[3] * g[5] - g[4] * g[4];
-  c[1] = g[2] * g[4] - g[1] * g[5];
-  c[2] = g[1] * g[4] - g[2] * g[3];
-  c[3] = g[0] * g[5] - g[2] * g[2];
-  c[4] = g[1] * g[2] - g[0] * g[4];
-  c[5] = g[0] * g[3] - g[1] * g[1];
-  det  = g[0] * c[0] + g[1] * c[1] + g[2] * c[2];
-  s    = InverseCbrt(det);
-  s2   = s * s; /* the inverse of gt s is c s^2 */
+  AE_SYM_COFACTORS(g, c);
+  det = AE_SYM_DET(g, c);
+  s   = InverseCbrt(det);
+  s2  = s * s; /* the inverse of gt s is c s^2 */
   for (int ab = 0; ab < 6; ab++) g[ab] *= s;
   tr = s2 * ((c[0] * A[0] + c[3] * A[3] + c[5] * A[5]) + 2.0 * (c[1] * A[1] + c[2] * A[2] + c[4] * A[4]));
   for (int ab = 0; ab < 6; ab++) A[ab] -= g[ab] * (tr * (1.0 / 3.0));

@@ -9,73 +9,24 @@ static const char CiteEtienne[] =
 static const char CiteScalar[] = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = "
                                  "{Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
 static const char *const FormCites[Z4_FORM_COUNT] = {
-  "@article{Baumgarte1998,\n  title = {Numerical integration of Einstein's field equations},\n  author = {Baumgarte, T. W. and "
-  "Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {59}, pages = {024007}, year = {1998}\n}\n"
-  "@article{Shibata1995,\n  title = {Evolution of three-dimensional gravitational waves: harmonic slicing case},\n  author = "
-  "{Shibata, M. and Nakamura, T.},\n  journal = {Phys. Rev. D}, volume = {52}, pages = {5428}, year = {1995}\n}\n",
-  "@article{Hilditch2013,\n  title = {Compact binary evolutions with the Z4c formulation},\n  author = {Hilditch, D. and "
-  "Bernuzzi, S. and Thierfelder, M. and Cao, Z. and Tichy, W. and Bruegmann, B.},\n  journal = {Phys. Rev. D}, volume = {88}, "
-  "pages = {084057}, year = {2013}\n}\n",
-  "@article{Alic2012,\n  title = {Conformal and covariant formulation of the Z4 system with constraint-violation damping},\n  "
-  "author = {Alic, D. and Bona-Casas, C. and Bona, C. and Rezzolla, L. and Palenzuela, C.},\n  journal = {Phys. Rev. D}, "
-  "volume = {85}, pages "
-  "= {064040}, year = {2012}\n}\n"
-  "@article{Alic2013,\n  title = {Constraint damping of the conformal and covariant formulation of the Z4 system in simulations "
-  "of binary neutron stars},\n  author = {Alic, D. and Kastaun, W. and Rezzolla, L.},\n  journal = {Phys. Rev. D}, volume = "
-  "{88}, pages = "
-  "{064049}, year = {2013}\n}\n",
-  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = "
-  "{Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n"};
-
-/* Six fields of a symmetric tensor, or three of a vector, from place f on. */
-static void NameTensor(AeFieldInfo info[], int f, const char *const names[6], PetscReal diagonal)
-{
-  static const int sym[6][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
-
-  for (int ab = 0; ab < 6; ab++) {
-    info[f + ab] = (AeFieldInfo){names[ab], {1, 1, 1}, sym[ab][0] == sym[ab][1] ? diagonal : 0.0, 1.0};
-    for (int s = 0; s < 2; s++) info[f + ab].parity[sym[ab][s]] *= -1;
-  }
-}
-
-static void NameVector(AeFieldInfo info[], int f, const char *const names[3])
-{
-  for (int a = 0; a < 3; a++) {
-    info[f + a]           = (AeFieldInfo){names[a], {1, 1, 1}, 0.0, 1.0};
-    info[f + a].parity[a] = -1;
-  }
-}
-
-PetscErrorCode AeGRCreateFields(AeGR gr, AeGrid grid, AeFields *fields)
-{
-  static const char *const g[6] = {"g_xx", "g_xy", "g_xz", "g_yy", "g_yz", "g_zz"}, *const K[6] = {"K_xx", "K_xy", "K_xz",
-                                                                                                   "K_yy", "K_yz", "K_zz"};
-  static const char *const gt[6] = {"gt_xx", "gt_xy", "gt_xz", "gt_yy", "gt_yz", "gt_zz"}, *const At[6] = {"At_xx", "At_xy",
-                                                                                                           "At_xz", "At_yy",
-                                                                                                           "At_yz", "At_zz"};
-  static const char *const shift[3] = {"shift_x", "shift_y", "shift_z"}, *const Gam[3] = {"Gamt_x", "Gamt_y", "Gamt_z"},
-                           *const B[3]                = {"B_x", "B_y", "B_z"};
-  const Z4Fields                 *at                  = &gr->at;
-  AeFieldInfo                     info[Z4_FIELDS_MAX] = {{0}};
-#define SCALAR(place, name, limit, speed) \
-  if ((place) >= 0) info[place] = (AeFieldInfo){name, {1, 1, 1}, limit, speed}
-
-  PetscFunctionBegin;
-  SCALAR(at->chi, gr->params.use_w ? "W" : "chi", 1.0, 1.0);
-  NameTensor(info, at->metric, gr->conformal ? gt : g, 1.0);
-  SCALAR(at->K, gr->form == Z4_FORM_z4c ? "Khat" : "K", 0.0, 1.0);
-  NameTensor(info, at->curv, gr->conformal ? At : K, 0.0);
-  if (at->Gam >= 0) NameVector(info, at->Gam, Gam);
-  SCALAR(at->lapse, "lapse", 1.0, PetscSqrtReal(gr->lapse->speed2));
-  NameVector(info, at->shift, shift);
-  SCALAR(at->Theta, "Theta", 0.0, 1.0);
-  if (at->B >= 0) NameVector(info, at->B, B);
-  SCALAR(at->phi, "phi", 0.0, 1.0);
-  SCALAR(at->Pi, "Pi", 0.0, 1.0);
-#undef SCALAR
-  PetscCall(AeFieldsCreate(grid, at->count, info, fields));
-  PetscFunctionReturn(0);
-}
+  ("@article{Baumgarte1998,\n  title = {Numerical integration of Einstein's field equations},\n  author = {Baumgarte, T. W. and "
+   "Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {59}, pages = {024007}, year = {1998}\n}\n"
+   "@article{Shibata1995,\n  title = {Evolution of three-dimensional gravitational waves: harmonic slicing case},\n  author = "
+   "{Shibata, M. and Nakamura, T.},\n  journal = {Phys. Rev. D}, volume = {52}, pages = {5428}, year = {1995}\n}\n"),
+  ("@article{Hilditch2013,\n  title = {Compact binary evolutions with the Z4c formulation},\n  author = {Hilditch, D. and "
+   "Bernuzzi, S. and Thierfelder, M. and Cao, Z. and Tichy, W. and Bruegmann, B.},\n  journal = {Phys. Rev. D}, volume = {88}, "
+   "pages = {084057}, year = {2013}\n}\n"),
+  ("@article{Alic2012,\n  title = {Conformal and covariant formulation of the Z4 system with constraint-violation damping},\n  "
+   "author = {Alic, D. and Bona-Casas, C. and Bona, C. and Rezzolla, L. and Palenzuela, C.},\n  journal = {Phys. Rev. D}, "
+   "volume = {85}, pages "
+   "= {064040}, year = {2012}\n}\n"
+   "@article{Alic2013,\n  title = {Constraint damping of the conformal and covariant formulation of the Z4 system in simulations "
+   "of binary neutron stars},\n  author = {Alic, D. and Kastaun, W. and Rezzolla, L.},\n  journal = {Phys. Rev. D}, volume = "
+   "{88}, pages = "
+   "{064049}, year = {2013}\n}\n"),
+  ("@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle "
+   "= "
+   "{Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n")};
 
 /* Index of a gauge by name; the names are known to be there. */
 static PetscInt FindGauge(const AeGauge list[], PetscInt n, const char name[])
@@ -125,6 +76,8 @@ static PetscErrorCode CheckAdm(AeGR gr)
   PetscFunctionReturn(0);
 }
 
+/* -gr_*, -fd_*, -diss_* into the coefficients of the equations (Z4Params): a gauge is nothing but its coefficients there, and
+   what a formulation does not have is zero. The datum's own gauge is the default. */
 static PetscErrorCode SetFromOptions(AeGR gr)
 {
   const char *lapses[16], *shifts[16];

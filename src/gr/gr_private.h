@@ -4,6 +4,7 @@
 #include <aeonic/fd.h>
 #include <aeonic/gr.h>
 #include <aeonic/spectral.h>
+#include <aeonic/sym.h>
 
 /* A gauge condition as the coefficients of Z4Params (equations in z4_point.h). */
 typedef struct {
@@ -32,8 +33,8 @@ typedef struct _p_AeGaugeSolver *AeGaugeSolver;
 typedef struct _p_AeGRSpectral  *AeGRSpectral;
 
 /*
-  What belongs to one box of a state, found from the fields of its Vec (AeGRPatch): where it is, what its sweeps have met, what they
-  write on. Equations, parameters and gauge are the AeGR's.
+  What belongs to one box of a state, found from the fields of its Vec (AeGRPatch): where it is, what its sweeps have met, what
+  they write on. Equations, parameters and gauge are the AeGR's.
 */
 typedef struct {
   AeGrid          grid;
@@ -90,7 +91,10 @@ PETSC_INTERN void AeGRFreezeRow(const Z4Row *, ptrdiff_t nf, ptrdiff_t i0, ptrdi
 PETSC_INTERN PetscErrorCode AeGRCountFree(AeGR, AeGrid, PetscReal *points);
 /* The datum at an event in the state's own variables: one value a field. */
 PETSC_INTERN void AeGRDatum(AeGR, PetscReal t, const PetscReal x[3], double v[]);
-/* -fd_order spectral: derivatives of a state (arrays at interior cells), the equations in a row, modes of a right-hand side kept. */
+/* chi = det(gamma)^(-1/3) of a cell; u, stride: as AeGRPointAdm's */
+PETSC_INTERN double AeGRPointChi(AeGR, const double *u, ptrdiff_t stride);
+/* -fd_order spectral: derivatives of a state (arrays at interior cells), the equations in a row, modes of a right-hand side that
+   are kept. */
 PETSC_INTERN PetscErrorCode AeGRSpectralCreate(AeGR, AePatch);
 PETSC_INTERN PetscErrorCode AeGRSpectralDestroy(AeGRSpectral *);
 PETSC_INTERN PetscErrorCode AeGRSpectralDerivatives(AeGR, AePatch, const double *u);

@@ -58,18 +58,13 @@ AE_INLINE void FillRows(const Z4Row *a, const Steps *S, const int rows)
   }
 }
 
-/* chi with its derivatives. A W field is turned into chi here: chi = W^2, d chi = 2 W dW, dd chi = 2 (dW dW + W ddW). */
+/* chi with its derivatives, also from a field W. */
 AE_INLINE void LoadChi(const double *u, ptrdiff_t fs, const double *w, ptrdiff_t nw, const Steps *S, const Z4Params *q,
                        Z4Point *p)
 {
   p->chi = Load(u + Z4_CHI * fs);
   D12(u + Z4_CHI * fs, w + 2 * CHI_ROW * nw, nw, S, p->dchi, p->ddchi);
-  if (q->use_w) {
-    const RealV W = p->chi;
-    FOR6 (ab) p->ddchi[ab] = 2.0 * (p->dchi[Z4A[ab]] * p->dchi[Z4Bx[ab]] + W * p->ddchi[ab]);
-    FOR3 (a) p->dchi[a] = 2.0 * W * p->dchi[a];
-    p->chi = W * W;
-  }
+  if (q->use_w) Z4FromW(p);
 }
 
 /* Everything Z4Point holds but the gauge; what adm does not have is not read. */
@@ -118,88 +113,70 @@ AE_INLINE void LoadGauge(const double *u, ptrdiff_t fs, const double *w, ptrdiff
   }
 }
 
-AE_INLINE void LoadSource(const Z4Row *a, ptrdiff_t i, Z4Source *m)
-{
-  const double *src = a->src + i;
+/* What beta and the dissipation do to a block of cells: b = beta/h. */
+typedef struct {
+  const double   *u;
+  ptrdiff_t       stride;
+  const Steps    *S;
+  const Z4Params *q;
+  RealV           b[3], ab[3], sigma, sigma_gauge;
+} Advection;
 
-  m->rho = Load(src + Z4_SRC_RHO * a->nstat);
-  FOR3 (c) m->S[c] = Load(src + (Z4_SRC_S + c) * a->nstat);
-  FOR6 (ab) m->SS[ab] = Load(src + (Z4_SRC_SS + ab) * a->nstat);
+AE_INLINE void SetAdvection(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g, Advection *A)
+{
+  const double ko = a->inv_h / (double)(4 << AE_ORDER);
+  const RealV  W  = a->p->diss_curvature ? Z4W(p, g, FORM) : Splat(1); /* curvature-aware dissipation, arXiv:2404.01137 */
+
+  A->u           = a->u + i;
+  A->stride      = a->stride;
+  A->S           = S;
+  A->q           = a->p;
+  A->sigma       = W * (ko * a->p->sigma);
+  A->sigma_gauge = W * (ko * a->p->sigma_gauge);
+  FOR3 (c) A->b[c] = p->beta[c] * a->inv_h, A->ab[c] = Abs(A->b[c]);
 }
 
-AE_INLINE void StoreRhs(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g, const Z4Rhs *r,
-                        RealV eta)
-{
-  const Z4Params *q  = a->p;
-  const ptrdiff_t fs = a->stride;
-  const double   *u  = a->u + i;
-  double         *w  = a->r + i;
-  RealV           b[3], ab[3], sum = a->src ? Load(a->src + Z4_SRC_SUM * a->nstat + i) : Splat(0), x;
-  const double    ko    = a->inv_h / (double)(4 << AE_ORDER);
-  const RealV     W     = q->diss_curvature ? Z4W(p, g, FORM) : Splat(1); /* curvature-aware dissipation, arXiv:2404.01137 */
-  const RealV     sigma = W * (ko * q->sigma), sigma_gauge = W * (ko * q->sigma_gauge);
+AE_INLINE RealV Advected(const Advection *A, int f) { return Advect(A->u + f * A->stride, A->S, A->b, A->ab, A->sigma); }
 
-#define PUT(f, value)     \
-  do {                    \
-    x = (value);          \
-    sum += x;             \
-    Store(w + (f)*fs, x); \
-  } while (0)
-#define ADV(f) Advect(u + (f)*fs, S, b, ab, sigma)
-  FOR3 (c) b[c] = p->beta[c] * a->inv_h, ab[c] = Abs(b[c]);
-  FOR6 (c) PUT(METRIC + c, r->gt[c] + ADV(METRIC + c));
-  FOR6 (c) PUT(CURV + c, r->At[c] + ADV(CURV + c));
-  if (CONFORMAL) {
-    PUT(Z4_CHI, (q->use_w ? 0.5 : 1.0) * r->chi * Load(u + Z4_CHI * fs) + ADV(Z4_CHI));
-    PUT(Z4_K, r->Khat + ADV(Z4_K));
-    Store(a->stat + Z4_STAT_DTK * a->nstat + i, x);
-    FOR3 (c) PUT(Z4_GAM + c, r->Gam[c] + ADV(Z4_GAM + c));
-  } else {
-    /* d_t K = gamma^ab d_t K_ab - K^ab d_t gamma_ab */
-    RealV dg[6], dK[6];
-    FOR6 (c) dg[c] = Load(w + (METRIC + c) * fs), dK[c] = Load(w + (CURV + c) * fs);
-    Store(a->stat + Z4_STAT_DTK * a->nstat + i, Trace(g->gtu, dK) - Trace(g->Atuu, dg));
-  }
-  if (HAS_THETA) PUT(Z4_THETA, r->Theta + ADV(Z4_THETA));
-  if (CONFORMAL && q->has_b) { /* d_t B = d_t Gamma - eta B, with beta^c d_c (B - Gamma) where advected */
-    const RealV sb[3]  = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect},
-                sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
-    const RealV tb[3] = {b[0] - sb[0], b[1] - sb[1], b[2] - sb[2]}, tab[3] = {Abs(tb[0]), Abs(tb[1]), Abs(tb[2])};
-    FOR3 (c)
-      PUT(BSHIFT + c, r->Gam[c] + Advect(u + (Z4_GAM + c) * fs, S, tb, tab, Splat(0)) +
-                        Advect(u + (BSHIFT + c) * fs, S, sb, sab, sigma_gauge) - eta * p->B[c]);
-  }
-  {
-    const RealV lb[3]  = {b[0] * q->lapse_advect, b[1] * q->lapse_advect, b[2] * q->lapse_advect},
-                lab[3] = {Abs(lb[0]), Abs(lb[1]), Abs(lb[2])};
-    const RealV sb[3]  = {b[0] * q->shift_advect, b[1] * q->shift_advect, b[2] * q->shift_advect},
-                sab[3] = {Abs(sb[0]), Abs(sb[1]), Abs(sb[2])};
-    PUT(LAPSE, r->alpha + Advect(u + LAPSE * fs, S, lb, lab, sigma_gauge * q->lapse_sigma));
-    FOR3 (c) PUT(SHIFT + c, r->beta[c] + Advect(u + (SHIFT + c) * fs, S, sb, sab, sigma_gauge * q->shift_sigma));
-  }
-#undef PUT
-#undef ADV
-  Store(a->stat + Z4_STAT_SUM * a->nstat + i, sum);
+/* With the velocity times a weight: 1, or 0 where a gauge condition has no advection term. */
+AE_INLINE RealV AdvectedGauge(const Advection *A, int f, double weight, RealV sigma)
+{
+  const RealV b[3] = {A->b[0] * weight, A->b[1] * weight, A->b[2] * weight}, ab[3] = {Abs(b[0]), Abs(b[1]), Abs(b[2])};
+
+  return Advect(A->u + f * A->stride, A->S, b, ab, sigma);
 }
 
-AE_INLINE void StoreConstraints(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g,
-                                const RealV R[6], RealV inv_chi, const Z4Source *m)
+AE_INLINE RealV AdvectedLapse(const Advection *A)
 {
-  const double *u = a->u + i;
-  RealV         dAt[3][6], H, M[3], M2;
+  return AdvectedGauge(A, LAPSE, A->q->lapse_advect, A->sigma_gauge * A->q->lapse_sigma);
+}
+AE_INLINE RealV AdvectedShift(const Advection *A, int c)
+{
+  return AdvectedGauge(A, SHIFT + c, A->q->shift_advect, A->sigma_gauge * A->q->shift_sigma);
+}
+AE_INLINE RealV AdvectedDriver(const Advection *A, RealV x, int c)
+{
+  RealV t[3], at[3]; /* the part of the velocity that moves Gamma in d_t Gamma, but not B */
+
+  FOR3 (e) t[e] = A->b[e] - A->b[e] * A->q->shift_advect, at[e] = Abs(t[e]);
+  return x + Advect(A->u + (Z4_GAM + c) * A->stride, A->S, t, at, Splat(0)) +
+         AdvectedGauge(A, BSHIFT + c, A->q->shift_advect, A->sigma_gauge);
+}
+
+#include "store.h"
+
+AE_INLINE void Constraints(const Z4Row *a, ptrdiff_t i, const Steps *S, const Z4Point *p, const Z4Geometry *g, const RealV R[6],
+                           RealV inv_chi, const Z4Source *m)
+{
+  RealV dAt[3][6], H, M[3], M2;
 
   FOR6 (ab) {
     RealV d[3];
-    D1(u + (CURV + ab) * a->stride, S, d);
+    D1(a->u + i + (CURV + ab) * a->stride, S, d);
     FOR3 (c) dAt[c][ab] = d[c];
   }
   Z4Constraints(p, g, R, inv_chi, dAt, m, FORM, &H, M, &M2);
-  Store(a->stat + Z4_STAT_H * a->nstat + i, H);
-  Store(a->stat + Z4_STAT_M2 * a->nstat + i, M2);
-  if (a->c) {
-    Store(a->c + i, H);
-    FOR3 (c) Store(a->c + (c + 1) * a->cstride + i, M[c]);
-  }
+  StoreConstraints(a, i, H, M, M2);
 }
 
 /* Asks for the plane that the stencil reaches next and for the line of the right-hand side to be written soon:
@@ -212,6 +189,8 @@ AE_INLINE void Prefetch(const Z4Row *a, ptrdiff_t i, const int evolve)
   }
 }
 
+/* A row in blocks of cells: load and differentiate, geometry, equations, what advection adds, store. evolve and constrain are
+   constants of the three kernels below. */
 AE_INLINE void Row(const Z4Row *a, const int evolve, const int constrain)
 {
   const Steps S = {{1, a->pitch, a->plane}, a->inv_h};
@@ -233,15 +212,14 @@ AE_INLINE void Row(const Z4Row *a, const int evolve, const int constrain)
     if (evolve) {
       const RealV eta = Load(a->eta + i);
       Z4Rhs       r;
+      Advection   A;
 
       LoadGauge(a->u + i, a->stride, a->w + i, a->nw, &S, a->p, &p);
       Z4Evolve(&p, &g, R, inv_chi, eta, m, a->p, FORM, &r);
-      StoreRhs(a, i, &S, &p, &g, &r, eta);
-      Store(a->stat + Z4_STAT_LAPSE * a->nstat + i, p.alpha);
-      Store(a->stat + Z4_STAT_CHI * a->nstat + i, CONFORMAL ? p.chi : -g.det);
-      Store(a->stat + Z4_STAT_K * a->nstat + i, g.K);
+      SetAdvection(a, i, &S, &p, &g, &A);
+      StoreRhs(a, i, &A, &p, &g, &r, eta);
     }
-    if (constrain) StoreConstraints(a, i, &S, &p, &g, R, inv_chi, m);
+    if (constrain) Constraints(a, i, &S, &p, &g, R, inv_chi, m);
   }
 }
 

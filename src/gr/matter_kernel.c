@@ -46,7 +46,7 @@ AE_INLINE void LoadMetric(const double *u, const Z4Row *a, Z4Form form, const Z4
   }
   Z4Inverse(gt, gtu);
   if (form == Z4_FORM_adm) {
-    inv = 1.0 / (gt[0] * gtu[0] + gt[1] * gtu[1] + gt[2] * gtu[2]);
+    inv = 1.0 / AE_SYM_DET(gt, gtu);
     FOR6 (ab) gtu[ab] *= inv;
     FOR3 (e) low[e] = -0.5 * Trace(gtu, dgt[e]);
     inv = Splat(1);
@@ -56,7 +56,7 @@ AE_INLINE void LoadMetric(const double *u, const Z4Row *a, Z4Form form, const Z4
   }
   FOR3 (e)
     FOR3 (b)
-      FOR3 (c) low[e] += gtu[SYM(b, c)] * dgt[b][SYM(c, e)];
+      FOR3 (c) low[e] += gtu[AE_SYM(b, c)] * dgt[b][AE_SYM(c, e)];
   FOR6 (ab) {
     m->g[ab]  = gt[ab] * inv;
     m->gu[ab] = gtu[ab] * m->chi;
@@ -81,9 +81,10 @@ AE_INLINE void StoreSources(const Z4Row *a, ptrdiff_t i, const Metric *m, RealV 
 
   Store(src + Z4_SRC_RHO * a->nstat, kinetic + gradient + V);
   FOR3 (c) Store(src + (Z4_SRC_S + c) * a->nstat, -Pi * dphi[c]);
-  FOR6 (ab) Store(src + (Z4_SRC_SS + ab) * a->nstat, dphi[Z4A[ab]] * dphi[Z4Bx[ab]] + m->g[ab] * pressure);
+  FOR6 (ab) Store(src + (Z4_SRC_SS + ab) * a->nstat, dphi[AeSymA[ab]] * dphi[AeSymB[ab]] + m->g[ab] * pressure);
 }
 
+/* d_t phi and d_t Pi, their advection upwinded and dissipated as the metric's; returns their sum, whose NaN is the row's. */
 AE_INLINE RealV StoreRhs(const Z4Row *a, ptrdiff_t i, const Z4Fields *F, const Steps *S, const Metric *m, const RealV dphi[3])
 {
   const Z4Params *q  = a->p;
@@ -97,7 +98,7 @@ AE_INLINE RealV StoreRhs(const Z4Row *a, ptrdiff_t i, const Z4Fields *F, const S
     if (F->chi < 0) { /* chi = det(gamma)^(-1/3) = det(gamma^-1)^(1/3) */
       RealV c[6];
       Z4Inverse(m->gu, c);
-      x = m->gu[0] * c[0] + m->gu[1] * c[1] + m->gu[2] * c[2];
+      x = AE_SYM_DET(m->gu, c);
       for (int l = 0; l < AE_LANES; l++) x[l] = __builtin_cbrt(x[l]);
     } else x = m->chi;
     sigma *= Sqrt(x);

@@ -22,6 +22,8 @@ static void FillEta(AeGR gr, AePatch P, PetscReal y, PetscReal z)
   }
 }
 
+/* A row of either pass: sources first, then the equations, then frozen cells are put back and the statistics taken, while all
+   of it is in cache. */
 static void DoRow(void *ctx, ptrdiff_t k, ptrdiff_t j)
 {
   Sweep          *s  = (Sweep *)ctx;

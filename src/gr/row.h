@@ -28,7 +28,9 @@ AE_INLINE void D1(const double *f, const Steps *S, RealV d[3])
 AE_INLINE void D2(const double *f, const Steps *S, RealV dd[6])
 {
   const double q = S->inv_h * S->inv_h;
-  FOR6 (ab) dd[ab] = (Z4A[ab] == Z4Bx[ab] ? FD2(Order, f, S->s[Z4A[ab]]) : FD11(Order, f, S->s[Z4A[ab]], S->s[Z4Bx[ab]])) * q;
+  FOR6 (ab)
+    dd[ab] =
+      (AeSymA[ab] == AeSymB[ab] ? FD2(Order, f, S->s[AeSymA[ab]]) : FD11(Order, f, S->s[AeSymA[ab]], S->s[AeSymB[ab]])) * q;
 }
 
 /* beta^c d_c f upwinded, and dissipation; b = beta/h, ab = |b| and sigma switch each off */

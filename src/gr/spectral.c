@@ -1,7 +1,7 @@
 /*
-  -fd_order spectral: on a periodic box first and second derivatives by Fourier transforms, i k and -k_a k_b times the modes below 2/3 of
-  the Nyquist wavenumber (Orszag's rule). The equations are then taken at the points, and of the right-hand side the same modes are
-  kept: products of two fields are free of aliasing, and nothing else damps the highest modes.
+  -fd_order spectral: on a periodic box first and second derivatives by Fourier transforms, i k and -k_a k_b times the modes below
+  2/3 of the Nyquist wavenumber (Orszag's rule). The equations are then taken at the points, and of the right-hand side the same
+  modes are kept: products of two fields are free of aliasing, and nothing else damps the highest modes.
 
   Canuto, Hussaini, Quarteroni & Zang, Spectral Methods (2006), section 3.3.4.
 */
@@ -111,16 +111,15 @@ static void Multiply(AeGRSpectral s, int a, int b)
 
 PetscErrorCode AeGRSpectralDerivatives(AeGR gr, AePatch P, const double *u)
 {
-  static const int A[6] = {0, 0, 0, 1, 1, 2}, B[6] = {0, 1, 2, 1, 2, 2};
-  AeGRSpectral     s = P->spectral;
-  const AeGrid     g = P->grid;
-  const AeLayout  *L = P->L;
+  AeGRSpectral    s = P->spectral;
+  const AeGrid    g = P->grid;
+  const AeLayout *L = P->L;
 
   PetscFunctionBegin;
   for (int f = 0; f < gr->at.count; f++) {
     PetscCall(AeFFTForwardFrom(s->fft, g, u + AeAt(L, f, 0, 0, 0), L->pitch, L->plane, s->u));
     for (int c = 0; c < (s->slots.second[f] ? 9 : 3); c++) {
-      Multiply(s, c < 3 ? c : A[c - 3], c < 3 ? -1 : B[c - 3]);
+      Multiply(s, c < 3 ? c : AeSymA[c - 3], c < 3 ? -1 : AeSymB[c - 3]);
       PetscCall(AeFFTBackward(s->fft, s->w));
       PetscCall(AeFFTStore(s->fft, g, s->w, s->d + (s->slots.first[f] + c) * s->slots.size, g->n[0], (ptrdiff_t)g->n[0] * g->nj));
     }

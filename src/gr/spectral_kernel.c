@@ -1,6 +1,6 @@
 /*
-  The row kernel of -fd_order spectral: the equations of z4_point.h from derivatives that stand in arrays (spectral.c). As kernel.c
-  without upwinding and dissipation.
+  The row kernel of -fd_order spectral: the equations of z4_point.h from derivatives that stand in arrays (spectral.c), without
+  upwinding and dissipation.
 */
 #include "gr_spectral.h"
 #include "z4_point.h"
@@ -17,20 +17,16 @@ AE_INLINE RealV D2(const Source *S, ptrdiff_t i, int f, int ce)
   return Load(S->d + (S->s->first[f] + 3 + ce) * S->s->size + i);
 }
 
-/* chi with its derivatives from a field chi or W: chi = W^2, d chi = 2 W dW, dd chi = 2 (dW dW + W ddW) */
+/* chi with its derivatives, also from a field W. */
 AE_INLINE void LoadChi(const Source *S, ptrdiff_t i, Z4Point *p)
 {
   p->chi = Load(S->a->u + i + Z4_CHI * S->a->stride);
   FOR3 (c) p->dchi[c] = D1(S, i, Z4_CHI, c);
   FOR6 (ce) p->ddchi[ce] = D2(S, i, Z4_CHI, ce);
-  if (S->a->p->use_w) {
-    const RealV W = p->chi;
-    FOR6 (ab) p->ddchi[ab] = 2.0 * (p->dchi[Z4A[ab]] * p->dchi[Z4Bx[ab]] + W * p->ddchi[ab]);
-    FOR3 (a) p->dchi[a] = 2.0 * W * p->dchi[a];
-    p->chi = W * W;
-  }
+  if (S->a->p->use_w) Z4FromW(p);
 }
 
+/* The fields and derivatives of all equations; what a formulation does not have is not read. */
 AE_INLINE void LoadPoint(const Source *S, ptrdiff_t i, const Z4Fields *at, const Z4Form form, Z4Point *p)
 {
   const double   *u  = S->a->u + i;
@@ -68,69 +64,50 @@ AE_INLINE void LoadPoint(const Source *S, ptrdiff_t i, const Z4Fields *at, const
   }
 }
 
-AE_INLINE RealV Advect(const Source *S, ptrdiff_t i, int f, const Z4Point *p)
+/* Advection at a block of cells; there is no dissipation. */
+typedef struct {
+  const Source   *S;
+  ptrdiff_t       i;
+  const Z4Fields *at;
+  Z4Form          form;
+  const RealV    *beta;
+} Advection;
+
+#define METRIC    (A->at->metric)
+#define CURV      (A->at->curv)
+#define LAPSE     (A->at->lapse)
+#define SHIFT     (A->at->shift)
+#define BSHIFT    (A->at->B)
+#define CONFORMAL (A->form != Z4_FORM_adm)
+#define HAS_THETA (Z4HasTheta(A->form))
+
+AE_INLINE RealV Advected(const Advection *A, int f)
 {
-  return p->beta[0] * D1(S, i, f, 0) + p->beta[1] * D1(S, i, f, 1) + p->beta[2] * D1(S, i, f, 2);
+  return A->beta[0] * D1(A->S, A->i, f, 0) + A->beta[1] * D1(A->S, A->i, f, 1) + A->beta[2] * D1(A->S, A->i, f, 2);
+}
+AE_INLINE RealV AdvectedLapse(const Advection *A) { return A->S->a->p->lapse_advect * Advected(A, LAPSE); }
+AE_INLINE RealV AdvectedShift(const Advection *A, int c) { return A->S->a->p->shift_advect * Advected(A, SHIFT + c); }
+AE_INLINE RealV AdvectedDriver(const Advection *A, RealV x, int c)
+{
+  const double weight = A->S->a->p->shift_advect;
+
+  return x + (1.0 - weight) * Advected(A, Z4_GAM + c) + weight * Advected(A, BSHIFT + c);
 }
 
-AE_INLINE void StoreRhs(const Source *S, ptrdiff_t i, const Z4Fields *at, const Z4Form form, const Z4Point *p,
-                        const Z4Geometry *g, const Z4Rhs *r, RealV eta)
-{
-  const Z4Row    *a  = S->a;
-  const Z4Params *q  = a->p;
-  const ptrdiff_t fs = a->stride;
-  double         *w  = a->r + i;
-  RealV           x, sum = a->src ? Load(a->src + Z4_SRC_SUM * a->nstat + i) : Splat(0);
+#include "store.h"
 
-#define PUT(f, value)     \
-  do {                    \
-    x = (value);          \
-    sum += x;             \
-    Store(w + (f)*fs, x); \
-  } while (0)
-#define ADV(f) Advect(S, i, f, p)
-  FOR6 (c) PUT(at->metric + c, r->gt[c] + ADV(at->metric + c));
-  FOR6 (c) PUT(at->curv + c, r->At[c] + ADV(at->curv + c));
-  if (form != Z4_FORM_adm) {
-    PUT(Z4_CHI, (q->use_w ? 0.5 : 1.0) * r->chi * Load(a->u + i + Z4_CHI * fs) + ADV(Z4_CHI));
-    PUT(Z4_K, r->Khat + ADV(Z4_K));
-    Store(a->stat + Z4_STAT_DTK * a->nstat + i, x);
-    FOR3 (c) PUT(Z4_GAM + c, r->Gam[c] + ADV(Z4_GAM + c));
-  } else { /* d_t K = gamma^ab d_t K_ab - K^ab d_t gamma_ab */
-    RealV dg[6], dK[6];
-    FOR6 (c) dg[c] = Load(w + (at->metric + c) * fs), dK[c] = Load(w + (at->curv + c) * fs);
-    Store(a->stat + Z4_STAT_DTK * a->nstat + i, Trace(g->gtu, dK) - Trace(g->Atuu, dg));
-  }
-  if (Z4HasTheta(form)) PUT(Z4_THETA, r->Theta + ADV(Z4_THETA));
-  if (form != Z4_FORM_adm && q->has_b) /* d_t B = d_t Gamma - eta B, with beta^c d_c (B - Gamma) where advected */
-    FOR3 (c)
-      PUT(at->B + c, r->Gam[c] + (1.0 - q->shift_advect) * ADV(Z4_GAM + c) + q->shift_advect * ADV(at->B + c) - eta * p->B[c]);
-  PUT(at->lapse, r->alpha + q->lapse_advect * ADV(at->lapse));
-  FOR3 (c) PUT(at->shift + c, r->beta[c] + q->shift_advect * ADV(at->shift + c));
-#undef PUT
-#undef ADV
-  Store(a->stat + Z4_STAT_SUM * a->nstat + i, sum);
-  Store(a->stat + Z4_STAT_LAPSE * a->nstat + i, p->alpha);
-  Store(a->stat + Z4_STAT_CHI * a->nstat + i, form == Z4_FORM_adm ? -g->det : p->chi);
-  Store(a->stat + Z4_STAT_K * a->nstat + i, g->K);
-}
-
-AE_INLINE void StoreConstraints(const Source *S, ptrdiff_t i, const Z4Fields *at, const Z4Form form, const Z4Point *p,
-                                const Z4Geometry *g, const RealV R[6], RealV inv_chi, const Z4Source *m)
+AE_INLINE void Constraints(const Source *S, ptrdiff_t i, const Z4Fields *at, const Z4Form form, const Z4Point *p,
+                           const Z4Geometry *g, const RealV R[6], RealV inv_chi, const Z4Source *m)
 {
-  const Z4Row *a = S->a;
-  RealV        dAt[3][6], H, M[3], M2;
+  RealV dAt[3][6], H, M[3], M2;
 
   FOR6 (ab)
     FOR3 (c) dAt[c][ab] = D1(S, i, at->curv + ab, c);
   Z4Constraints(p, g, R, inv_chi, dAt, m, form, &H, M, &M2);
-  Store(a->stat + Z4_STAT_H * a->nstat + i, H);
-  Store(a->stat + Z4_STAT_M2 * a->nstat + i, M2);
-  if (!a->c) return;
-  Store(a->c + i, H);
-  FOR3 (c) Store(a->c + (c + 1) * a->cstride + i, M[c]);
+  StoreConstraints(S->a, i, H, M, M2);
 }
 
+/* As kernel.c's Row: the formulation is a constant of each of the functions below. */
 AE_INLINE void Row(const Z4Row *a, const AeGRSlots *slots, const double *d, const Z4Fields *at, int evolve, int constrain,
                    const Z4Form form)
 {
@@ -140,26 +117,23 @@ AE_INLINE void Row(const Z4Row *a, const AeGRSlots *slots, const double *d, cons
     const ptrdiff_t i = i0 + AE_LANES <= a->n ? i0 : a->n - AE_LANES;
     Z4Point         p;
     Z4Geometry      g;
-    Z4Source        source, *m = a->src ? &source : NULL;
+    Z4Source        source = {.rho = {0}}, *m = a->src ? &source : NULL;
     RealV           R[6], inv_chi;
 
     LoadPoint(&S, i, at, form, &p);
-    if (m) {
-      m->rho = Load(a->src + Z4_SRC_RHO * a->nstat + i);
-      FOR3 (c) m->S[c] = Load(a->src + (Z4_SRC_S + c) * a->nstat + i);
-      FOR6 (ab) m->SS[ab] = Load(a->src + (Z4_SRC_SS + ab) * a->nstat + i);
-    }
+    if (m) LoadSource(a, i, m);
     inv_chi = 1.0 / p.chi;
     Z4GeometrySetUp(&p, form, &g);
     Z4Ricci(&p, &g, inv_chi, form, R);
     if (evolve) {
-      const RealV eta = Load(a->eta + i);
-      Z4Rhs       r;
+      const RealV     eta = Load(a->eta + i);
+      Z4Rhs           r;
+      const Advection A = {&S, i, at, form, p.beta};
 
       Z4Evolve(&p, &g, R, inv_chi, eta, m, a->p, form, &r);
-      StoreRhs(&S, i, at, form, &p, &g, &r, eta);
+      StoreRhs(a, i, &A, &p, &g, &r, eta);
     }
-    if (constrain) StoreConstraints(&S, i, at, form, &p, &g, R, inv_chi, m);
+    if (constrain) Constraints(&S, i, at, form, &p, &g, R, inv_chi, m);
   }
 }
 

@@ -17,62 +17,6 @@ static void Position(AeGrid g, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, PetscReal 
 
 PetscInt AeGRNumErrors(AeGR gr) { return gr->params.has_phi ? AE_GR_NERR : AE_GR_NERR - 2; }
 
-void AeGRDatum(AeGR gr, PetscReal t, const PetscReal x[3], double v[])
-{
-  const Z4Fields *at = &gr->at;
-  double          c[AE_INITIAL_NV];
-
-  for (int f = 0; f < at->count; f++) v[f] = 0.0;
-  if (gr->conformal) {
-    AeInitialConformal(gr->initial, t, x, c);
-    for (int f = 0; f < Z4_THETA; f++) v[f] = c[f];
-    if (gr->params.use_w) v[Z4_CHI] = sqrt(v[Z4_CHI]);
-  } else {
-    AeAdm adm;
-
-    AeInitialAdm(gr->initial, t, x, &adm);
-    for (int ab = 0; ab < 6; ab++) v[at->metric + ab] = adm.g[ab], v[at->curv + ab] = adm.K[ab];
-    v[at->lapse] = adm.alpha;
-    for (int a = 0; a < 3; a++) v[at->shift + a] = adm.beta[a];
-    c[AE_INITIAL_PHI] = adm.phi;
-    c[AE_INITIAL_PI]  = adm.Pi;
-  }
-  if (gr->params.has_phi) v[at->phi] = c[AE_INITIAL_PHI], v[at->Pi] = c[AE_INITIAL_PI];
-}
-
-void AeGRPointAdm(AeGR gr, const double *u, ptrdiff_t stride, AeAdm *adm)
-{
-  const Z4Fields *at = &gr->at;
-
-  adm->alpha = u[at->lapse * stride];
-  for (int a = 0; a < 3; a++) adm->beta[a] = u[(at->shift + a) * stride];
-  for (int ab = 0; ab < 6; ab++) {
-    adm->g[ab] = u[(at->metric + ab) * stride];
-    adm->K[ab] = u[(at->curv + ab) * stride];
-  }
-  if (gr->conformal) {
-    double chi = u[Z4_CHI * stride], trK = u[Z4_K * stride], gt[6], At[6];
-
-    if (gr->params.use_w) chi *= chi;
-    if (gr->form == Z4_FORM_z4c) trK += 2.0 * u[at->Theta * stride];
-    for (int ab = 0; ab < 6; ab++) gt[ab] = adm->g[ab], At[ab] = adm->K[ab];
-    AeConformalToAdm(chi, gt, trK, At, adm->g, adm->K);
-  }
-  adm->phi = gr->params.has_phi ? u[at->phi * stride] : 0.0;
-  adm->Pi  = gr->params.has_phi ? u[at->Pi * stride] : 0.0;
-}
-
-/* chi of a state at a point */
-static double PointChi(AeGR gr, const double *v, ptrdiff_t stride)
-{
-  double g[6], K[6] = {0}, gt[6], At[6], trK, chi = v[Z4_CHI * stride];
-
-  if (gr->conformal) return gr->params.use_w ? chi * chi : chi;
-  for (int ab = 0; ab < 6; ab++) g[ab] = v[(gr->at.metric + ab) * stride];
-  AeAdmToConformal(g, K, &chi, gt, &trK, At);
-  return chi;
-}
-
 /* A cell of the initial state once its datum is there: -gr_lapse_initial (psi^-2 = sqrt(chi)), gauges that fix lapse or
    shift, noise on whatever is evolved. */
 static void Finish(AeGR gr, double *v, ptrdiff_t stride, const PetscInt cell[3], PetscReal noise)
@@ -81,7 +25,7 @@ static void Finish(AeGR gr, double *v, ptrdiff_t stride, const PetscInt cell[3],
   double         *lapse = v + at->lapse * stride, *shift = v + at->shift * stride;
 
   if (gr->initial->lapse_initial == AE_LAPSE_ONE || gr->lapse == &AeLapses[2]) *lapse = 1.0; /* geodesic */
-  else if (gr->initial->lapse_initial == AE_LAPSE_PSI2) *lapse = sqrt(PointChi(gr, v, stride));
+  else if (gr->initial->lapse_initial == AE_LAPSE_PSI2) *lapse = sqrt(AeGRPointChi(gr, v, stride));
   if (gr->shift == &AeShifts[2]) shift[0] = shift[stride] = shift[2 * stride] = 0.0; /* zero */
   for (int f = 0; f < at->count && noise > 0; f++) {
     const PetscBool given =
@@ -300,7 +244,7 @@ static inline void Speeds(AeGR gr, const double *u, ptrdiff_t stride, RealV spee
   const Z4Fields *at    = &gr->at;
   const RealV     alpha = Load(u + at->lapse * stride), c = alpha * FastestSpeed(gr, alpha);
   const double    least = sqrt(gr->shift->speed2);
-  RealV           m[6], gu[3], det;
+  RealV           m[6], gu[6], det;
 
   for (int ab = 0; ab < 6; ab++) m[ab] = Load(u + (at->metric + ab) * stride);
   if (gr->conformal) {
@@ -308,12 +252,10 @@ static inline void Speeds(AeGR gr, const double *u, ptrdiff_t stride, RealV spee
 
     for (int ab = 0; ab < 6; ab++) m[ab] /= by;
   }
-  gu[0] = m[3] * m[5] - m[4] * m[4];
-  gu[1] = m[0] * m[5] - m[2] * m[2];
-  gu[2] = m[0] * m[3] - m[1] * m[1];
-  det   = m[0] * gu[0] - m[1] * (m[1] * m[5] - m[2] * m[4]) + m[2] * (m[1] * m[4] - m[2] * m[3]);
-  for (int a = 0; a < 3; a++)
-    speed[a] = Larger(c * Sqrt(Abs(gu[a] / det)), Splat(least)) + Abs(Load(u + (at->shift + a) * stride));
+  AE_SYM_COFACTORS(m, gu);
+  det = AE_SYM_DET(m, gu);
+  for (int a = 0; a < 3; a++) /* xx, yy, zz */
+    speed[a] = Larger(c * Sqrt(Abs(gu[a * (7 - a) / 2] / det)), Splat(least)) + Abs(Load(u + (at->shift + a) * stride));
 }
 
 /* A row's last block slides back; a row shorter than a block ends in ghosts, whose lanes do not count, nor do those of frozen
@@ -325,7 +267,7 @@ PetscErrorCode AeGRStableDt(AeGR gr, Vec U, PetscReal *dt)
   const double   *u;
   double          speed[3] = {0, 0, 0};
   RealV           most[3]  = {Splat(0), Splat(0), Splat(0)}, here[3];
-  MaskV           lane;
+  MaskV           lane     = {0};
   ptrdiff_t       i0, i1;
 
   PetscFunctionBegin;

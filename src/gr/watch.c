@@ -18,38 +18,16 @@ PetscErrorCode AeGRSetCapture(AeGR gr, Vec C)
   PetscFunctionReturn(0);
 }
 
-/* gamma^ij of a metric, xx xy xz yy yz zz */
-static void Inverse(const double m[6], double u[6])
-{
-  const double xx = m[3] * m[5] - m[4] * m[4], xy = m[2] * m[4] - m[1] * m[5], xz = m[1] * m[4] - m[2] * m[3];
-  const double det = m[0] * xx + m[1] * xy + m[2] * xz;
-
-  u[0] = xx / det;
-  u[1] = xy / det;
-  u[2] = xz / det;
-  u[3] = (m[0] * m[5] - m[2] * m[2]) / det;
-  u[4] = (m[1] * m[2] - m[0] * m[4]) / det;
-  u[5] = (m[0] * m[3] - m[1] * m[1]) / det;
-}
-
-/* a^ij b_ij */
-static double Contract(const double a[6], const double b[6])
-{
-  return a[0] * b[0] + a[3] * b[3] + a[5] * b[5] + 2.0 * (a[1] * b[1] + a[2] * b[2] + a[4] * b[4]);
-}
-
 /* a^ij with both indices of b_ij raised */
-static void Raise(const double a[6], const double b[6], double out[6])
+static void RaiseBoth(const double a[6], const double b[6], double out[6])
 {
-  static const int at[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
-
   for (int i = 0; i < 3; i++)
     for (int j = i; j < 3; j++) {
       double s = 0;
 
       for (int k = 0; k < 3; k++)
-        for (int l = 0; l < 3; l++) s += a[at[i][k]] * a[at[j][l]] * b[at[k][l]];
-      out[at[i][j]] = s;
+        for (int l = 0; l < 3; l++) s += a[AE_SYM(i, k)] * a[AE_SYM(j, l)] * b[AE_SYM(k, l)];
+      out[AE_SYM(i, j)] = s;
     }
 }
 
@@ -85,10 +63,10 @@ PetscErrorCode AeGRTrace(AeGR gr, Vec U, Vec F, double *K, double *rate)
             k_dd[ab] = u[c + (at->curv + ab) * L->stride];
             dk[ab]   = f[c + (at->curv + ab) * L->stride];
           }
-          Inverse(g, guu);
-          Raise(guu, k_dd, kuu);
-          K[o]    = Contract(guu, k_dd);
-          rate[o] = Contract(guu, dk) - Contract(kuu, dg);
+          (void)AeSymInverse(g, guu);
+          RaiseBoth(guu, k_dd, kuu);
+          K[o]    = AeSymTrace(guu, k_dd);
+          rate[o] = AeSymTrace(guu, dk) - AeSymTrace(kuu, dg);
         }
       }
   PetscCall(VecRestoreArrayRead(F, &f));

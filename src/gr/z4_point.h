@@ -20,14 +20,11 @@
   neither has a weight or a trace to be removed.
 */
 #include <aeonic/simd.h>
+#include <aeonic/sym.h>
 #include <aeonic/z4.h>
 
 #define FOR3(a)  AE_UNROLL(3) for (int a = 0; a < 3; a++)
 #define FOR6(ab) AE_UNROLL(6) for (int ab = 0; ab < 6; ab++)
-
-/* sym6: index of (a,b), and the pair of index ab */
-#define SYM(a, b) ((a) < (b) ? (a) * (5 - (a)) / 2 + (b) : (b) * (5 - (b)) / 2 + (a))
-static const int Z4A[6] = {0, 0, 0, 1, 1, 2}, Z4Bx[6] = {0, 1, 2, 1, 2, 2};
 
 /* Fields, first and second derivatives at a point. Khat is K for bssn and ccz4. For adm: gt, At are gamma, K_ij. */
 typedef struct {
@@ -70,19 +67,21 @@ AE_INLINE RealV Dot(const RealV gu[6], const RealV x[3], const RealV y[3])
 /* y^a = g^ab x_b, or with g_ab the other way */
 AE_INLINE void Raise(const RealV g[6], const RealV x[3], RealV y[3])
 {
-  FOR3 (a) y[a] = g[SYM(a, 0)] * x[0] + g[SYM(a, 1)] * x[1] + g[SYM(a, 2)] * x[2];
+  FOR3 (a) y[a] = g[AE_SYM(a, 0)] * x[0] + g[AE_SYM(a, 1)] * x[1] + g[AE_SYM(a, 2)] * x[2];
+}
+
+/* chi and its derivatives where those of W stand: chi = W^2, d chi = 2 W dW, dd chi = 2 (dW dW + W ddW) */
+AE_INLINE void Z4FromW(Z4Point *p)
+{
+  const RealV W = p->chi;
+
+  FOR6 (ab) p->ddchi[ab] = 2.0 * (p->dchi[AeSymA[ab]] * p->dchi[AeSymB[ab]] + W * p->ddchi[ab]);
+  FOR3 (a) p->dchi[a] = 2.0 * W * p->dchi[a];
+  p->chi = W * W;
 }
 
 /* gt^ab: the cofactors, since det gt = 1 */
-AE_INLINE void Z4Inverse(const RealV g[6], RealV gu[6])
-{
-  gu[0] = g[3] * g[5] - g[4] * g[4];
-  gu[1] = g[2] * g[4] - g[1] * g[5];
-  gu[2] = g[1] * g[4] - g[2] * g[3];
-  gu[3] = g[0] * g[5] - g[2] * g[2];
-  gu[4] = g[1] * g[2] - g[0] * g[4];
-  gu[5] = g[0] * g[3] - g[1] * g[1];
-}
+AE_INLINE void Z4Inverse(const RealV g[6], RealV gu[6]) { AE_SYM_COFACTORS(g, gu); }
 
 /* Gamma_cab = (d_a gt_bc + d_b gt_ac - d_c gt_ab)/2, Gamma^c_ab, Gamma_d^c = gt^ab Gamma^c_ab, and At's index moves */
 AE_INLINE void Z4GeometrySetUp(const Z4Point *p, const Z4Form form, Z4Geometry *g)
@@ -91,27 +90,27 @@ AE_INLINE void Z4GeometrySetUp(const Z4Point *p, const Z4Form form, Z4Geometry *
   if (form == Z4_FORM_adm) {
     RealV inv_det;
 
-    g->det  = p->gt[0] * g->gtu[0] + p->gt[1] * g->gtu[1] + p->gt[2] * g->gtu[2];
+    g->det  = AE_SYM_DET(p->gt, g->gtu);
     inv_det = 1.0 / g->det;
     FOR6 (ab) g->gtu[ab] *= inv_det;
   }
   FOR6 (ab) {
-    const int a = Z4A[ab], b = Z4Bx[ab];
-    FOR3 (c) g->Gam_ddd[c][ab] = 0.5 * (p->dgt[a][SYM(b, c)] + p->dgt[b][SYM(a, c)] - p->dgt[c][ab]);
+    const int a = AeSymA[ab], b = AeSymB[ab];
+    FOR3 (c) g->Gam_ddd[c][ab] = 0.5 * (p->dgt[a][AE_SYM(b, c)] + p->dgt[b][AE_SYM(a, c)] - p->dgt[c][ab]);
     FOR3 (c)
-      g->Gam_udd[c][ab] =
-        g->gtu[SYM(c, 0)] * g->Gam_ddd[0][ab] + g->gtu[SYM(c, 1)] * g->Gam_ddd[1][ab] + g->gtu[SYM(c, 2)] * g->Gam_ddd[2][ab];
+      g->Gam_udd[c][ab] = g->gtu[AE_SYM(c, 0)] * g->Gam_ddd[0][ab] + g->gtu[AE_SYM(c, 1)] * g->Gam_ddd[1][ab] +
+                          g->gtu[AE_SYM(c, 2)] * g->Gam_ddd[2][ab];
   }
   FOR3 (c) g->Gamd[c] = Trace(g->gtu, g->Gam_udd[c]);
   FOR3 (c) g->Delta[c] = form == Z4_FORM_ccz4 ? p->Gam[c] - g->Gamd[c] : Splat(0);
   /* At^a_b, At^ab */
   FOR3 (a)
     FOR3 (b)
-      g->Atud[a][b] =
-        g->gtu[SYM(a, 0)] * p->At[SYM(0, b)] + g->gtu[SYM(a, 1)] * p->At[SYM(1, b)] + g->gtu[SYM(a, 2)] * p->At[SYM(2, b)];
+      g->Atud[a][b] = g->gtu[AE_SYM(a, 0)] * p->At[AE_SYM(0, b)] + g->gtu[AE_SYM(a, 1)] * p->At[AE_SYM(1, b)] +
+                      g->gtu[AE_SYM(a, 2)] * p->At[AE_SYM(2, b)];
   FOR6 (ab)
-    g->Atuu[ab] = g->Atud[Z4A[ab]][0] * g->gtu[SYM(0, Z4Bx[ab])] + g->Atud[Z4A[ab]][1] * g->gtu[SYM(1, Z4Bx[ab])] +
-                  g->Atud[Z4A[ab]][2] * g->gtu[SYM(2, Z4Bx[ab])];
+    g->Atuu[ab] = g->Atud[AeSymA[ab]][0] * g->gtu[AE_SYM(0, AeSymB[ab])] +
+                  g->Atud[AeSymA[ab]][1] * g->gtu[AE_SYM(1, AeSymB[ab])] + g->Atud[AeSymA[ab]][2] * g->gtu[AE_SYM(2, AeSymB[ab])];
   g->AtAt = Trace(g->Atuu, p->At);
   g->K    = form == Z4_FORM_adm ? Trace(g->gtu, p->At) : form == Z4_FORM_z4c ? p->Khat + 2.0 * p->Theta : p->Khat;
 }
@@ -128,16 +127,16 @@ AE_INLINE void Z4ConnectionGradient(const Z4Point *p, const Z4Geometry *g, RealV
 
     FOR3 (e)
       FOR3 (b)
-        t[e][b] = p->dgt[a][SYM(e, 0)] * g->gtu[SYM(0, b)] + p->dgt[a][SYM(e, 1)] * g->gtu[SYM(1, b)] +
-                  p->dgt[a][SYM(e, 2)] * g->gtu[SYM(2, b)];
+        t[e][b] = p->dgt[a][AE_SYM(e, 0)] * g->gtu[AE_SYM(0, b)] + p->dgt[a][AE_SYM(e, 1)] * g->gtu[AE_SYM(1, b)] +
+                  p->dgt[a][AE_SYM(e, 2)] * g->gtu[AE_SYM(2, b)];
     FOR6 (ce)
-      dgtu[ce] = -(g->gtu[SYM(Z4A[ce], 0)] * t[0][Z4Bx[ce]] + g->gtu[SYM(Z4A[ce], 1)] * t[1][Z4Bx[ce]] +
-                   g->gtu[SYM(Z4A[ce], 2)] * t[2][Z4Bx[ce]]);
+      dgtu[ce] = -(g->gtu[AE_SYM(AeSymA[ce], 0)] * t[0][AeSymB[ce]] + g->gtu[AE_SYM(AeSymA[ce], 1)] * t[1][AeSymB[ce]] +
+                   g->gtu[AE_SYM(AeSymA[ce], 2)] * t[2][AeSymB[ce]]);
     FOR3 (k) {
-      d[k] = Trace(dgtu, g->Gam_ddd[k]) - 0.5 * Trace(g->gtu, p->ddgt[SYM(a, k)]);
+      d[k] = Trace(dgtu, g->Gam_ddd[k]) - 0.5 * Trace(g->gtu, p->ddgt[AE_SYM(a, k)]);
       FOR3 (c)
-        FOR3 (e) d[k] += g->gtu[SYM(c, e)] * p->ddgt[SYM(a, c)][SYM(e, k)];
-      FOR3 (l) d[k] -= p->dgt[a][SYM(k, l)] * g->Gamd[l];
+        FOR3 (e) d[k] += g->gtu[AE_SYM(c, e)] * p->ddgt[AE_SYM(a, c)][AE_SYM(e, k)];
+      FOR3 (l) d[k] -= p->dgt[a][AE_SYM(k, l)] * g->Gamd[l];
     }
     Raise(g->gtu, d, dGamd[a]);
   }
@@ -167,8 +166,9 @@ AE_INLINE void Z4Ricci(const Z4Point *p, const Z4Geometry *g, RealV inv_chi, con
   FOR3 (k)
     FOR3 (a)
       FOR3 (e)
-        Gam_ddu[k][a][e] = g->Gam_ddd[k][SYM(a, 0)] * g->gtu[SYM(0, e)] + g->Gam_ddd[k][SYM(a, 1)] * g->gtu[SYM(1, e)] +
-                           g->Gam_ddd[k][SYM(a, 2)] * g->gtu[SYM(2, e)];
+        Gam_ddu[k][a][e] = g->Gam_ddd[k][AE_SYM(a, 0)] * g->gtu[AE_SYM(0, e)] +
+                           g->Gam_ddd[k][AE_SYM(a, 1)] * g->gtu[AE_SYM(1, e)] +
+                           g->Gam_ddd[k][AE_SYM(a, 2)] * g->gtu[AE_SYM(2, e)];
   if (form == Z4_FORM_adm) Z4ConnectionGradient(p, g, dGam);
   else {
     FOR3 (a)
@@ -181,20 +181,20 @@ AE_INLINE void Z4Ricci(const Z4Point *p, const Z4Geometry *g, RealV inv_chi, con
     Raise(p->gt, g->Delta, Delta_d); /* lowers */
     Delta_dchi = g->Delta[0] * p->dchi[0] + g->Delta[1] * p->dchi[1] + g->Delta[2] * p->dchi[2];
     lap -= Delta_dchi;
-    FOR6 (ab) DDchi[ab] += Delta_d[Z4A[ab]] * p->dchi[Z4Bx[ab]] + Delta_d[Z4Bx[ab]] * p->dchi[Z4A[ab]];
+    FOR6 (ab) DDchi[ab] += Delta_d[AeSymA[ab]] * p->dchi[AeSymB[ab]] + Delta_d[AeSymB[ab]] * p->dchi[AeSymA[ab]];
   }
   FOR6 (ab) {
-    const int a = Z4A[ab], b = Z4Bx[ab];
+    const int a = AeSymA[ab], b = AeSymB[ab];
     RealV     r = (g->gtu[0] * p->ddgt[0][ab] + g->gtu[3] * p->ddgt[3][ab] + g->gtu[5] * p->ddgt[5][ab]) +
               2.0 * (g->gtu[1] * p->ddgt[1][ab] + g->gtu[2] * p->ddgt[2][ab] + g->gtu[4] * p->ddgt[4][ab]);
     RealV s = {0};
 
-    FOR3 (c) s += p->gt[SYM(c, a)] * dGam[b][c] + p->gt[SYM(c, b)] * dGam[a][c] + Gam[c] * p->dgt[c][ab];
+    FOR3 (c) s += p->gt[AE_SYM(c, a)] * dGam[b][c] + p->gt[AE_SYM(c, b)] * dGam[a][c] + Gam[c] * p->dgt[c][ab];
     r = 0.5 * (s - r);
     FOR3 (k)
       FOR3 (c)
-        r += g->Gam_udd[k][SYM(c, a)] * Gam_ddu[b][k][c] + g->Gam_udd[k][SYM(c, b)] * Gam_ddu[a][k][c] +
-             g->Gam_udd[k][SYM(a, c)] * Gam_ddu[k][b][c];
+        r += g->Gam_udd[k][AE_SYM(c, a)] * Gam_ddu[b][k][c] + g->Gam_udd[k][AE_SYM(c, b)] * Gam_ddu[a][k][c] +
+             g->Gam_udd[k][AE_SYM(a, c)] * Gam_ddu[k][b][c];
     R[ab] = form == Z4_FORM_adm
               ? r
               : r + half * (DDchi[ab] + p->gt[ab] * lap) - quarter * (p->dchi[a] * p->dchi[b] + 3.0 * p->gt[ab] * grad2);
@@ -208,7 +208,7 @@ AE_INLINE void Z4PhysicalHessian(const Z4Point *p, const Z4Geometry *g, RealV in
   const RealV half = 0.5 * inv_chi, dot = Dot(g->gtu, p->dchi, df);
 
   Z4Hessian(g, df, ddf, DD);
-  FOR6 (ab) DD[ab] += half * (p->dchi[Z4A[ab]] * df[Z4Bx[ab]] + p->dchi[Z4Bx[ab]] * df[Z4A[ab]] - p->gt[ab] * dot);
+  FOR6 (ab) DD[ab] += half * (p->dchi[AeSymA[ab]] * df[AeSymB[ab]] + p->dchi[AeSymB[ab]] * df[AeSymA[ab]] - p->gt[ab] * dot);
 }
 
 /*
@@ -216,8 +216,10 @@ AE_INLINE void Z4PhysicalHessian(const Z4Point *p, const Z4Geometry *g, RealV in
     d_t chi     = (2/3) chi [alpha (Khat + 2 Theta) - d_c beta^c]
     d_t gt_ab   = -2 alpha At_ab + 2 gt_c(a d_b) beta^c - (2/3) gt_ab d_c beta^c
     d_t Khat    = -D^c D_c alpha + alpha [At_ab At^ab + (1/3) K^2 + 4 pi (rho + S)] + alpha kappa1 (1 - kappa2) Theta
-    d_t At_ab   = chi [-D_a D_b alpha + alpha (R_ab - 8 pi S_ab)]^TF + alpha [K At_ab - 2 At_ac At^c_b] + 2 At_c(a d_b) beta^c - (2/3) At_ab d_c beta^c
-    d_t Gamma^a = -2 At^ab d_b alpha + 2 alpha [Gamma^a_bc At^bc - (3/2) At^ab d_b ln chi - (1/3) gt^ab d_b (2 Khat + Theta) - 8 pi gt^ab S_b]
+    d_t At_ab   = chi [-D_a D_b alpha + alpha (R_ab - 8 pi S_ab)]^TF + alpha [K At_ab - 2 At_ac At^c_b]
+                  + 2 At_c(a d_b) beta^c - (2/3) At_ab d_c beta^c
+    d_t Gamma^a = -2 At^ab d_b alpha
+                  + 2 alpha [Gamma^a_bc At^bc - (3/2) At^ab d_b ln chi - (1/3) gt^ab d_b (2 Khat + Theta) - 8 pi gt^ab S_b]
                   + gt^bc d_b d_c beta^a + (1/3) gt^ab d_b d_c beta^c - Gamma_d^b d_b beta^a + (2/3) Gamma_d^a d_b beta^b
                   - 2 alpha kappa1 (Gamma^a - Gamma_d^a)
     d_t Theta   = (1/2) alpha [R - At_ab At^ab + (2/3) K^2 - 16 pi rho] - alpha kappa1 (2 + kappa2) Theta
@@ -229,9 +231,11 @@ AE_INLINE void Z4PhysicalHessian(const Z4Point *p, const Z4Geometry *g, RealV in
     d_t Theta   : - alpha Theta K - (1/2) chi Delta^a d_a alpha besides
   ADM [York]:
     d_t gamma_ab = -2 alpha K_ab + 2 gamma_c(a d_b) beta^c
-    d_t K_ab     = -D_a D_b alpha + alpha [R_ab + K K_ab - 2 K_ac K^c_b - 8 pi S_ab + 4 pi gamma_ab (S - rho)] + 2 K_c(a d_b) beta^c
+    d_t K_ab     = -D_a D_b alpha + alpha [R_ab + K K_ab - 2 K_ac K^c_b - 8 pi S_ab + 4 pi gamma_ab (S - rho)]
+                   + 2 K_c(a d_b) beta^c
   and the gauge, with Khat -> K - 2 Theta in ccz4, K in adm:
-    d_t alpha   = -alpha (lapse_alpha alpha + lapse_const) Khat [- slow_start W (alpha - W), W = sqrt(chi): slow start, arXiv:2404.01137]
+    d_t alpha   = -alpha (lapse_alpha alpha + lapse_const) Khat
+                  [- slow_start W (alpha - W), W = sqrt(chi): slow start, arXiv:2404.01137]
     d_t beta^a  = shift_gam Gamma^a + shift_b B^a - shift_eta eta beta^a
                   [+ alpha^2 (chi Gamma^a + (1/2) gt^ab d_b chi) - alpha chi gt^ab d_b alpha   (harmonic)]
     d_t B^a     = d_t Gamma^a - eta B^a: the caller, which has the advection terms
@@ -272,12 +276,12 @@ AE_INLINE void Z4EvolveMetric(const Z4Point *p, const Z4Geometry *g, const RealV
   }
   if (conformal) trX = (1.0 / 3.0) * Trace(g->gtu, X);
   FOR6 (ab) {
-    const int a = Z4A[ab], b = Z4Bx[ab];
+    const int a = AeSymA[ab], b = AeSymB[ab];
     RealV     lgt = {0}, lAt = {0}, AA = {0};
 
-    FOR3 (c) lgt += p->gt[SYM(c, a)] * p->dbeta[b][c] + p->gt[SYM(c, b)] * p->dbeta[a][c];
-    FOR3 (c) lAt += p->At[SYM(c, a)] * p->dbeta[b][c] + p->At[SYM(c, b)] * p->dbeta[a][c];
-    FOR3 (c) AA += p->At[SYM(a, c)] * g->Atud[c][b];
+    FOR3 (c) lgt += p->gt[AE_SYM(c, a)] * p->dbeta[b][c] + p->gt[AE_SYM(c, b)] * p->dbeta[a][c];
+    FOR3 (c) lAt += p->At[AE_SYM(c, a)] * p->dbeta[b][c] + p->At[AE_SYM(c, b)] * p->dbeta[a][c];
+    FOR3 (c) AA += p->At[AE_SYM(a, c)] * g->Atud[c][b];
     if (conformal) {
       lgt -= div23 * p->gt[ab];
       lAt -= div23 * p->At[ab];
@@ -307,17 +311,17 @@ AE_INLINE void Z4EvolveGamma(const Z4Point *p, const Z4Geometry *g, RealV inv_ch
   FOR3 (a) {
     RealV x = {0}, y = {0}, z = {0}, w = {0};
 
-    FOR3 (b) x += g->Atuu[SYM(a, b)] * (p->dalpha[b] + (1.5 * p->alpha * inv_chi) * p->dchi[b]);
-    FOR3 (b) y += g->gtu[SYM(a, b)] * Sdiv[b];
-    FOR3 (b) z += g->gtu[SYM(a, b)] * (p->ddbeta[SYM(b, 0)][0] + p->ddbeta[SYM(b, 1)][1] + p->ddbeta[SYM(b, 2)][2]);
+    FOR3 (b) x += g->Atuu[AE_SYM(a, b)] * (p->dalpha[b] + (1.5 * p->alpha * inv_chi) * p->dchi[b]);
+    FOR3 (b) y += g->gtu[AE_SYM(a, b)] * Sdiv[b];
+    FOR3 (b) z += g->gtu[AE_SYM(a, b)] * (p->ddbeta[AE_SYM(b, 0)][0] + p->ddbeta[AE_SYM(b, 1)][1] + p->ddbeta[AE_SYM(b, 2)][2]);
     FOR3 (b) w += Gam[b] * p->dbeta[b][a];
     rGam[a] = 2.0 * (p->alpha * (Trace(g->Atuu, g->Gam_udd[a]) - (1.0 / 3.0) * y) - x) + (1.0 / 3.0) * z - w + div23 * Gam[a];
-    FOR6 (bc) rGam[a] += (Z4A[bc] == Z4Bx[bc] ? 1.0 : 2.0) * g->gtu[bc] * p->ddbeta[bc][a];
+    FOR6 (bc) rGam[a] += (AeSymA[bc] == AeSymB[bc] ? 1.0 : 2.0) * g->gtu[bc] * p->ddbeta[bc][a];
     if (form == Z4_FORM_z4c) rGam[a] -= (2.0 * q->kappa1) * p->alpha * (p->Gam[a] - g->Gamd[a]);
     if (form == Z4_FORM_ccz4)
-      rGam[a] -=
-        damp * g->Delta[a] +
-        2.0 * p->Theta * (g->gtu[SYM(a, 0)] * p->dalpha[0] + g->gtu[SYM(a, 1)] * p->dalpha[1] + g->gtu[SYM(a, 2)] * p->dalpha[2]);
+      rGam[a] -= damp * g->Delta[a] + 2.0 * p->Theta *
+                                        (g->gtu[AE_SYM(a, 0)] * p->dalpha[0] + g->gtu[AE_SYM(a, 1)] * p->dalpha[1] +
+                                         g->gtu[AE_SYM(a, 2)] * p->dalpha[2]);
   }
 }
 
@@ -343,6 +347,7 @@ AE_INLINE void Z4EvolveScalars(const Z4Point *p, const Z4Geometry *g, const Real
                 0.5 * p->chi * (g->Delta[0] * p->dalpha[0] + g->Delta[1] * p->dalpha[1] + g->Delta[2] * p->dalpha[2]);
 }
 
+/* d_t of lapse and shift: a gauge condition is its coefficients; those of one that is given, frozen or solved for are zero. */
 AE_INLINE void Z4EvolveGauge(const Z4Point *p, const Z4Geometry *g, RealV eta, const Z4Params *q, const Z4Form form, Z4Rhs *r)
 {
   const RealV *Gam = form == Z4_FORM_adm ? g->Gamd : p->Gam;
@@ -401,20 +406,22 @@ AE_INLINE RealV Z4Hamiltonian(const Z4Point *p, const Z4Geometry *g, const RealV
     RealV t[3][3]; /* t[e][b] = d_c gt_ek gt^kb */
     FOR3 (e)
       FOR3 (b)
-        t[e][b] = p->dgt[c][SYM(e, 0)] * g->gtu[SYM(0, b)] + p->dgt[c][SYM(e, 1)] * g->gtu[SYM(1, b)] +
-                  p->dgt[c][SYM(e, 2)] * g->gtu[SYM(2, b)];
+        t[e][b] = p->dgt[c][AE_SYM(e, 0)] * g->gtu[AE_SYM(0, b)] + p->dgt[c][AE_SYM(e, 1)] * g->gtu[AE_SYM(1, b)] +
+                  p->dgt[c][AE_SYM(e, 2)] * g->gtu[AE_SYM(2, b)];
     FOR6 (ab)
-      dgtu[c][ab] = -(g->gtu[SYM(Z4A[ab], 0)] * t[0][Z4Bx[ab]] + g->gtu[SYM(Z4A[ab], 1)] * t[1][Z4Bx[ab]] +
-                      g->gtu[SYM(Z4A[ab], 2)] * t[2][Z4Bx[ab]]);
+      dgtu[c][ab] = -(g->gtu[AE_SYM(AeSymA[ab], 0)] * t[0][AeSymB[ab]] + g->gtu[AE_SYM(AeSymA[ab], 1)] * t[1][AeSymB[ab]] +
+                      g->gtu[AE_SYM(AeSymA[ab], 2)] * t[2][AeSymB[ab]]);
   }
   FOR3 (c)
     FOR3 (e) {
       RealV V = {0}, y = {0}; /* gt^ac gt^be d_a d_b gt_ce for this c, e */
       FOR3 (a)
-        FOR3 (b) y += g->gtu[SYM(a, c)] * g->gtu[SYM(b, e)] * p->ddgt[SYM(a, b)][SYM(c, e)];
+        FOR3 (b) y += g->gtu[AE_SYM(a, c)] * g->gtu[AE_SYM(b, e)] * p->ddgt[AE_SYM(a, b)][AE_SYM(c, e)];
       /* d_a(gt^ac gt^be) d_b gt_ce */
       FOR3 (a)
-        FOR3 (b) V += (dgtu[a][SYM(a, c)] * g->gtu[SYM(b, e)] + g->gtu[SYM(a, c)] * dgtu[a][SYM(b, e)]) * p->dgt[b][SYM(c, e)];
+        FOR3 (b)
+          V += (dgtu[a][AE_SYM(a, c)] * g->gtu[AE_SYM(b, e)] + g->gtu[AE_SYM(a, c)] * dgtu[a][AE_SYM(b, e)]) *
+               p->dgt[b][AE_SYM(c, e)];
       div += y + V;
     }
   H = p->chi * (Trace(g->gtu, R) - (p->dGam[0][0] + p->dGam[1][1] + p->dGam[2][2]) + div) + (2.0 / 3.0) * g->K * g->K - g->AtAt;
@@ -424,6 +431,8 @@ AE_INLINE RealV Z4Hamiltonian(const Z4Point *p, const Z4Geometry *g, const RealV
   return H;
 }
 
+/* H = R - K_ab K^ab + K^2 - 16 pi rho, M_a = D^b K_ab - D_a K - 8 pi S_a and |M|^2 = gamma^ab M_a M_b in the variables that are
+   evolved; the term with d chi comes of K_ab's weight, which adm has not. */
 AE_INLINE void Z4Constraints(const Z4Point *p, const Z4Geometry *g, const RealV R[6], RealV inv_chi, const RealV dAt[3][6],
                              const Z4Source *m, const Z4Form form, RealV *H, RealV M[3], RealV *M2)
 {
@@ -432,13 +441,13 @@ AE_INLINE void Z4Constraints(const Z4Point *p, const Z4Geometry *g, const RealV 
     RealV x = {0}, dK = {0};
     FOR3 (b)
       FOR3 (c) {
-        RealV D = dAt[c][SYM(a, b)];
-        FOR3 (e) D -= g->Gam_udd[e][SYM(c, a)] * p->At[SYM(e, b)] + g->Gam_udd[e][SYM(c, b)] * p->At[SYM(a, e)];
-        x += g->gtu[SYM(b, c)] * D;
+        RealV D = dAt[c][AE_SYM(a, b)];
+        FOR3 (e) D -= g->Gam_udd[e][AE_SYM(c, a)] * p->At[AE_SYM(e, b)] + g->Gam_udd[e][AE_SYM(c, b)] * p->At[AE_SYM(a, e)];
+        x += g->gtu[AE_SYM(b, c)] * D;
       }
     if (form == Z4_FORM_adm) { /* d_a K = gamma^bc D_a K_bc */
       FOR3 (b)
-        FOR3 (c) dK += g->gtu[SYM(b, c)] * dAt[a][SYM(b, c)] - 2.0 * g->Gam_udd[b][SYM(a, c)] * g->Atud[c][b];
+        FOR3 (c) dK += g->gtu[AE_SYM(b, c)] * dAt[a][AE_SYM(b, c)] - 2.0 * g->Gam_udd[b][AE_SYM(a, c)] * g->Atud[c][b];
     } else {
       FOR3 (b) x -= 1.5 * inv_chi * g->Atud[b][a] * p->dchi[b];
       dK = (2.0 / 3.0) * (form == Z4_FORM_z4c ? p->dKhat[a] + 2.0 * p->dTheta[a] : p->dKhat[a]);

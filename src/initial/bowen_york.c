@@ -89,6 +89,8 @@ typedef struct {
   PetscReal        *aa8, *psi0, *weight;
 } Cell;
 
+/* Gauss' points of a cell; one that comes near a hole is cut into eight, twice at most, since the source grows as a power of the
+   distance there. */
 static void Subdivide(Cell *c, const PetscReal x[3], PetscReal h, double weight, int depth)
 {
   static const double gauss[3] = {-0.7745966692414834, 0.0, 0.7745966692414834}, w[3] = {5. / 18, 8. / 18, 5. / 18};

@@ -21,7 +21,8 @@ static void Gowdy(AeDual t, AeDual z, AeDual *lambda, AeDual *P)
                    DSub(DScale(0.5, DMul(DSquare(wt), DAdd(DSquare(a), DSquare(b)))), DMul(wt, DMul(DMul(a, b), DSquare(c)))));
 }
 
-/* ds^2 = -alpha^2 + t^(-1/2) exp(lambda/2) dz^2 + t (exp(P) dx^2 + exp(-P) dy^2)  [AwA, Eq. (28)]; leaves exp(lambda/4) in alpha */
+/* ds^2 = -alpha^2 + t^(-1/2) exp(lambda/2) dz^2 + t (exp(P) dx^2 + exp(-P) dy^2)  [AwA, Eq. (28)]; leaves exp(lambda/4) in
+   alpha */
 static void GowdyMetric(AeDual t, AeDual z, AeMetric *m)
 {
   AeDual lambda, P;

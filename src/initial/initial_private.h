@@ -3,6 +3,7 @@
 /* What the files of the initial module share: the functions of the data, by family, and their common parts. */
 #include <aeonic/initial.h>
 #include <aeonic/solution.h>
+#include <aeonic/sym.h>
 
 extern const AeDatum  AeData[];
 extern const PetscInt AeNumData;

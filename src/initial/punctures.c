@@ -63,8 +63,7 @@ PetscErrorCode AePunctureOptions(AeInitial I)
 /* Abar_ij and psi_0 at points and their mirror images */
 static PetscErrorCode CheckSymmetry(AeInitial I, AeGrid g)
 {
-  static const int sym[6][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
-  const Punctures *d         = I->data;
+  const Punctures *d = I->data;
 
   PetscFunctionBegin;
   for (int a = 0; a < 3; a++) {
@@ -79,7 +78,7 @@ static PetscErrorCode CheckSymmetry(AeInitial I, AeGrid g)
       AeBowenYorkA(d->n, d->p, y, 0.0, B);
       same = (PetscBool)(PetscAbsReal(AeBowenYorkPsi0(d->n, d->p, x, 0.0) / AeBowenYorkPsi0(d->n, d->p, y, 0.0) - 1.0) < 1e-9);
       for (int ab = 0; ab < 6; ab++)
-        same = (PetscBool)(same && PetscAbsReal(A[ab] - ((sym[ab][0] == a) != (sym[ab][1] == a) ? -B[ab] : B[ab])) <=
+        same = (PetscBool)(same && PetscAbsReal(A[ab] - ((AeSymA[ab] == a) != (AeSymB[ab] == a) ? -B[ab] : B[ab])) <=
                                      1e-9 * (1.0 + PetscAbsReal(A[ab])));
       PetscCheck(same, g->comm, AE_ERR_USAGE,
                  "-grid_symmetry: the holes of -puncture are not symmetric under %c -> -%c; choose another symmetry or none",

@@ -9,8 +9,8 @@
   a constant there, whose -(K^2/12) psi^5 stands beside 2 pi V psi^5:
     K^2/12 = mean of (Abar^2/8 + pi Pibar^2 + pi |d phi|^2 + 2 pi V)
   so that the equation can be integrated over the box with psi about 1.
-  Otherwise K = 0, and the source of W is radial: W = C x/r^3 far away. Another boundary condition adds to W what solves the homogeneous equation:
-  the constraints hold all the same.
+  Otherwise K = 0, and the source of W is radial: W = C x/r^3 far away. Another boundary condition adds to W what solves the
+  homogeneous equation: the constraints hold all the same.
 
   York, in Sources of Gravitational Radiation (1979) 83; Gourgoulhon, gr-qc/0703035, Sec. 8
 */

@@ -49,7 +49,7 @@ void AeShiftedGaugeWave(const struct _p_AeInitial *I, const AeDual x[4], AeMetri
   AddLongitudinal(I, H, m);
 }
 
-/* ds^2 = -dt^2 + dx^2 + (1 + b) dy^2 + (1 - b) dz^2, a solution to first order in b; x along n, y and z across  [AwA, Eq. (13)] */
+/* ds^2 = -dt^2 + dx^2 + (1 + b) dy^2 + (1 - b) dz^2, a solution to first order in b; x along n, y and z across [AwA, Eq. (13)] */
 void AeLinearWave(const struct _p_AeInitial *I, const AeDual x[4], AeMetric *m)
 {
   const AeDual     b = Wave(I, x);

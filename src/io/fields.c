@@ -261,6 +261,7 @@ static void CompareAndSync(Writer *w, char *buffer)
   SyncAll(w);
 }
 
+/* The steps of an output; after each the ranks agree, and whoever failed ends it for all. */
 static PetscErrorCode Write(Writer *w, PetscBool *failed)
 {
   size_t row = PIECE;

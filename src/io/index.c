@@ -20,6 +20,7 @@ static PetscInt Iteration(const char name[])
   return sscanf(name, "it%ld", &it) == 1 ? (PetscInt)it : -1;
 }
 
+/* The list of ParaView: entries before this iteration stay, those after it are of a run that was continued from before them. */
 static PetscErrorCode IndexVTK(const AeOut *o, AeRun run)
 {
   const char *path = AeRunPath(run, "fields/fields.vtkhdf.series");

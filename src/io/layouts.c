@@ -66,7 +66,8 @@ static PetscInt LevelEnd(const AeOut *o, PetscInt b)
   return b;
 }
 
-/* Shape of the dataset with box b: kuibit's drop the axes across a plane or line; VTKHDF's are flat, with all boxes of a level. */
+/* Shape of the dataset with box b: kuibit's drop the axes across a plane or line; VTKHDF's are flat and have all boxes of a
+   level. */
 static int Shape(const AeOut *o, const AeOutFile *f, PetscInt b, hsize_t shape[3])
 {
   PetscInt start[3], count[3];
@@ -130,6 +131,7 @@ static void First(const AeOut *o, PetscInt b, int i[3])
   for (int d = 0; d < 3; d++) i[d] = (int)lround((o->box[b].grid->lo[d] - o->box[0].grid->lo[d]) / o->box[b].grid->h);
 }
 
+/* A grid function of Cactus: kuibit finds it by its name and places it by origin and delta, along the axes that it has. */
 static void LayKuibit(const AeOut *o, AeOutFile *f, PetscInt b, hid_t file, char why[])
 {
   const AeGrid g        = o->box[b].grid;

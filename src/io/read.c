@@ -46,6 +46,7 @@ static void Attribute(Reader *r, const char name[], hsize_t n, double value[])
   H5Aclose(a);
 }
 
+/* Its cells and where they are; cells that are not cubes are no grid of ours. */
 static void Shape(Reader *r, AeFieldShape *shape)
 {
   const hid_t space = H5Dget_space(r->data);

@@ -85,6 +85,8 @@ typedef struct {
   size_t      len;
 } Cut;
 
+/* One file of series/ back to what it was at the checkpoint; one that was not there then is moved aside: its lines are of
+   steps that are taken anew. */
 static int CutBack(void *ctx, const char name[], const char path[], off_t size)
 {
   Cut            *c    = (Cut *)ctx;

@@ -279,8 +279,8 @@ PetscErrorCode AeMemoryBankLoad(AeMemory m, const char path[], const char resolu
   PetscCallMPI(MPI_Bcast(n, 2, MPIU_INT64, 0, m->comm));
   *found = (PetscBool)(n[0] != 0);
   PetscCall(AeAgree(m->comm, why, NULL, &failed));
-  if (*found && !failed) {
-    if (m->rank) PetscCall(PetscMalloc1((size_t)n[1], &pack));
+  if (*found && !failed && m->rank) PetscCall(PetscMalloc1((size_t)n[1], &pack));
+  if (pack && !failed) {
     PetscCallMPI(MPI_Bcast(pack, (PetscMPIInt)n[1], MPI_BYTE, 0, m->comm));
     PetscCall(AeMemoryUnpack(m, pack, (size_t)n[1]));
   }

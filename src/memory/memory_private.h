@@ -49,7 +49,8 @@ struct _p_AeMemory {
   MemTally      tally[AE_MEM_ENTRIES];
 };
 PETSC_INTERN MemEntry *MemFind(AeMemory, const char key[], MemTier **tier, PetscInt *index);
-/* Counts a request for a key: what it saved in operations and bytes, or that it was a miss (tier -1: of the tier that it had, or 1). */
+/* Counts a request for a key: what it saved in operations and bytes, or that it was a miss (tier -1: of the tier that it had,
+   or 1). */
 PETSC_INTERN void MemCount(AeMemory, const char key[], PetscInt tier, PetscBool hit, PetscReal operations, PetscReal bytes);
 /* Puts an entry with all its history back; local: this rank's share. */
 PETSC_INTERN PetscErrorCode MemRestore(AeMemory, const MemEntry *, const void *data);

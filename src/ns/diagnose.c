@@ -17,9 +17,10 @@ PetscErrorCode AeNSSumsOf(AeNS s, Vec U, AeNSSums *out)
   PetscReal    *row[NSUMS], value[NSUMS];
 
   PetscFunctionBegin;
+  if (!s->rows) PetscCall(PetscCalloc1(NSUMS * b->m[0], &s->rows));
   for (int e = 0; e < NSUMS; e++) {
     AeSumZero(&sum[e]);
-    PetscCall(PetscCalloc1(b->m[0], &row[e]));
+    row[e] = s->rows + (ptrdiff_t)e * b->m[0];
   }
   PetscCall(VecGetArrayRead(U, &array));
   u = (const Mode *)array;
@@ -51,10 +52,7 @@ PetscErrorCode AeNSSumsOf(AeNS s, Vec U, AeNSSums *out)
   }
   PetscCall(VecRestoreArrayRead(U, &array));
   PetscCall(AeSumReduce(s->comm, NSUMS, sum));
-  for (int e = 0; e < NSUMS; e++) {
-    value[e] = AeSumValue(&sum[e]);
-    PetscCall(PetscFree(row[e]));
-  }
+  for (int e = 0; e < NSUMS; e++) value[e] = AeSumValue(&sum[e]);
   *out = (AeNSSums){value[ENERGY], value[ENSTROPHY], 2.0 * s->nu * value[ENSTROPHY],        value[HELICITY],
                     value[SCALAR], value[INPUT],     PetscSqrtReal(2.0 * value[DIVERGENCE])};
   PetscFunctionReturn(0);

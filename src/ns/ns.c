@@ -116,6 +116,7 @@ PetscErrorCode AeNSDestroy(AeNS *ns)
   PetscCall(AeBandDestroy(&s->fine));
   PetscCall(AeGridDestroy(&s->grid));
   PetscCall(PetscFree(s->values));
+  PetscCall(PetscFree(s->rows));
   for (int p = 0; p < 2; p++) {
     PetscCall(PetscFree2(s->grow[p], s->decay[p]));
     for (int f = 0; f < AE_ETD_FUNCTIONS; f++) PetscCall(PetscFree(s->etd[p][f]));

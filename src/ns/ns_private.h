@@ -47,6 +47,8 @@ struct _p_AeNS {
   /* functions of etdrk4 by |j|^2, for velocity and scalar */
   PetscReal *etd[2][AE_ETD_FUNCTIONS], etd_dt;
 
+  PetscReal *rows; /* of AeNSSumsOf, made at its first call */
+
   /* output at the centres of cubic cells */
   AeGrid      grid;
   AeBand      fine;

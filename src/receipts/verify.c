@@ -106,6 +106,8 @@ static int CheckChain(Reading *r, size_t length)
 
 /* ---- the frame: RUN_OPEN, RESTART, RUN_CLOSE ---- */
 
+/* A RESTART goes on from a record before it that no other RESTART has given up: the checkpoint and the clocks must be that
+   record's. What stands between the two is given up by it. */
 static int CheckRestart(Reading *r)
 {
   AeReceiptLine from;
@@ -237,6 +239,7 @@ static int CheckLine(Reading *r, size_t length)
   return 0;
 }
 
+/* Line by line to the first fault, or to a last line without an end; then how many records restarts have given up. */
 static void ReadAll(Reading *r)
 {
   AeReceiptsReport *report = r->report;

@@ -119,6 +119,7 @@ static void PutReal(AeReceipts r, double v, int digits)
   Put(r, text, RealText(r, v, digits, text));
 }
 
+/* As JSON; bytes that are no UTF-8 become U+FFFD. */
 static void PutString(AeReceipts r, const char text[])
 {
   static const char    hex[] = "0123456789abcdef";

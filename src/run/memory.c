@@ -103,18 +103,13 @@ PetscErrorCode AeMemoryLearnDt(AeEvolution E, PetscReal dt, PetscBool worked)
   Part     *p    = Mine(E);
   AeMemItem item = {.key = DtKey, .tier = 1, .ttl = 256, .data = &dt, .local = sizeof dt, .bytes = sizeof dt};
   PetscInt  numbers;
-  PetscBool stored;
 
   PetscFunctionBegin;
   if (!p) PetscFunctionReturn(0);
   PetscCall(AeMemoryNow(p->memory, AeClockNow(E->clock)));
-  if (!worked) {
-    PetscCall(AeMemoryTaint(p->memory, DtKey, "rejected at it"));
-    PetscFunctionReturn(0);
-  }
   PetscCall(VecGetSize(E->U, &numbers));
   item.cost = 8.0 * numbers; /* an attempt's combinations, at the least */
-  PetscCall(AeMemoryPut(p->memory, &item, &stored));
+  PetscCall(AeMemoryLearn(p->memory, &item, worked));
   PetscFunctionReturn(0);
 }
 

@@ -144,7 +144,7 @@ static PetscErrorCode ErrorsLast(AeEvolution E, void *me)
 }
 
 const AePartType AePartErrors = {
-  .name = "errors", .size = 1, .first = ErrorsDue, .due = ErrorsDue, .last = ErrorsLast, .every = ErrorsEvery};
+  .name = "errors", .size = 1, .first = ErrorsDue, .due = ErrorsDue, .last = ErrorsLast, .every = ErrorsEvery, .allocates = PETSC_TRUE};
 
 /* ---- hashes of the state ---- */
 

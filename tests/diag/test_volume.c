@@ -72,8 +72,8 @@ static PetscErrorCode Free(Case *c)
 }
 
 /*
-  Conformally flat, at rest, with phi = A exp(-r^2): psi'' + 2 psi'/r = -pi phi'^2 psi, psi -> 1. The equation is linear: integrated
-  from psi = 1 at the centre (RK4, step 1e-3) and divided by its limit far out, where psi = a + b/r.
+  Conformally flat, at rest, with phi = A exp(-r^2): psi'' + 2 psi'/r = -pi phi'^2 psi, psi -> 1. The equation is linear:
+  integrated from psi = 1 at the centre (RK4, step 1e-3) and divided by its limit far out, where psi = a + b/r.
 */
 enum { STEPS = 8000 };
 static double Psi[STEPS + 1];

@@ -70,7 +70,7 @@ static void MakePoint(AeInitial I, const PetscReal x[3], Z4Point *p)
   for (int s = 0; s < 6; s++) {
     double dd[AE_INITIAL_NV];
 
-    Hessian(I, x, Z4A[s], Z4Bx[s], dd);
+    Hessian(I, x, AeSymA[s], AeSymB[s], dd);
     p->ddchi[s]   = Splat(dd[Z4_CHI]);
     p->ddalpha[s] = Splat(dd[Z4_LAPSE]);
     for (int t = 0; t < 6; t++) p->ddgt[s][t] = Splat(dd[Z4_GT + t]);

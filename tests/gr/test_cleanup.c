@@ -1,8 +1,8 @@
 /*
   Clean-up of the constraints.  ranks: 1 2
 
-  Flat space is spoilt by a known psi, by a known W, by a shear, by a cosmological constant: what clean-up must do to each follows on
-  paper. Then noise on a wave and on a hole, in every formulation: H and M measured by AeGRConstraints fall by 100 at least.
+  Flat space is spoilt by a known psi, by a known W, by a shear, by a cosmological constant: what clean-up must do to each follows
+  on paper. Then noise on a wave and on a hole, in every formulation: H and M measured by AeGRConstraints fall by 100 at least.
 */
 #include "gr_test.h"
 #include <aeonic/cleanup.h>
@@ -150,7 +150,8 @@ static PetscErrorCode Known(void)
   PetscCall(AeCleanupApply(c, U, 0.0, &r));
   PetscCall(Range(gr, U, Z4_CHI, &lo, &hi));
   TapTrue(r.converged, "a known psi: converged");
-  /* psi - const <= |H|/8/k^2, k = 2 pi the lowest frequency; |H| <= 1e-8 of the first, 8 * 0.1 * 12 pi^2, times 4 for chi = psi^-4, times 4096^(1/2) for one cell against the root mean square */
+  /* psi - const <= |H|/8/k^2, k = 2 pi the lowest frequency; |H| <= 1e-8 of the first, 8 * 0.1 * 12 pi^2, times 4 for chi =
+     psi^-4, times 4096^(1/2) for one cell against the root mean square */
   TapBelow(hi - lo, 4 * 64 * 1e-8 * 0.1 * 3, "a known psi: the conformal factor is constant afterwards");
   PetscCall(VecDestroy(&U));
   PetscCall(AeCleanupDestroy(&c));
@@ -171,8 +172,8 @@ static PetscErrorCode Known(void)
   PetscCall(VecDestroy(&U));
   PetscCall(AeCleanupDestroy(&c));
   PetscCall(AeGRDestroy(&gr));
-  /* W is a sum of single frequencies, which differences multiply by a number, so that nothing but the tolerance is left: 1e-8 of the root mean
-     square of 1e-3 k (2 terms), times 64 for one cell of 4096 */
+  /* W is a sum of single frequencies, which differences multiply by a number, so that nothing but the tolerance is left: 1e-8 of
+     the root mean square of 1e-3 k (2 terms), times 64 for one cell of 4096 */
   TapBelow(left, 64 * 1e-8 * 2e-3 * TwoPi, "a known W: At is gone");
   PetscFunctionReturn(0);
 }

@@ -142,7 +142,8 @@ static PetscErrorCode At(const double x[3], double spin, PetscInt order, double 
   PetscFunctionReturn(0);
 }
 
-/* E2 - B2 + 2i E.B = 6 Psi2^2, Psi2 = -M/(r + i a cos)^3 with the sign of B that the oracle has: 48 Re and 3 Im of 1/(r + i a cos)^6 */
+/* E2 - B2 + 2i E.B = 6 Psi2^2, Psi2 = -M/(r + i a cos)^3 with the sign of B that the oracle has: 48 Re and 3 Im of
+   1/(r + i a cos)^6 */
 static void Exact(const double x[3], double a, double *kretschmann, double *EB)
 {
   const double b = 0.5 * (x[0] * x[0] + x[1] * x[1] + x[2] * x[2] - a * a), r = sqrt(b + sqrt(b * b + a * a * x[2] * x[2])),

@@ -1,9 +1,9 @@
 /*
   The minimal distortion shift against a known one.  ranks: 1 2
 
-  For any metric, lapse and shift beta0 that vanishes outside, At_ij = [L_beta0 gt_ij]^TF/(2 alpha) has (L beta0)^ij = 2 alpha A^ij, so that beta0
-  is the minimal distortion shift. gt_ij is a full matrix here, chi, alpha and K vary; Lie derivatives are taken by differences of the
-  functions themselves, not of the grid.
+  For any metric, lapse and shift beta0 that vanishes outside, At_ij = [L_beta0 gt_ij]^TF/(2 alpha) has (L beta0)^ij = 2 alpha
+  A^ij, so that beta0 is the minimal distortion shift. gt_ij is a full matrix here, chi, alpha and K vary; Lie derivatives are
+  taken by differences of the functions themselves, not of the grid.
 */
 #include "gr_test.h"
 #include <aeonic/elliptic.h>

@@ -1,9 +1,9 @@
 /*
   Maximal slicing: the lapse of a slice against an exact solution.  ranks: 1 2
 
-  alpha = 1 + u, u = -a/r outside R0 and -(a/R0) P(r^2/R0^2) inside, P the Taylor polynomial of s^(-1/2) about s = 1 of degree 6; gamma_ij =
-  psi^4 delta_ij, psi = 1 - 0.2 exp(-r^2), K_ij = 0. Then D^2 alpha = psi^-4 [Lap u + 2 psi' u'/psi], and a scalar field at rest with
-  8 pi Pi^2 = D^2 alpha/alpha makes the slicing condition hold.
+  alpha = 1 + u, u = -a/r outside R0 and -(a/R0) P(r^2/R0^2) inside, P the Taylor polynomial of s^(-1/2) about s = 1 of degree 6;
+  gamma_ij = psi^4 delta_ij, psi = 1 - 0.2 exp(-r^2), K_ij = 0. Then D^2 alpha = psi^-4 [Lap u + 2 psi' u'/psi], and a scalar
+  field at rest with 8 pi Pi^2 = D^2 alpha/alpha makes the slicing condition hold.
 */
 #include "gr_test.h"
 #include <aeonic/elliptic.h>

@@ -127,7 +127,7 @@ static void CheckConstraints(const Z4Point *p, const Z4Geometry *g, const RealV 
     const double u[6] = {(G[3] * G[5] - G[4] * G[4]) / det, (G[2] * G[4] - G[1] * G[5]) / det, (G[1] * G[4] - G[2] * G[3]) / det,
                          (G[0] * G[5] - G[2] * G[2]) / det, (G[1] * G[2] - G[0] * G[4]) / det, (G[0] * G[3] - G[1] * G[1]) / det};
     for (int a = 0; a < 3; a++)
-      for (int b = 0; b < 3; b++) expect += u[SYM(a, b)] * M[a][0] * M[b][0];
+      for (int b = 0; b < 3; b++) expect += u[AE_SYM(a, b)] * M[a][0] * M[b][0];
   }
   TapNear(M2[0], expect, 1e-13 * (1 + expect), "norm of the momentum constraint");
 }

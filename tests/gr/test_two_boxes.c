@@ -1,8 +1,8 @@
 /*
   Two boxes of different sizes and boundaries, swept in turns, give each what it gives alone, bit for bit.  ranks: 1 2 3
 
-  A Kerr-Schild hole with frozen cells in a box whose outer boundary is exact, and a smaller box beside it, free of frozen cells and
-  radiative: with an AeGR each, and as two boxes of one AeGR. Then an AeGR of another formulation beside them.
+  A Kerr-Schild hole with frozen cells in a box whose outer boundary is exact, and a smaller box beside it, free of frozen cells
+  and radiative: with an AeGR each, and as two boxes of one AeGR. Then an AeGR of another formulation beside them.
 */
 #include "gr_test.h"
 

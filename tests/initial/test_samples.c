@@ -112,7 +112,8 @@ static void Gowdy(const char initial[], int wanted)
   TapBelow(rows == wanted ? worst : NAN, BOUND, text);
 }
 
-/* t,x,y,z,hxx,hxy,hxz,hyy,hyz,hzz,dt_hxx,dt_hzz for a = lambda = 1; another width: h(a, lambda; t, x) = a/lambda^4 h(t/lambda, x/lambda) */
+/* t,x,y,z,hxx,hxy,hxz,hyy,hyz,hzz,dt_hxx,dt_hzz for a = lambda = 1; another width: h(a, lambda; t, x) = a/lambda^4 h(t/lambda,
+   x/lambda) */
 static void Teukolsky(double a, double lambda)
 {
   FILE     *f = Open("tests/initial/teukolsky.csv");
@@ -150,7 +151,8 @@ static double Areal(AeInitial I, double r, AeAdm *adm)
   return sqrt(adm->g[3]) * r;
 }
 
-/* R,alpha,betaR,K,dalpha/dR,gamma_RR,K^R_R: each row's r is found from R by bisection in ln r, and one r is known; beta^R = beta^r dR/dr = beta^r alpha R/r */
+/* R,alpha,betaR,K,dalpha/dR,gamma_RR,K^R_R: each row's r is found from R by bisection in ln r, and one r is known; beta^R =
+   beta^r dR/dr = beta^r alpha R/r */
 static void Trumpet(void)
 {
   FILE     *f = Open("tests/initial/trumpet.csv");
@@ -206,7 +208,8 @@ static void Scaling(const char options[], const char what[])
   AeInitialDestroy(&J);
 }
 
-/* Kerr without spin is Schwarzschild, in either radius, and so is a single Brill-Lindquist hole; two have psi = 1 + sum m/(2r). */
+/* Kerr without spin is Schwarzschild, in either radius, and so is a single Brill-Lindquist hole; two have psi = 1 +
+   sum m/(2r). */
 static void Puncture(void)
 {
   const char  *same[] = {"-gr_initial kerr_qi -hole_spin 0", "-gr_initial kerr_qi -hole_spin 0 -hole_radius liu_etienne_shapiro",
@@ -247,8 +250,8 @@ static void Puncture(void)
   AeInitialDestroy(&I);
 }
 
-/* a^2, phi, K and Pi at t = 2.5 from t0 = 1: the formulas a^3 ~ sinh s, phi = ln tanh(s/2)/sqrt(12 pi), K = -sqrt(3 Lambda) coth s
-   and Pi from the Hamiltonian constraint, in multiple precision */
+/* a^2, phi, K and Pi at t = 2.5 from t0 = 1: the formulas a^3 ~ sinh s, phi = ln tanh(s/2)/sqrt(12 pi), K = -sqrt(3 Lambda) coth
+   s and Pi from the Hamiltonian constraint, in multiple precision */
 static void Frw(void)
 {
   const double sample[3][5] = {{0.1, 2.1695666066627328, -0.084686831852546035, -0.62345059209048226, 0.048503528885023767},

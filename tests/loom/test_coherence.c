@@ -52,7 +52,8 @@ static PetscErrorCode Close(Box *b)
   PetscFunctionReturn(0);
 }
 
-/* One wave in octave 1, which grows; two in octave 2, two in octave 3 and, of a ten-millionth, one more in octave 0 of the same row. */
+/* One wave in octave 1, which grows; two in octave 2, two in octave 3 and, of a ten-millionth, one more in octave 0 of the same
+   row. */
 static PetscErrorCode Tick(Box *b, int i)
 {
   static const PetscReal k[WAVES] = {2, 4, 5, 8, 9, 1}, a[WAVES] = {1, 1, 1, 1, 1, 1e-7},

@@ -109,7 +109,8 @@ static PetscErrorCode PulseRun(Pulse *p, int ticks, PetscReal dt, PetscReal D[],
 
 enum { TICKS = 120 };
 
-/* The same run with the gate and without: the largest relative difference of D_max where it is above `least`, the ratio of transforms. */
+/* The same run with the gate and without: the largest relative difference of D_max where it is above `least`, the ratio of
+   transforms. */
 static PetscErrorCode Compare(PetscReal width, PetscReal pace, PetscReal mode, PetscReal growth, PetscReal least,
                               PetscReal *worst, PetscReal *ratio, PetscReal D[TICKS])
 {
@@ -147,7 +148,8 @@ static PetscErrorCode TestPulse(void)
   PetscCall(Compare(0.08, 0, 1e-3, 3, 0, &worst, &ratio, D));
   TapBelow(worst, 0.1, "a high mode that grows beneath a pulse");
   TapAbove(D[TICKS - 1] / D[0], 100, "  by two decades of energy");
-  /* From nothing, by 1.25 of energy a tick: an empty tail, below 2^-30, may be seen AE_LOOM_SKIPS + 1 ticks late, at 6 times that. */
+  /* From nothing, by 1.25 of energy a tick: an empty tail, below 2^-30, may be seen AE_LOOM_SKIPS + 1 ticks late, at 6 times
+     that. */
   PetscCall(Compare(0.08, 0, 1e-7, 12, 6 * 0x1p-30, &worst, &ratio, D));
   TapBelow(worst, 0.1, "a mode that grows from nothing, once there");
   TapTrue(D[0] < 0x1p-30 && D[TICKS - 1] > 1e-3, "  which it was not, and is");
