@@ -203,9 +203,9 @@ typedef struct {
 
 /* ---- log events ------------------------------------------------------------------------------------ */
 /*
-  AE_EVENT(variable, "name") - at file level: a PetscLogEvent of that name for -log_view, static if that word stands before it. It enters a
-  table as the program starts, and AeonicInitialize registers the table: events are known on all ranks alike before the first step,
-  and no list of all modules' events is kept. One name may stand in several files.
+  AE_EVENT(variable, "name") - at file level: a PetscLogEvent of that name for -log_view, static if that word stands before it. It
+  enters a table as the program starts, and AeonicInitialize registers the table: events are known on all ranks alike before the
+  first step, and no list of all modules' events is kept. One name may stand in several files.
 */
 typedef struct AeEvent {
   const char     *name;

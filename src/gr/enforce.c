@@ -4,13 +4,14 @@
 */
 #include "gr_private.h"
 
-static AE_EVENT(CombineEvent, "AeCombine") static AE_EVENT(EnforceEvent, "AeEnforce")
+static AE_EVENT(CombineEvent, "AeCombine");
+static AE_EVENT(EnforceEvent, "AeEnforce");
 
-  enum {
-    MAX_TERMS = 4,
-    NSYM      = 12 /* gt and At */,
-    CELLS     = 2048 /* combined at a time: their gt and At stay in a level-2 cache */
-  };
+enum {
+  MAX_TERMS = 4,
+  NSYM      = 12 /* gt and At */,
+  CELLS     = 2048 /* combined at a time: their gt and At stay in a level-2 cache */
+};
 
 /*
   d^(-1/3) by Newton's iteration for y^-3 = d from the first-order guess: y <- y (4 - d y^3)/3 squares the relative

@@ -3,9 +3,10 @@
 */
 #include "gr_private.h"
 
-static AE_EVENT(PassAEvent, "AePassA") static AE_EVENT(PassBEvent, "AePassB")
+static AE_EVENT(PassAEvent, "AePassA");
+static AE_EVENT(PassBEvent, "AePassB");
 
-  typedef struct {
+typedef struct {
   AeGR            gr;
   AePatch         P;
   const AeLayout *L, *CL;

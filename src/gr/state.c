@@ -4,11 +4,12 @@
 #include "gr_private.h"
 #include <aeonic/rk4.h>
 
-static AE_EVENT(InitialEvent, "AeInitial") static AE_EVENT(ExactEvent, "AeExact")
+static AE_EVENT(InitialEvent, "AeInitial");
+static AE_EVENT(ExactEvent, "AeExact");
 
-  const char *const AeGRErrorNames[AE_GR_NERR] = {"g_xx",    "g_xy",    "g_xz", "g_yy", "g_yz", "g_zz",  "K_xx",
-                                                  "K_xy",    "K_xz",    "K_yy", "K_yz", "K_zz", "lapse", "shift_x",
-                                                  "shift_y", "shift_z", "K",    "chi",  "phi",  "Pi"};
+const char *const AeGRErrorNames[AE_GR_NERR] = {"g_xx",    "g_xy",    "g_xz", "g_yy", "g_yz", "g_zz",  "K_xx",
+                                                "K_xy",    "K_xz",    "K_yy", "K_yz", "K_zz", "lapse", "shift_x",
+                                                "shift_y", "shift_z", "K",    "chi",  "phi",  "Pi"};
 
 static void Position(AeGrid g, ptrdiff_t k, ptrdiff_t j, ptrdiff_t i, PetscReal x[3])
 {
