@@ -53,7 +53,7 @@ TESTS := $(TESTSRC:%.c=$B/%)
 
 all: $B/aeonic $B/libaeclock.so
 	$(Q)mkdir -p bin && ln -sfn ../$B/aeonic bin/aeonic
-$B/aeonic: $B/src/main.o $B/libaeonic.a
+$B/aeonic: $B/src/main.o $B/src/heap.o $B/libaeonic.a
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $B/libaeclock.so: scripts/cpu_clock.c # what -bench_vs preloads
 	$(Q)$(CC) -O2 -D_GNU_SOURCE $(WARN) -shared -fPIC -o $@ $<
@@ -72,9 +72,9 @@ $(KOBJ): $B/kernel/%.o:
 	$(Q)mkdir -p $(@D) && echo "  CC $< ($*)" && set -- $(subst ., ,$*) && \
 	$(CC) $(ALLFLAGS) $(if $(filter native,$(word 3,$(subst ., ,$*))),-march=native,-march=$(word 3,$(subst ., ,$*))) -mprefer-vector-width=512 -g1 $(KSAN) \
 	  -DAE_FORM_$$1 -DAE_FORM=$$1 -DAE_ORDER=$$2 -DAE_SET=$$(echo $$3 | tr - _) -DAE_LANES=$$4 -MMD -MP -c -o $@ $<
-$(TESTS): $B/tests/%: tests/%.c $B/libaeonic.a
-	$(Q)mkdir -p $(@D) && $(CC) $(ALLFLAGS) $(MARCH) $(KSAN) -UNDEBUG -Itests -MMD -MP -o $@ $< $B/libaeonic.a $(LDLIBS)
--include $(OBJ:.o=.d) $B/src/main.d $(TESTS:=.d)
+$(TESTS): $B/tests/%: tests/%.c $B/src/heap.o $B/libaeonic.a
+	$(Q)mkdir -p $(@D) && $(CC) $(ALLFLAGS) $(MARCH) $(KSAN) -UNDEBUG -Itests -MMD -MP -o $@ $< $B/src/heap.o $B/libaeonic.a $(LDLIBS)
+-include $(OBJ:.o=.d) $B/src/main.d $B/src/heap.d $(TESTS:=.d)
 
 run: all
 	$(Q)scripts/run_main.sh

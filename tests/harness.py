@@ -66,6 +66,14 @@ def check_order(errors, wanted, what, tolerance=0.1, ratio=2.0):
     return near(observed_order(*errors, ratio), wanted, tolerance, f"{what}: order, errors {errors[0]:.3g} {errors[1]:.3g}")
 
 
+def fourth_order(kh, ratio=2.0, derivative=1):
+    """The order that fourth-order differences show between h and h/ratio. For e^{ikx} they err by (kh)^4/30 (1 - (3/14)(kh)^2) in first
+    derivatives, by (kh)^4/90 (1 - (5/56)(kh)^2) in second ones; kh at the coarser spacing. For r^-m, (kh)^2 is (m+5)(m+6)(h/r)^2; of
+    exp(-r^2) the waves with k^2 = 14 err most, where k^2 (k^6 exp(-k^2/4))^2 is largest."""
+    x = (3 / 14 if derivative == 1 else 5 / 56) * kh**2
+    return 4 + math.log((1 - x) / (1 - x / ratio**2), ratio)
+
+
 def matrix(rows, *short):
     """all rows of a matrix in `make test-long`; in `make test` those numbered"""
     return rows if LONG else [rows[i] for i in short]

@@ -39,6 +39,14 @@ static inline int TapAbove(double value, double bound, const char *what)
   return TapPrint(value >= bound, what, s);
 }
 static inline int TapTrue(int good, const char *what) { return TapPrint(good != 0, what, good ? "holds" : "does not hold"); }
+/* The order to which errors at n, 3n/2 and 2n cells tend, C h^p (1 + c h^2): what c adds to the orders observed between them goes with
+   (h1^2 - h2^2)/log(h1/h2). */
+static inline double LimitOrder(double e1, double e2, double e3)
+{
+  const double p1 = log(e1 / e2) / log(1.5), p2 = log(e2 / e3) / log(4 / 3.0);
+  const double g1 = (1 - 4 / 9.0) / log(1.5), g2 = (4 / 9.0 - 1 / 4.0) / log(4 / 3.0);
+  return (p2 * g1 - p1 * g2) / (g1 - g2);
+}
 /* What cannot be tested here: counted as skipped. */
 static inline void TapSkip(const char *what, const char *why)
 {

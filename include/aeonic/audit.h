@@ -7,10 +7,12 @@
 #include <aeonic/base.h>
 
 /*
-  AeAuditSetFromOptions - reads -mem_audit; `fallback` says whether it is on without the option
-  AeAuditStepBegin/End  - around a step; the first AE_AUDIT_WARMUP steps are not counted
-  AeAuditReport         - mem.allocs_per_step.own and .library in the summary; the callers on stdout if `verbose`
-                          was asked for by -mem_audit
+  AeAuditSetFromOptions - reads -mem_audit: whether the callers are to be listed. Counts begin anew.
+  AeAuditStepBegin/End  - around a step and all that is done after it; the first AE_AUDIT_WARMUP steps are not counted. A step that was
+                          begun ends with the next one's beginning at the latest.
+  AeAuditReport         - mem.allocs_per_step.own and .library in the summary; with -mem_audit the callers on stdout
+  AeAuditCounts         - steps counted and the calls in them on this rank: our own code's and those of libraries
+  All of them count nothing in a program without src/heap.c, which the library does not hold.
 */
 #define AE_AUDIT_WARMUP 2
 PETSC_EXTERN PetscErrorCode AeAuditSetFromOptions(MPI_Comm);
@@ -19,4 +21,9 @@ PETSC_EXTERN void           AeAuditStepEnd(void);
 PETSC_EXTERN void           AeAuditPause(PetscBool on); /* within a step: what writes files is not counted */
 PETSC_EXTERN PetscErrorCode AeAuditReport(AeRun);
 PETSC_EXTERN PetscErrorCode AeAuditCounts(PetscInt *steps, PetscInt *own, PetscInt *library);
+
+/* For heap.c: an allocator calls AeAuditCount() while aeAuditActive is not 0; aeHeapCounts says that it does. */
+PETSC_EXTERN volatile int aeAuditActive;
+PETSC_EXTERN void         AeAuditCount(void);
+PETSC_EXTERN const int    aeHeapCounts;
 #endif

@@ -202,25 +202,28 @@ typedef struct {
 } AeCommand;
 
 /* ---- log events ------------------------------------------------------------------------------------ */
-typedef enum {
-  AE_EVENT_HALO,
-  AE_EVENT_BOUNDARY,
-  AE_EVENT_PASS_A,
-  AE_EVENT_PASS_B,
-  AE_EVENT_ENFORCE,
-  AE_EVENT_COMBINE,
-  AE_EVENT_INITIAL,
-  AE_EVENT_EXACT,
-  AE_EVENT_REDUCE,
-  AE_EVENT_HASH,
-  AE_EVENT_OUTPUT,
-  AE_EVENT_TUNE,
-  AE_EVENT_SAMPLE,
-  AE_EVENT_CURVATURE,
-  AE_EVENT_COUNT
+/*
+  AE_EVENT(variable, "name") - at file level: a PetscLogEvent of that name for -log_view, static if that word stands before it. It
+  enters a table as the program starts, and AeonicInitialize registers the table: events are known on all ranks alike before the
+  first step, and no list of all modules' events is kept. One name may stand in several files.
+*/
+typedef struct AeEvent {
+  const char     *name;
+  PetscLogEvent  *id;
+  struct AeEvent *next;
 } AeEvent;
-PETSC_EXTERN PetscClassId  AE_CLASSID; /* for objects of ours; -info :aeonic selects it */
-PETSC_EXTERN PetscLogEvent AeLogEvent[AE_EVENT_COUNT];
+PETSC_EXTERN void AeEventAdd(AeEvent *);
+#define AE_EVENT(variable, text)                                 \
+  PetscLogEvent                            variable;             \
+  __attribute__((constructor)) static void variable##Enter(void) \
+  {                                                              \
+    static AeEvent event = {text, &variable, NULL};              \
+    AeEventAdd(&event);                                          \
+  }                                                              \
+  _Static_assert(sizeof(text) > 1, "an event has a name")
+PETSC_EXTERN PetscClassId AE_CLASSID; /* for objects of ours; -info :aeonic selects it */
+/* For -citations: keys of the table in base/citations.c, separated by blanks. */
+PETSC_EXTERN PetscErrorCode AeCite(const char keys[]);
 typedef enum { AE_STAGE_SETUP, AE_STAGE_EVOLVE, AE_STAGE_OUTPUT, AE_STAGE_COUNT } AeStage;
 PETSC_EXTERN PetscLogStage AeLogStage[AE_STAGE_COUNT];
 

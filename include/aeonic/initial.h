@@ -30,7 +30,7 @@ typedef enum { AE_LAPSE_DATUM, AE_LAPSE_ONE, AE_LAPSE_PSI2 } AeLapseInitial;
 
 typedef struct {
   const char    *name, *text;
-  const char    *cite;   /* BibTeX, for -citations; NULL: none */
+  const char    *cite;   /* keys of AeCite(); NULL: none */
   PetscInt       n[3];   /* default cells */
   PetscInt       axis;   /* the axis of variation */
   PetscReal      length; /* of that axis */

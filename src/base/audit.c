@@ -1,78 +1,33 @@
 /*
-  The heap audit. The program's own malloc family stands before libc's: it counts while a step is being audited
-  and passes every call on. Callers are found by a short backtrace and resolved when the report is made.
-  Sanitizers bring their own allocator; under them the audit is off.
+  The heap audit. The program's own malloc family (src/heap.c, not a part of the library) stands before libc's: it reports every call
+  while a step is being audited and passes it on. Callers are found by a short backtrace and resolved when the report is made.
 */
 #include <aeonic/audit.h>
 #include <dlfcn.h>
-#include <errno.h>
 #include <execinfo.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#  define AUDIT 0
-#else
-#  define AUDIT 1
-#endif
 
 enum { DEPTH = 10, MAX_CALLS = 4096, MAX_CALLERS = 64 };
 
-static PetscBool    enabled, verbose;
-static PetscInt     steps_seen, steps_counted;
-static volatile int active; /* the process has one thread */
-static PetscBool    paused;
-static int          ncalls;
-static void        *calls[MAX_CALLS][DEPTH];
+#pragma weak aeHeapCounts /* of heap.c, where that is linked in */
 
-#if AUDIT
-extern void *__libc_malloc(size_t);
-extern void *__libc_calloc(size_t, size_t);
-extern void *__libc_realloc(void *, size_t);
-extern void *__libc_memalign(size_t, size_t);
+volatile int aeAuditActive;
 
-static void Count(void)
+static PetscBool verbose, paused;
+static PetscInt  steps_seen, steps_counted;
+static int       ncalls;
+static void     *calls[MAX_CALLS][DEPTH];
+
+/* Not inlined: in a trace the two innermost frames are this one and the allocator's. */
+__attribute__((noinline)) void AeAuditCount(void)
 {
-  if (!active) return;
-  active = 0; /* backtrace may allocate */
+  aeAuditActive = 0; /* backtrace may allocate */
   if (ncalls < MAX_CALLS) {
     memset(calls[ncalls], 0, sizeof calls[ncalls]);
     (void)backtrace(calls[ncalls], DEPTH);
   }
   ncalls++;
-  active = 1;
+  aeAuditActive = 1;
 }
-
-void *malloc(size_t n)
-{
-  Count();
-  return __libc_malloc(n);
-}
-void *calloc(size_t n, size_t m)
-{
-  Count();
-  return __libc_calloc(n, m);
-}
-void *realloc(void *p, size_t n)
-{
-  Count();
-  return __libc_realloc(p, n);
-}
-void *memalign(size_t a, size_t n)
-{
-  Count();
-  return __libc_memalign(a, n);
-}
-void *aligned_alloc(size_t a, size_t n)
-{
-  Count();
-  return __libc_memalign(a, n);
-}
-int posix_memalign(void **p, size_t a, size_t n)
-{
-  Count();
-  *p = __libc_memalign(a, n);
-  return *p ? 0 : ENOMEM;
-}
-#endif
 
 PetscErrorCode AeAuditSetFromOptions(MPI_Comm comm)
 {
@@ -83,25 +38,28 @@ PetscErrorCode AeAuditSetFromOptions(MPI_Comm comm)
   PetscCall(AeOptBool("-mem_audit", "list who allocates memory in a step after warm-up (they are counted in any case)", "",
                       &verbose, NULL));
   PetscOptionsEnd();
-  enabled    = (PetscBool)AUDIT;
   steps_seen = steps_counted = ncalls = 0;
   (void)backtrace(frame, DEPTH); /* loads what it needs */
   PetscFunctionReturn(0);
 }
 
-void AeAuditStepBegin(void) { active = enabled && steps_seen++ >= AE_AUDIT_WARMUP; }
+void AeAuditStepBegin(void)
+{
+  AeAuditStepEnd();
+  aeAuditActive = &aeHeapCounts && aeHeapCounts && steps_seen++ >= AE_AUDIT_WARMUP;
+}
 
 void AeAuditPause(PetscBool on)
 {
-  if (!active && !paused) return;
-  paused = on;
-  active = !on;
+  if (!aeAuditActive && !paused) return;
+  paused        = on;
+  aeAuditActive = !on;
 }
 
 void AeAuditStepEnd(void)
 {
-  if (active) steps_counted++;
-  active = 0;
+  if (aeAuditActive) steps_counted++;
+  aeAuditActive = 0;
 }
 
 /* The function that wanted the memory: the first frame that is neither an allocator of ours nor one of PETSc's. */

@@ -1,39 +1,36 @@
 /*
-  Start-up and shut-down, and everything that is registered with PETSc by name.
+  Start-up and shut-down; log events and stages.
 */
 #include "base_private.h"
 
-PetscLogEvent AeLogEvent[AE_EVENT_COUNT];
 PetscLogStage AeLogStage[AE_STAGE_COUNT];
 PetscClassId  AE_CLASSID; /* `-info :aeonic` shows our PetscInfo lines only */
 
-static PetscBool we_started_mpi = PETSC_FALSE, cited = PETSC_FALSE;
+static PetscBool we_started_mpi = PETSC_FALSE;
+
+static AeEvent *events; /* in the order of their names, which is that of -log_view */
+
+void AeEventAdd(AeEvent *event)
+{
+  AeEvent **at = &events;
+
+  while (*at && strcmp((*at)->name, event->name) < 0) at = &(*at)->next;
+  event->next = *at;
+  *at         = event;
+}
 
 static PetscErrorCode RegisterLog(void)
 {
-  static const char *const events[AE_EVENT_COUNT] = {"AeHalo",    "AeBoundary", "AePassA",  "AePassB",    "AeEnforce",
-                                                     "AeCombine", "AeInitial",  "AeExact",  "AeReduce",   "AeHash",
-                                                     "AeOutput",  "AeTune",     "AeSample", "AeCurvature"};
   static const char *const stages[AE_STAGE_COUNT] = {"Set-up", "Evolve", "Output"};
   static PetscBool         done                   = PETSC_FALSE; /* PETSc keeps its stages when it is started again */
 
   PetscFunctionBegin;
   if (done) PetscFunctionReturn(0);
   PetscCall(PetscClassIdRegister("Aeonic", &AE_CLASSID));
-  for (int e = 0; e < AE_EVENT_COUNT; e++) PetscCall(PetscLogEventRegister(events[e], AE_CLASSID, &AeLogEvent[e]));
+  for (AeEvent *e = events; e; e = e->next) PetscCall(PetscLogEventRegister(e->name, AE_CLASSID, e->id));
   for (int s = 0; s < AE_STAGE_COUNT; s++) PetscCall(PetscLogStageRegister(stages[s], &AeLogStage[s]));
   PetscCall(PetscInfoProcessClass("aeonic", 1, &AE_CLASSID));
   done = PETSC_TRUE;
-  PetscFunctionReturn(0);
-}
-
-/* Types, tableaux and citations of the other modules are registered here as well. */
-static PetscErrorCode RegisterAll(void)
-{
-  PetscFunctionBegin;
-  PetscCall(RegisterLog());
-  PetscCall(PetscCitationsRegister(
-    "@misc{aeonic,\n  title = {Aeonic: numerical relativity on PETSc},\n  note  = {version " AEONIC_VERSION "}\n}\n", &cited));
   PetscFunctionReturn(0);
 }
 
@@ -74,7 +71,8 @@ PetscErrorCode AeonicInitialize(int *argc, char ***argv, const char text[])
   PetscCall(AeOptionsCheckDatabase());
   PetscCall(AeHelpListen());
   PetscCall(ProgramOptions());
-  PetscCall(RegisterAll());
+  PetscCall(RegisterLog());
+  PetscCall(AeCite("aeonic"));
   PetscFunctionReturn(0);
 }
 

@@ -4,6 +4,8 @@
 */
 #include "checkpoint_private.h"
 
+static AE_EVENT(OutputEvent, "AeOutput");
+
 static void Group(AeSealed *S, const char name[])
 {
   const hid_t group =
@@ -81,7 +83,7 @@ PetscErrorCode AeCheckpointWrite(PetscInt nboxes, const AeCheckpointBox box[], c
   MPI_Comm comm;
 
   PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_OUTPUT], box[0].U, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(OutputEvent, box[0].U, 0, 0, 0));
   PetscCall(PetscSNPrintf(path, sizeof path, "%s/%06" PetscInt_FMT ".h5", folder, step));
   PetscCall(AeFieldsGetInfo(box[0].fields, &g, NULL, NULL));
   comm = g->comm;
@@ -98,6 +100,6 @@ PetscErrorCode AeCheckpointWrite(PetscInt nboxes, const AeCheckpointBox box[], c
   for (PetscInt b = 0; b < nboxes; b++) PetscCall(WriteBox(&S, &box[b], b));
   PetscCall(AeSealedEnd(&S, bytes));
   PetscCall(PetscStrncpy(why, S.why, len));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_OUTPUT], box[0].U, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(OutputEvent, box[0].U, 0, 0, 0));
   PetscFunctionReturn(0);
 }

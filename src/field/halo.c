@@ -5,6 +5,8 @@
 */
 #include "field_private.h"
 
+static AE_EVENT(HaloEvent, "AeHalo");
+
 /*
   Roots are numbers of the owner's own array, whose layout follows from its share of the grid: nothing is asked. Single numbers
   and no blocks, since PETSc allocates at every exchange of a derived MPI type.
@@ -96,7 +98,7 @@ PetscErrorCode AeFieldsFillGhosts(AeFields F, Vec v, PetscReal t)
   double        *u;
 
   PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_HALO], v, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(HaloEvent, v, 0, 0, 0));
   /* ghosts are no part of the Vec's value: filling them is allowed where the Vec is read-only */
   PetscCall(VecGetArrayRead(v, &read));
   u = (double *)read;
@@ -120,7 +122,7 @@ PetscErrorCode AeFieldsFillGhosts(AeFields F, Vec v, PetscReal t)
     for (ptrdiff_t k = 0; k < L.nk; k++)
       for (ptrdiff_t j = 0; j < L.nj; j++) FillX(F->grid, L.nx, L.g, parity[0], u + AeAt(&L, f, k, j, 0));
   }
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_HALO], v, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(HaloEvent, v, 0, 0, 0));
   PetscCall(AeFieldsFillOuter(F, u, t));
   PetscCall(VecRestoreArrayRead(v, &read));
   PetscFunctionReturn(0);

@@ -4,6 +4,8 @@
 */
 #include "field_private.h"
 
+static AE_EVENT(BoundaryEvent, "AeBoundary");
+
 /* Extrapolation by a polynomial through the q nearest cells: f(0) from f(1) ... f(q), s apart. Cubic where the
    stencil's ghosts allow it: a rank that owns one row still has g more behind it. */
 static inline double Extrapolate(const double *f, ptrdiff_t s, ptrdiff_t q)
@@ -88,12 +90,12 @@ PetscErrorCode AeFieldsFillOuter(AeFields F, double *u, PetscReal t)
       if (F->grid->bc[d][s] == AE_BC_EXACT) exact = PETSC_TRUE;
     }
   if (!radiative && !exact) PetscFunctionReturn(0);
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_BOUNDARY], 0, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(BoundaryEvent, 0, 0, 0, 0));
   if (radiative) FillRadiative(F, u);
   if (exact) {
     PetscCheck(F->exact, F->grid->comm, AE_ERR_USAGE, "-grid_boundary exact needs initial data with an exact solution");
     PetscCall(FillExact(F, u, t));
   }
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_BOUNDARY], 0, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(BoundaryEvent, 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }

@@ -5,10 +5,6 @@
 
 static PetscLogEvent CleanupEvent;
 
-static const char Cite[] =
-  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = "
-  "{Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n";
-
 /* Component block of the compact unknown: v or W, as a Vec of the elliptic problem. */
 static PetscErrorCode Part(AeCleanup c, int problem, Vec x, Vec part, PetscBool into)
 {
@@ -229,7 +225,7 @@ PetscErrorCode AeCleanupCreate(AeGR gr, AeCleanup *out)
   PetscCheck(
     gr->excise == 0, gr->comm, AE_ERR_USAGE,
     "-cleanup_every does not go with -gr_excise_radius: frozen cells cannot be cleaned, and nothing matches the others to them");
-  PetscCall(PetscCitationsRegister(Cite, NULL));
+  PetscCall(AeCite("York1979"));
   PetscCall(AeFieldsCreate(g, 4, info, &c->work_fields));
   PetscCall(AeFieldsSetExact(c->work_fields, Nothing, NULL));
   PetscCall(AeFieldsCreateVec(c->work_fields, &c->work));

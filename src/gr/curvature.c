@@ -6,6 +6,8 @@
 #include <aeonic/spatial.h>
 #include "z4_point.h"
 
+static AE_EVENT(CurvatureEvent, "AeCurvature");
+
 enum { NINV = 5, NTEN = 12, NDEN = 7 };
 
 /* A row of cells: pointers to its first cell. */
@@ -378,7 +380,7 @@ PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscRe
   PetscCheck(order >= 2 && order <= 8 && order % 2 == 0 && L->g >= order / 2, grid->comm, PETSC_ERR_ARG_OUTOFRANGE,
              "Differences of order %" PetscInt_FMT " on %d ghosts", order, (int)L->g);
   PetscCall(AeSpatialFind(F, &s));
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_CURVATURE], U, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(CurvatureEvent, U, 0, 0, 0));
   PetscCall(VecGetArrayRead(U, &u));
   PetscCall(Output(invariants, NINV, &IL, &inv));
   PetscCall(Output(tensors, NTEN, &TL, &ten));
@@ -407,6 +409,6 @@ PetscErrorCode AeCurvature(Vec U, PetscInt order, PetscReal scalar_mass, PetscRe
   if (ten) PetscCall(VecRestoreArray(tensors, &ten));
   if (den) PetscCall(VecRestoreArray(densities, &den));
   PetscCall(VecRestoreArrayRead(U, &u));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_CURVATURE], U, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(CurvatureEvent, U, 0, 0, 0));
   PetscFunctionReturn(0);
 }

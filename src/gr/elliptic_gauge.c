@@ -9,18 +9,6 @@
 */
 #include "elliptic_gauge.h"
 
-static const char CiteMaximal[] =
-  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = "
-  "{Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n"
-  "@article{Balakrishna1996,\n  title = {Coordinate conditions and their implementation in 3D numerical relativity},\n  author = "
-  "{Balakrishna, J. and Daues, G. and Seidel, E. and Suen, W.-M. and Tobias, M. and Wang, E.},\n  journal = {Class. "
-  "Quantum "
-  "Grav.}, volume = {13}, pages = {L135}, year = {1996}\n}\n";
-
-static const char CiteSmarr[] =
-  "@article{Smarr1978,\n  title = {Kinematical conditions in the construction of spacetime},\n  author = {Smarr, L. and York, J. "
-  "W.},\n  journal = {Phys. Rev. D}, volume = {17}, pages = {2529}, year = {1978}\n}\n";
-
 /* All faces periodic or mirrors: then int alpha Q = 0, and alpha = 0 is the only solution where Q > 0 somewhere. */
 static PetscBool Closed(AeGrid g)
 {
@@ -98,11 +86,11 @@ PetscErrorCode AeGRGaugeSolverCreate(AeGR gr)
   PetscCall(Options(gr, s));
   PetscCall(AeSpatialFind(gr->patches[0]->fields, &s->spatial));
   if (gr->lapse->elliptic) {
-    PetscCall(PetscCitationsRegister(CiteMaximal, NULL));
+    PetscCall(AeCite("York1979 Balakrishna1996"));
     PetscCall(MakeProblem(gr, &s->lapse, AE_ELL_GENERAL, AE_LAPSE_COEF, "-gr_gauge_lapse maximal", "lapse_", "GaugeLapse"));
   }
   if (gr->shift->elliptic) {
-    PetscCall(PetscCitationsRegister(CiteSmarr, NULL));
+    PetscCall(AeCite("Smarr1978"));
     PetscCall(MakeProblem(gr, &s->shift, AE_ELL_GENERAL_VECTOR, AE_SHIFT_COEF, "-gr_gauge_shift minimal_distortion", "shift_",
                           "GaugeShift"));
     PetscCall(AeGRDistortionFields(gr));

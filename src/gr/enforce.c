@@ -4,7 +4,14 @@
 */
 #include "gr_private.h"
 
-enum { MAX_TERMS = 4, NSYM = 12 /* gt and At */, CELLS = 2048 /* combined at a time: their gt and At stay in a level-2 cache */ };
+static AE_EVENT(CombineEvent, "AeCombine");
+static AE_EVENT(EnforceEvent, "AeEnforce");
+
+enum {
+  MAX_TERMS = 4,
+  NSYM      = 12 /* gt and At */,
+  CELLS     = 2048 /* combined at a time: their gt and At stay in a level-2 cache */
+};
 
 /*
   d^(-1/3) by Newton's iteration for y^-3 = d from the first-order guess: y <- y (4 - d y^3)/3 squares the relative
@@ -130,7 +137,7 @@ PetscErrorCode AeGRCombine(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal 
 
   PetscFunctionBegin;
   PetscCheck(n <= MAX_TERMS, gr->comm, PETSC_ERR_SUP, "at most %d slopes can be combined", MAX_TERMS);
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_COMBINE], Y, u, 0, 0));
+  PetscCall(PetscLogEventBegin(CombineEvent, Y, u, 0, 0));
   PetscCall(AeGRPatch(gr, u, &P));
   PetscCall(VecGetArrayRead(u, &pu));
   for (PetscInt m = 0; m < n; m++) PetscCall(VecGetArrayRead(K[m], &pk[m]));
@@ -140,7 +147,7 @@ PetscErrorCode AeGRCombine(void *ctx, Vec Y, Vec u, PetscInt n, const PetscReal 
   for (PetscInt m = 0; m < n; m++) PetscCall(VecRestoreArrayRead(K[m], &pk[m]));
   PetscCall(VecRestoreArrayRead(u, &pu));
   PetscCall(PetscLogFlops((2.0 * n * P->L->nf + 150.0) * P->L->nx * P->L->nj * P->L->nk));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_COMBINE], Y, u, 0, 0));
+  PetscCall(PetscLogEventEnd(CombineEvent, Y, u, 0, 0));
   PetscFunctionReturn(0);
 }
 
@@ -151,11 +158,11 @@ PetscErrorCode AeGREnforce(AeGR gr, Vec U)
 
   PetscFunctionBegin;
   if (!gr->conformal) PetscFunctionReturn(0);
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_ENFORCE], U, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(EnforceEvent, U, 0, 0, 0));
   PetscCall(AeGRPatch(gr, U, &P));
   PetscCall(VecGetArray(U, &u));
   Sweep(gr, P, u, u, 0, NULL, NULL);
   PetscCall(VecRestoreArray(U, &u));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_ENFORCE], U, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(EnforceEvent, U, 0, 0, 0));
   PetscFunctionReturn(0);
 }

@@ -3,18 +3,7 @@
 */
 #include "gr_private.h"
 
-static const char CiteBM[] =
-  "@article{Bona1995,\n  title = {New formalism for numerical relativity},\n  author = {Bona, C. and Masso, J. and Seidel, E. "
-  "and Stela, J.},\n  journal = {Phys. Rev. Lett.}, volume = {75}, pages = {600}, year = {1995}\n}\n";
-static const char CiteGam[] =
-  "@article{Alcubierre2003,\n  title = {Gauge conditions for long-term numerical black hole evolutions without excision},\n  "
-  "author = {Alcubierre, M. and others},\n  journal = {Phys. Rev. D}, volume = {67}, pages = {084023}, year = {2003}\n}\n";
-static const char CiteGam1[] =
-  "@article{vanMeter2006,\n  title = {How to move a black hole without excision: gauge conditions for the numerical evolution of "
-  "a moving puncture},\n  author = {van Meter, J. R. and others},\n  journal = {Phys. Rev. "
-  "D}, volume = {73}, pages = {124011}, year = {2006}\n}\n";
-static const char CiteHarm[] = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = "
-                               "{Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
+static AE_EVENT(ExactEvent, "AeExact");
 
 /* name, text, citation, lapse_alpha, lapse_const */
 const AeGauge AeLapses[] = {
@@ -23,11 +12,16 @@ const AeGauge AeLapses[] = {
   {.name = "geodesic", .text = "1", .speed2 = 1},
   {.name    = "harmonic",
    .text    = "d_t alpha = -alpha^2 K + advection",
-   .cite    = CiteHarm,
+   .cite    = "Alcubierre2008",
    .c0      = 1,
    .evolved = PETSC_TRUE,
    .speed2  = 1},
-  {.name = "1+log", .text = "d_t alpha = -2 alpha K + advection", .cite = CiteBM, .c1 = 2, .evolved = PETSC_TRUE, .speed2 = 2},
+  {.name    = "1+log",
+   .text    = "d_t alpha = -2 alpha K + advection",
+   .cite    = "Bona1995",
+   .c1      = 2,
+   .evolved = PETSC_TRUE,
+   .speed2  = 2},
   {.name     = "maximal",
    .text     = "D^2 alpha = alpha (K_ij K^ij + 4 pi (rho + S)) + c K, solved on every slice",
    .elliptic = PETSC_TRUE,
@@ -46,20 +40,20 @@ const AeGauge AeShifts[] = {
    .speed2   = 0},
   {.name     = "harmonic",
    .text     = "harmonic spatial coordinates",
-   .cite     = CiteHarm,
+   .cite     = "Alcubierre2008",
    .harmonic = 1,
    .evolved  = PETSC_TRUE,
    .speed2   = 1},
   {.name    = "gamma_driver",
    .text    = "d_t beta = mu Gamma - eta beta + advection",
-   .cite    = CiteGam1,
+   .cite    = "vanMeter2006",
    .c0      = 1,
    .c2      = 1,
    .evolved = PETSC_TRUE,
    .speed2  = 4.0 / 3.0},
   {.name    = "gamma_driver_b",
    .text    = "d_t beta = mu B, d_t B = d_t Gamma - eta B + advection",
-   .cite    = CiteGam,
+   .cite    = "Alcubierre2003",
    .c1      = 1,
    .has_b   = 1,
    .evolved = PETSC_TRUE,
@@ -76,7 +70,7 @@ PetscErrorCode AeGRSetGauge(AeGR gr, Vec U, PetscReal t)
 
   PetscFunctionBegin;
   if (!gr->lapse->given && !gr->shift->given) PetscFunctionReturn(0);
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_EXACT], U, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(ExactEvent, U, 0, 0, 0));
   PetscCall(AeGRPatch(gr, U, &P));
   L = P->L;
   PetscCall(VecGetArray(U, &u));
@@ -93,6 +87,6 @@ PetscErrorCode AeGRSetGauge(AeGR gr, Vec U, PetscReal t)
           for (int a = 0; a < 3; a++) u[AeAt(L, gr->at.shift + a, k, j, i)] = adm.beta[a];
       }
   PetscCall(VecRestoreArray(U, &u));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_EXACT], U, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(ExactEvent, U, 0, 0, 0));
   PetscFunctionReturn(0);
 }

@@ -3,6 +3,9 @@
 */
 #include "gr_private.h"
 
+static AE_EVENT(PassAEvent, "AePassA");
+static AE_EVENT(PassBEvent, "AePassB");
+
 typedef struct {
   AeGR            gr;
   AePatch         P;
@@ -86,13 +89,13 @@ static PetscErrorCode PassA(AeGR gr, AePatch P, Vec U, Vec F, PetscBool constrai
   if (constrain) PetscCall(TakeConstraints(&s, P->capture));
   if (P->spectral) PetscCall(AeGRSpectralDerivatives(gr, P, s.u));
   if (!P->tiles.j) PetscCall(AeTilesTune(&P->tiles, s.L, DoRow, &s));
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_PASS_A], U, F, 0, 0));
+  PetscCall(PetscLogEventBegin(PassAEvent, U, F, 0, 0));
   s.tally = PETSC_TRUE;
   AePass(&P->tiles, s.L, DoRow, &s);
   if (P->radiative) AeGRSommerfeld(gr, P, s.u, s.r);
   if (P->spectral) PetscCall(AeGRSpectralFilter(gr, P, s.r));
   PetscCall(PetscLogFlops((PetscLogDouble)gr->flops[constrain] * s.L->nx * s.L->nj * s.L->nk));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_PASS_A], U, F, 0, 0));
+  PetscCall(PetscLogEventEnd(PassAEvent, U, F, 0, 0));
   if (s.c) PetscCall(VecRestoreArray(P->capture, &s.c));
   PetscCall(VecRestoreArray(F, &s.r));
   PetscCall(VecRestoreArrayRead(U, &s.u));
@@ -105,7 +108,7 @@ static PetscErrorCode PassB(AeGR gr, AePatch P, Vec U, Vec C)
   Sweep s = {.gr = gr, .P = P, .L = P->L, .kernel = gr->kernel->b, .constrain = PETSC_TRUE, .tally = PETSC_TRUE};
 
   PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_PASS_B], U, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(PassBEvent, U, 0, 0, 0));
   PetscCall(VecGetArrayRead(U, &s.u));
   PetscCall(TakeConstraints(&s, C));
   if (P->spectral) PetscCall(AeGRSpectralDerivatives(gr, P, s.u));
@@ -113,7 +116,7 @@ static PetscErrorCode PassB(AeGR gr, AePatch P, Vec U, Vec C)
   if (C) PetscCall(VecRestoreArray(C, &s.c));
   PetscCall(VecRestoreArrayRead(U, &s.u));
   PetscCall(PetscLogFlops((PetscLogDouble)gr->flops[2] * s.L->nx * s.L->nj * s.L->nk));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_PASS_B], U, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(PassBEvent, U, 0, 0, 0));
   PetscFunctionReturn(0);
 }
 

@@ -4,6 +4,9 @@
 #include "gr_private.h"
 #include <aeonic/rk4.h>
 
+static AE_EVENT(InitialEvent, "AeInitial");
+static AE_EVENT(ExactEvent, "AeExact");
+
 const char *const AeGRErrorNames[AE_GR_NERR] = {"g_xx",    "g_xy",    "g_xz", "g_yy", "g_yz", "g_zz",  "K_xx",
                                                 "K_xy",    "K_xz",    "K_yy", "K_yz", "K_zz", "lapse", "shift_x",
                                                 "shift_y", "shift_z", "K",    "chi",  "phi",  "Pi"};
@@ -79,14 +82,14 @@ PetscErrorCode AeGRSetState(AeGR gr, Vec U, PetscReal t)
 
   PetscFunctionBegin;
   PetscCall(AeGRPatch(gr, U, &P));
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(InitialEvent, U, 0, 0, 0));
   if (datum->fill) PetscCall((*datum->fill)(gr->initial, P->fields, U, &whole));
   PetscCall(FillState(gr, U, t, (PetscBool)(datum->fill != NULL), &whole));
   if (!whole) PetscCall(AeGREnforce(gr, U));
   PetscCall(AeGRGaugeChanged(gr));
   PetscCall(AeGRSolveGauge(gr, U, t, AE_SWEEP_FIRST));
   PetscCall(AeGRBeginStep(gr));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_INITIAL], U, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(InitialEvent, U, 0, 0, 0));
   PetscFunctionReturn(0);
 }
 
@@ -139,7 +142,7 @@ PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal
   double         *e;
 
   PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_EXACT], U, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(ExactEvent, U, 0, 0, 0));
   PetscCall(AeGRPatch(gr, U, &P));
   L = P->L;
   PetscCall(PetscMalloc1(nerr * L->nx, &e));
@@ -175,7 +178,7 @@ PetscErrorCode AeGRErrors(AeGR gr, Vec U, PetscReal t, PetscReal l2[], PetscReal
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, linf, (PetscMPIInt)nerr, MPIU_REAL, MPI_MAX, gr->comm));
   for (PetscInt m = 0; m < nerr; m++) l2[m] = PetscSqrtReal(AeSumValue(&sum[m]) / P->points);
   PetscCall(PetscFree(e));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_EXACT], U, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(ExactEvent, U, 0, 0, 0));
   PetscFunctionReturn(0);
 }
 

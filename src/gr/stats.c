@@ -3,6 +3,8 @@
 */
 #include "gr_private.h"
 
+static AE_EVENT(ReduceEvent, "AeReduce");
+
 /* A candidate comes after every stage of its step, whatever their number. */
 static const double NEG_CANDIDATE = -(double)PETSC_MAX_INT;
 
@@ -125,7 +127,7 @@ PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
   double m[MAX_COUNT];
 
   PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_REDUCE], 0, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(ReduceEvent, 0, 0, 0, 0));
   for (int i = 0; i < MAX_COUNT; i++) m[i] = Largest(gr, i);
   for (PetscInt p = 0; p < gr->npatches; p++)
     PetscCall(PetscArraycpy(gr->sums + p * SUM_COUNT, gr->patches[p]->tally.sum, SUM_COUNT));
@@ -149,6 +151,6 @@ PetscErrorCode AeGRReduce(AeGR gr, AeGRStats *s)
     s->M_l2   = RootMeanSquare(gr, SUM_M2);
     s->M_linf = PetscSqrtReal(m[MAX_M2]);
   }
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_REDUCE], 0, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(ReduceEvent, 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }

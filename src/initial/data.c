@@ -3,45 +3,10 @@
 */
 #include "initial_private.h"
 
-static const char CiteAwA[] =
-  "@article{Babiuc2008,\n  title = {Implementation of standard testbeds for numerical relativity},\n  author = {Babiuc, M. C. "
-  "and others},\n  journal = {Class. Quantum Grav.}, volume = {25}, pages = {125012}, year = {2008}\n}\n";
-static const char CiteKS[] = "@article{Cook2000,\n  title = {Initial Data for Numerical Relativity},\n  author = {Cook, G. "
-                             "B.},\n  journal = {Living Rev. Relativity}, volume = {3}, pages = {5}, year = {2000}\n}\n";
-static const char CiteTeukolsky[] =
-  "@article{Teukolsky1982,\n  title = {Linearized quadrupole waves in general relativity and the motion of test particles},\n  "
-  "author = {Teukolsky, S. A.},\n  journal = {Phys. Rev. D}, volume = {26}, pages = {745}, year = {1982}\n}\n";
-static const char CiteBS[] =
-  "@article{Brandt1996,\n  title = {Evolution of distorted rotating black holes. III. Initial data},\n  author = {Brandt, S. R. "
-  "and Seidel, E.},\n  journal = {Phys. Rev. D}, volume = {54}, pages = {1403}, year = {1996}\n}\n"
-  "@article{Liu2009,\n  title = {Fixed-gauge evolution of quasi-isotropic Kerr data},\n  author = {Liu, Y. T. and Etienne, Z. B. "
-  "and Shapiro, S. L.},\n  journal = {Phys. Rev. D}, volume = {80}, pages = {121503}, year = {2009}\n}\n";
-static const char CiteBL[] =
-  "@article{Brill1963,\n  title = {Interaction energy in geometrostatics},\n  author = {Brill, D. R. and Lindquist, R. W.},\n  "
-  "journal = {Phys. Rev.}, volume = {131}, pages = {471}, year = {1963}\n}\n";
-static const char CiteTrumpet[] =
-  "@article{Hannam2008,\n  title = {Wormholes and trumpets: Schwarzschild spacetime for the moving-puncture generation},\n  "
-  "author = {Hannam, M. and Husa, S. and Ohme, F. and Br\\\"ugmann, B. and \\'O Murchadha, "
-  "N.},\n  journal = {Phys. Rev. D}, volume = {78}, pages = {064020}, year = {2008}\n}\n";
-static const char CiteFrw[] = "@book{Alcubierre2008,\n  title = {Introduction to 3+1 Numerical Relativity},\n  author = "
-                              "{Alcubierre, M.},\n  publisher = {Oxford University Press}, year = {2008}\n}\n";
-
-static const char CitePunctures[] =
-  "@article{Brandt1997,\n  title = {A simple construction of initial data for multiple black holes},\n  author = {Brandt, S. and "
-  "Br\\\"ugmann, B.},\n  journal = {Phys. Rev. Lett.}, volume = {78}, pages = {3606}, year = {1997}\n}\n"
-  "@article{Bowen1980,\n  title = {Time-asymmetric initial data for black holes and black-hole collisions},\n  author = {Bowen, "
-  "J. M. and York, J. W.},\n  journal = {Phys. Rev. D}, volume = {21}, pages = {2047}, year = {1980}\n}\n";
-static const char CiteBrill[] =
-  "@article{Brill1959,\n  title = {On the positive definite mass of the Bondi-Weber-Wheeler time-symmetric gravitational "
-  "waves},\n  author = {Brill, D. R.},\n  journal = {Ann. Phys.}, volume = {7}, pages = {466}, year = {1959}\n}\n";
-static const char CiteYork[] =
-  "@incollection{York1979,\n  title = {Kinematics and dynamics of general relativity},\n  author = {York, J. W.},\n  booktitle = "
-  "{Sources of Gravitational Radiation},\n  publisher = {Cambridge University Press}, pages = {83}, year = {1979}\n}\n";
-
 const AeDatum AeData[] = {
   {.name   = "minkowski",
    .text   = "flat space",
-   .cite   = CiteAwA,
+   .cite   = "Babiuc2008",
    .n      = {32, 32, 32},
    .length = 1,
    .bc     = AE_BC_PERIODIC,
@@ -53,7 +18,7 @@ const AeDatum AeData[] = {
    .metric = AeMinkowski},
   {.name           = "noise",
    .text           = "flat space with noise on every variable (robust stability)",
-   .cite           = CiteAwA,
+   .cite           = "Babiuc2008",
    .n              = {50, 8, 8},
    .length         = 1,
    .bc             = AE_BC_PERIODIC,
@@ -66,7 +31,7 @@ const AeDatum AeData[] = {
    .metric         = AeMinkowski},
   {.name           = "linear_wave",
    .text           = "plane gravitational wave of amplitude 1e-8",
-   .cite           = CiteAwA,
+   .cite           = "Babiuc2008",
    .n              = {64, 8, 8},
    .length         = 1,
    .bc             = AE_BC_PERIODIC,
@@ -80,7 +45,7 @@ const AeDatum AeData[] = {
    .metric         = AeLinearWave},
   {.name           = "gauge_wave",
    .text           = "flat space seen from oscillating coordinates",
-   .cite           = CiteAwA,
+   .cite           = "Babiuc2008",
    .n              = {64, 8, 8},
    .length         = 1,
    .bc             = AE_BC_PERIODIC,
@@ -94,7 +59,7 @@ const AeDatum AeData[] = {
    .metric         = AeGaugeWave},
   {.name           = "shifted_gauge_wave",
    .text           = "gauge wave with a shift",
-   .cite           = CiteAwA,
+   .cite           = "Babiuc2008",
    .n              = {64, 8, 8},
    .length         = 1,
    .bc             = AE_BC_PERIODIC,
@@ -108,7 +73,7 @@ const AeDatum AeData[] = {
    .metric         = AeShiftedGaugeWave},
   {.name           = "gowdy_expanding",
    .text           = "Gowdy waves in an expanding torus",
-   .cite           = CiteAwA,
+   .cite           = "Babiuc2008",
    .n              = {8, 8, 50},
    .axis           = 2,
    .length         = 1,
@@ -122,7 +87,7 @@ const AeDatum AeData[] = {
    .metric         = AeGowdyExpanding},
   {.name           = "gowdy_collapsing",
    .text           = "Gowdy waves in a torus that collapses in harmonic slicing",
-   .cite           = CiteAwA,
+   .cite           = "Babiuc2008",
    .n              = {8, 8, 50},
    .axis           = 2,
    .length         = 1,
@@ -136,7 +101,7 @@ const AeDatum AeData[] = {
    .metric         = AeGowdyCollapsing},
   {.name           = "teukolsky",
    .text           = "quadrupole gravitational wave of small amplitude through the centre",
-   .cite           = CiteTeukolsky,
+   .cite           = "Teukolsky1982",
    .n              = {40, 40, 40},
    .length         = 10,
    .bc             = AE_BC_EXACT,
@@ -149,7 +114,7 @@ const AeDatum AeData[] = {
    .metric         = AeTeukolsky},
   {.name           = "schwarzschild",
    .text           = "puncture in isotropic coordinates, evolved towards a trumpet",
-   .cite           = CiteBL,
+   .cite           = "Brill1963",
    .n              = {48, 48, 48},
    .length         = 12,
    .bc             = AE_BC_RADIATIVE,
@@ -163,7 +128,7 @@ const AeDatum AeData[] = {
    .metric         = AeSchwarzschild},
   {.name           = "trumpet",
    .text           = "stationary 1+log trumpet of a Schwarzschild hole",
-   .cite           = CiteTrumpet,
+   .cite           = "Hannam2008",
    .n              = {32, 32, 32},
    .length         = 8,
    .bc             = AE_BC_EXACT,
@@ -177,7 +142,7 @@ const AeDatum AeData[] = {
    .metric         = AeTrumpet},
   {.name           = "kerr_schild",
    .text           = "Kerr hole in Kerr-Schild coordinates, the box off the hole",
-   .cite           = CiteKS,
+   .cite           = "Cook2000",
    .n              = {32, 32, 32},
    .length         = 4,
    .bc             = AE_BC_EXACT,
@@ -190,7 +155,7 @@ const AeDatum AeData[] = {
    .metric         = AeKerrSchild},
   {.name           = "kerr_qi",
    .text           = "Kerr puncture in quasi-isotropic coordinates",
-   .cite           = CiteBS,
+   .cite           = "Brandt1996 Liu2009",
    .n              = {48, 48, 48},
    .length         = 12,
    .bc             = AE_BC_RADIATIVE,
@@ -204,7 +169,7 @@ const AeDatum AeData[] = {
    .metric         = AeKerrQI},
   {.name           = "punctures",
    .text           = "Bowen-York holes with momentum and spin, solved for",
-   .cite           = CitePunctures,
+   .cite           = "Brandt1997 Bowen1980",
    .n              = {64, 64, 64},
    .length         = 12,
    .bc             = AE_BC_RADIATIVE,
@@ -218,7 +183,7 @@ const AeDatum AeData[] = {
    .fill           = AePunctureFill},
   {.name           = "brill",
    .text           = "Brill wave at a moment of time symmetry, solved for",
-   .cite           = CiteBrill,
+   .cite           = "Brill1959",
    .n              = {48, 48, 48},
    .length         = 16,
    .bc             = AE_BC_RADIATIVE,
@@ -231,7 +196,7 @@ const AeDatum AeData[] = {
    .fill           = AeBrillFill},
   {.name           = "brill_lindquist",
    .text           = "holes at rest (default: two of mass 1, at z = 2 and -2)",
-   .cite           = CiteBL,
+   .cite           = "Brill1963",
    .n              = {48, 48, 48},
    .length         = 12,
    .bc             = AE_BC_RADIATIVE,
@@ -244,7 +209,7 @@ const AeDatum AeData[] = {
    .metric         = AeBrillLindquist},
   {.name           = "frw_scalar",
    .text           = "universe of a homogeneous massless scalar field with a cosmological constant",
-   .cite           = CiteFrw,
+   .cite           = "Alcubierre2008",
    .n              = {16, 16, 16},
    .length         = 1,
    .bc             = AE_BC_PERIODIC,
@@ -258,7 +223,7 @@ const AeDatum AeData[] = {
    .metric         = AeFrwScalar},
   {.name           = "scalar_pulse",
    .text           = "pulse of a scalar field on flat space, too small to bend it",
-   .cite           = CiteFrw,
+   .cite           = "Alcubierre2008",
    .n              = {40, 40, 40},
    .length         = 10,
    .bc             = AE_BC_RADIATIVE,
@@ -272,7 +237,7 @@ const AeDatum AeData[] = {
    .metric         = AeScalarPulse},
   {.name           = "scalar_wave",
    .text           = "scalar field on a conformally flat slice, solved for",
-   .cite           = CiteYork,
+   .cite           = "York1979",
    .n              = {48, 48, 48},
    .length         = 16,
    .bc             = AE_BC_RADIATIVE,

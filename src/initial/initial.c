@@ -63,7 +63,7 @@ PetscErrorCode AeInitialCreate(MPI_Comm comm, AeInitial *initial)
   PetscOptionsEnd();
   if (I->datum->setfromoptions) PetscCall((*I->datum->setfromoptions)(I));
   if (AeHelpAsked()) PetscCall(DeclareOthers(I));
-  if (I->datum->cite) PetscCall(PetscCitationsRegister(I->datum->cite, NULL));
+  if (I->datum->cite) PetscCall(AeCite(I->datum->cite));
   *initial = I;
   PetscFunctionReturn(0);
 }

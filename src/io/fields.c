@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static AE_EVENT(OutputEvent, "AeOutput");
+
 /* One output under way. */
 typedef struct {
   AeOut      out;
@@ -324,7 +326,7 @@ PetscErrorCode AeWriteFields(AeRun run, unsigned what, PetscInt nboxes, const Ae
     PetscCheck(name[0] && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_[]") == strlen(name),
                grid->comm, PETSC_ERR_ARG_WRONG, "A field cannot be named \"%s\": letters, digits, _ and [ ] only", name);
   }
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_OUTPUT], 0, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(OutputEvent, 0, 0, 0, 0));
   PetscCall(PetscSNPrintf(rel, sizeof rel, "fields/it%08" PetscInt_FMT, it));
   PetscCall(PetscStrncpy(w.folder, AeRunPath(run, rel), sizeof w.folder));
   PetscCall(PetscStrncpy(w.parent, AeRunPath(run, "fields"), sizeof w.parent));
@@ -340,7 +342,7 @@ PetscErrorCode AeWriteFields(AeRun run, unsigned what, PetscInt nboxes, const Ae
   for (PetscInt i = 0; i < w.nfiles && !failed && !grid->rank; i++) PetscCall(AeOutIndex(&w.out, run, &w.file[i]));
   PetscCall(FreeFiles(&w, failed));
   PetscCall(PetscFree(text));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_OUTPUT], 0, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(OutputEvent, 0, 0, 0, 0));
   PetscCheck(!failed, grid->comm, AE_ERR_FILE, "cannot write %s: %s; an older file of that name is as it was", bad, w.why);
   PetscFunctionReturn(0);
 }

@@ -176,17 +176,10 @@ static PetscErrorCode TSView_ETDRK4(TS ts, PetscViewer viewer)
 /* Without AeTSETDRK4SetCombine() the linear part is none. */
 static PetscErrorCode TSCreate_ETDRK4(TS ts)
 {
-  static PetscBool cited = PETSC_FALSE;
-  TS_ETDRK4       *e;
+  TS_ETDRK4 *e;
 
   PetscFunctionBegin;
-  PetscCall(PetscCitationsRegister(
-    "@article{CoxMatthews2002,\n  author = {S. M. Cox and P. C. Matthews},\n  title = {Exponential time differencing for stiff "
-    "systems},\n  journal = {J. Comput. Phys.},\n  volume = {176},\n  pages = {430--455},\n  "
-    "year = {2002}\n}\n@article{KassamTrefethen2005,\n  author = {A.-K. Kassam and L. N. Trefethen},\n  title = {Fourth-order "
-    "time-stepping for stiff {PDEs}},\n  journal = {SIAM J. Sci. Comput.},\n  volume = {26},\n  "
-    "pages = {1214--1233},\n  year = {2005}\n}\n",
-    &cited));
+  PetscCall(AeCite("CoxMatthews2002 KassamTrefethen2005"));
   PetscCall(PetscNew(&e));
   ts->data               = e;
   ts->ops->setup         = TSSetUp_ETDRK4;

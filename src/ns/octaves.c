@@ -270,14 +270,10 @@ static PetscErrorCode TSView_Octaves(TS ts, PetscViewer viewer)
 /* The low waves' equations come with AeNSSetUpTS(), which knows those of all. */
 static PetscErrorCode TSCreate_Octaves(TS ts)
 {
-  static PetscBool cited = PETSC_FALSE;
-  TS_Octaves      *o;
+  TS_Octaves *o;
 
   PetscFunctionBegin;
-  PetscCall(PetscCitationsRegister(
-    "@article{Sandu2019,\n  author = {A. Sandu},\n  title = {A class of multirate infinitesimal {GARK} methods},\n  journal = "
-    "{SIAM J. Numer. Anal.},\n  volume = {57},\n  pages = {2300--2327},\n  year = {2019}\n}\n",
-    &cited));
+  PetscCall(AeCite("Sandu2019"));
   PetscCall(PetscNew(&o));
   o->octaves             = 2;
   o->substeps            = 1;

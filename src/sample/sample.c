@@ -7,6 +7,8 @@
 */
 #include <aeonic/sample.h>
 
+static AE_EVENT(SampleEvent, "AeSample");
+
 /* The stencil along one axis: cells (interior indices), whether each is a mirror image, weights of f and of h f'. */
 typedef struct {
   PetscInt cell[AE_SAMPLE_MAX];
@@ -323,7 +325,7 @@ PetscErrorCode AeSampleEvaluate(AeSample S, Vec U, PetscInt nf, const PetscInt f
   const double      *u, *all = S->out;
 
   PetscFunctionBegin;
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_SAMPLE], U, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(SampleEvent, U, 0, 0, 0));
   PetscCall(AeFieldsFromVec(U, &F));
   PetscCall(AeFieldsGetInfo(F, &grid, &L, &info));
   PetscCheck(grid == S->grid, S->grid->comm, PETSC_ERR_ARG_INCOMP,
@@ -353,6 +355,6 @@ PetscErrorCode AeSampleEvaluate(AeSample S, Vec U, PetscInt nf, const PetscInt f
       for (int d = 0; derivative && d < 3; d++) derivative[(3 * f + d) * S->n + S->order[i]] = from[1 + d];
     }
   PetscCall(PetscLogFlops(2.0 * S->mine * nf * (width * S->q * S->q * S->q + (derivative ? 3 : 1) * S->q * S->q)));
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_SAMPLE], U, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(SampleEvent, U, 0, 0, 0));
   PetscFunctionReturn(0);
 }

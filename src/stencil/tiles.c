@@ -4,6 +4,8 @@
 #include <aeonic/stencil.h>
 #include <petsctime.h>
 
+static AE_EVENT(TuneEvent, "AeTune");
+
 PetscErrorCode AeTilesSetFromOptions(MPI_Comm comm, AeTiles *T)
 {
   PetscFunctionBegin;
@@ -39,7 +41,7 @@ PetscErrorCode AeTilesTune(AeTiles *T, const AeLayout *L, AeRowFunction row, voi
   if (T->j) PetscFunctionReturn(0);
   T->j = (PetscInt)L->nj;
   if (L->nj * L->nx < 64 * 64) PetscFunctionReturn(0); /* the planes fit in cache whole */
-  PetscCall(PetscLogEventBegin(AeLogEvent[AE_EVENT_TUNE], 0, 0, 0, 0));
+  PetscCall(PetscLogEventBegin(TuneEvent, 0, 0, 0, 0));
   Walk(L->nj, nk, L->nj, nk, row, ctx);
   for (size_t s = 0; s < PETSC_STATIC_ARRAY_LENGTH(shapes) && shapes[s] <= L->nj; s++) {
     PetscCall(PetscTime(&t0));
@@ -51,6 +53,6 @@ PetscErrorCode AeTilesTune(AeTiles *T, const AeLayout *L, AeRowFunction row, voi
       T->j  = shapes[s];
     }
   }
-  PetscCall(PetscLogEventEnd(AeLogEvent[AE_EVENT_TUNE], 0, 0, 0, 0));
+  PetscCall(PetscLogEventEnd(TuneEvent, 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }

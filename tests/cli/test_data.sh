@@ -54,7 +54,7 @@ for n in 32 64; do
   run "$AEONIC" $gr -gr_initial shifted_gauge_wave -gw_amplitude 0.2 -grid_n $((3 * n / 2)),6,6 -ts_max_steps 0 -fields lapse,K,gt_xx -out exact$n
   run mpiexec -n 2 "$AEONIC" $gr -gr_initial file -file_folder from$n/fields/it00000000 -grid_n $((3 * n / 2)),6,6 -ts_max_steps 0 -fields lapse,K,gt_xx -out to$n
 done
-/usr/bin/python3 - >orders.txt <<'P'
+python3 - >orders.txt <<'P'
 import glob, math, h5py, numpy as np
 def read(run, name):
     with h5py.File(f"{run}/fields/it00000000/{name}.xyz.h5") as f:
@@ -81,7 +81,7 @@ run "$AEONIC" $wave -grid_n 24,8,8 -ts_max_steps 3 -fields At_xy -out other
 cp other/fields/it00000003/At_xy.xyz.h5 bad/
 refused 1 "bad/At_xy.xyz.h5 has another shape" $gr -gr_initial file -file_folder bad
 cp $folder/At_xy.xyz.h5 bad/
-/usr/bin/python3 -c "
+python3 -c "
 import h5py
 with h5py.File('bad/At_xy.xyz.h5', 'a') as f:
     d = next(v for k, v in f.items() if k.startswith('AEONIC'))

@@ -76,7 +76,7 @@ run "$AEONIC" gr $small -ts_dt 0.5 -ts_max_steps 200 -gw_amplitude 0.5 -diss_sig
 [ "$status" -eq 2 ]; check "NaN in the state: exit 2" $? "status $status"
 grep -qE 'not finite: .*[a-z]+(_[a-z]+)? at cell \([0-9]+,[0-9]+,[0-9]+\), \(x,y,z\) = \(.*\), t = .*, stage [1-4] of step [0-9]+' err.txt; check "NaN: field, cell, coordinates, time and stage" $? "$(cat err.txt)"
 [ "$(value run.exit nan/summary.json)" = 2 ] && [ -s nan/series/H.norm2.asc ]; check "NaN: summary and series are there" $?
-/usr/bin/python3 - nan <<'P'
+python3 - nan <<'P'
 import sys, glob, h5py, math
 files = glob.glob(sys.argv[1] + "/fields/*/*.h5")
 assert files

@@ -17,7 +17,7 @@ cmp -s a/series/state_hash.txt b/series/state_hash.txt; check "what is served ch
 refused 1 "-mem_bank bank.h5: it belongs to another resolution: 16 x 8 x 8, order 4, here it is 16 x 8 x 8, order 6" gr $wave -fd_order 6 -mem_bank bank.h5
 head -c 900 bank.h5 >cut.h5
 refused 1 "-mem_bank cut.h5: it cannot be read, or is no bank" gr $wave -mem_bank cut.h5
-/usr/bin/python3 - <<'P'
+python3 - <<'P'
 import h5py
 with h5py.File("bank.h5", "r+") as h:
     h.attrs.modify("machine", b"another machine")

@@ -46,7 +46,7 @@ for n in 2 3; do
   for f in state_hash.txt spectrum.txt energy..asc enstrophy..asc helicity..asc skewness..asc divergence.maximum.asc scalar_variance..asc cfl..asc; do cmp -s r1/series/$f r$n/series/$f || bad="$bad $f"; done
   [ -z "$bad" ]; check "$n ranks: the same hashes, spectra and series, bit for bit" $? "$bad"
 done
-/usr/bin/python3 - <<'P'
+python3 - <<'P'
 import h5py, math, sys
 import numpy as np
 sys.path.insert(0, "/dev/null")
@@ -62,7 +62,7 @@ for name in "velocity_x", "vorticity_z", "scalar":
 P
 check "fields: cubic cells, [0, 2 pi]^3, the same on 1, 2 and 3 ranks" $?
 run "$AEONIC" ns -ns_initial abc -ns_abc 1,0,0 -progress none -grid_n 8,8,16 -ts_max_steps 1 -ts_dt 1e-9 -fields velocity_x,velocity_y,vorticity_x -out abc
-/usr/bin/python3 - <<'P'
+python3 - <<'P'
 import h5py, numpy as np
 x = (np.arange(16) + 0.5) * np.pi / 8
 def field(name):

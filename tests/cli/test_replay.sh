@@ -6,7 +6,7 @@ run "$AEONIC" gr -gr_initial gauge_wave -grid_n 16,8,8 -progress none -ts_max_st
 r=a/receipts.jsonl c=a/checkpoint/000008.h5
 # forge PATTERN TEXT: the last line with the pattern is changed, and every hash after it made anew
 forge() {
-  /usr/bin/python3 - "$1" "$2" <<'P'
+  python3 - "$1" "$2" <<'P'
 import hashlib, re, sys
 lines = open("a/receipts.jsonl").read().splitlines()
 at = max(i for i, l in enumerate(lines) if re.search(sys.argv[1], l))

@@ -132,7 +132,7 @@ sys.exit(not abs(got / theory - 1) <= 1e-3)
 PY
 two_grid() { # smoother, restriction, pre, post, ranks, relaxation
   run mpiexec -n "$5" "$AEONIC" spectrum -spectrum_of elliptic -ell_problem poisson -ell_boundary periodic -grid_n 16,16,16 -ell_pc_mg_levels 2 -ell_mg_smoother "$1" -ell_mg_restriction "$2" -ell_mg_pre "$3" -ell_mg_post "$4" -ell_mg_omega "$6" -fresh -out e
-  [ "$status" -eq 0 ] && /usr/bin/python3 two_grid.py "$root" "$1" "$2" "$3" "$4" "$6" >said.txt
+  [ "$status" -eq 0 ] && python3 two_grid.py "$root" "$1" "$2" "$3" "$4" "$6" >said.txt
   check "two-grid contraction, $1, $2, $3+$4, ranks $5, omega $6" $? "$(cat said.txt err.txt | tr '\n' ' ')"
 }
 long && two_grid redblack average 2 2 1 1

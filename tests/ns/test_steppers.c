@@ -128,7 +128,7 @@ static PetscErrorCode TestEtd(void)
   PetscCall(Ode(Driven, PETSC_TRUE, 0.02, ExactDriven, &e[0]));
   PetscCall(Ode(Driven, PETSC_TRUE, 0.01, ExactDriven, &e[1]));
   PetscCall(Ode(Driven, PETSC_TRUE, 0.005, ExactDriven, &e[2]));
-  TapNear(log2(e[0] / e[1]), 4, 0.25, "etdrk4: order 4 with a stiff part (dt L = -0.8)");
+  TapNear(log2(e[0] / e[1]), 4, 0.1, "etdrk4: order 4 with a stiff part (dt L = -0.8)");
   TapNear(log2(e[1] / e[2]), 4, 0.1, "  and at half the step");
   PetscCall(Ode(Linear, PETSC_FALSE, 0.125, ExactRK4, &q));
   TapBelow(q, 8 * 8 * EPS, "etdrk4 without a linear part: the classical RK4's polynomial");
@@ -332,7 +332,7 @@ static PetscErrorCode TestOctaves(void)
     PetscCall(VecNorm(U[r], NORM_2, &e[r]));
   }
   kept = NULL;
-  TapNear(log2(e[0] / e[1]), 3, 0.2, "octaves: order 3 with low and high waves on clocks of their own");
+  TapNear(log2(e[0] / e[1]), 3, 0.1, "octaves: order 3 with low and high waves on clocks of their own");
   TapNear(log2(e[1] / e[2]), 3, 0.1, "  again");
   TapBelow(o[2].div, 64 * 8 * 4 * EPS * log2(16 * 12 * 14.0) * 8 * 8,
            "  no divergence: roundings of 64 steps of 8 combinations, times k");

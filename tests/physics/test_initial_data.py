@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from harness import Run, below, finish, near, observed_order, ok, read_table, refused
+from harness import Run, below, check_order, finish, fourth_order, near, observed_order, ok, read_table, refused
 
 PUNCTURES = {
     # name: options of -puncture, ADM mass, puncture mass (u at the first hole follows)
@@ -93,7 +93,7 @@ def as_initial_data():
     for n in (48, 72):
         s, _, _ = run("-id", "brill", "-grid_symmetry", "octant", "-grid_n", f"{n},{n},{n}", "-grid_half_width", 8)
         h.append(s["constraint.H.l2"])
-    near(observed_order(*h, 1.5), 4, 0.5, "Brill wave: the Hamiltonian constraint falls at the order of the differences")
+    check_order(h, fourth_order(14**0.5 * 8 / 48, 1.5), "Brill wave: Hamiltonian constraint", ratio=1.5)
 
 
 def refusals():
