@@ -35,7 +35,7 @@ def octaves(path):
     rows = table(path)
     if not rows.size:
         raise LoomError(f"{path}: no ticks")
-    rows = rows[: len(rows) // OCTAVES * OCTAVES].reshape(-1, OCTAVES, 7)
+    rows = rows[: len(rows) // OCTAVES * OCTAVES].reshape(-1, OCTAVES, 8)
     return rows[:, 0, 1], *(rows[:, :, c] for c in (3, 4, 5, 6))
 
 

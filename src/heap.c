@@ -1,5 +1,6 @@
 /*
-  The program's allocators: libc's, and -mem_audit is told of each call while it counts. Linked into the program and its tests, not into
+  The program's allocators: libc's, and -mem_audit is told of each call while it counts. Linked into the program and its tests,
+  not into
   the library, whose users have allocators of their own. Sanitizers bring theirs: nothing is counted under them.
 */
 #include <aeonic/audit.h>

@@ -39,7 +39,8 @@ static inline int TapAbove(double value, double bound, const char *what)
   return TapPrint(value >= bound, what, s);
 }
 static inline int TapTrue(int good, const char *what) { return TapPrint(good != 0, what, good ? "holds" : "does not hold"); }
-/* The order to which errors at n, 3n/2 and 2n cells tend, C h^p (1 + c h^2): what c adds to the orders observed between them goes with
+/* The order to which errors at n, 3n/2 and 2n cells tend, C h^p (1 + c h^2): what c adds to the orders observed between them
+   goes with
    (h1^2 - h2^2)/log(h1/h2). */
 static inline double LimitOrder(double e1, double e2, double e3)
 {

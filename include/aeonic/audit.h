@@ -8,7 +8,8 @@
 
 /*
   AeAuditSetFromOptions - reads -mem_audit: whether the callers are to be listed. Counts begin anew.
-  AeAuditStepBegin/End  - around a step and all that is done after it; the first AE_AUDIT_WARMUP steps are not counted. A step that was
+  AeAuditStepBegin/End  - around a step and all that is done after it; the first AE_AUDIT_WARMUP steps are not counted. A step
+  that was
                           begun ends with the next one's beginning at the latest.
   AeAuditReport         - mem.allocs_per_step.own and .library in the summary; with -mem_audit the callers on stdout
   AeAuditCounts         - steps counted and the calls in them on this rank: our own code's and those of libraries

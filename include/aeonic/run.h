@@ -112,8 +112,8 @@ PETSC_EXTERN const AePartType AePartRails, AePartRecord, AePartSeries, AePartLoo
 typedef struct {
   size_t size;
   PetscErrorCode (*create)(AeEvolution, void *, AeLoom *, PetscBool *view); /* reads the options of looms, says what is watched */
-  PetscErrorCode (*setup)(AeEvolution, void *);                 /* buffers: the run begins */
-  PetscErrorCode (*before)(AeEvolution, void *, PetscBool due); /* a step begins that a tick will follow, or not */
+  PetscErrorCode (*setup)(AeEvolution, void *);                             /* buffers: the run begins */
+  PetscErrorCode (*before)(AeEvolution, void *, PetscBool due);             /* a step begins that a tick will follow, or not */
   PetscErrorCode (*proxies)(AeEvolution, void *, PetscReal dt, PetscInt *n, AeLoomProxy p[]);
   PetscBool (*behind)(AeEvolution); /* a tick looks at the state that the step began from, not at the new one */
   /* one tick; it, t, dt of the step are set; moved: bytes */
@@ -123,10 +123,10 @@ typedef struct {
 
 /* The equations' side of a run. */
 typedef struct {
-  const char *command;                             /* "gr" */
-  const char *basic;                               /* why -ts_adapt_type basic is refused */
-  PetscBool   keeps;                               /* the last state is kept as a checkpoint in any case */
-  PetscBool prompt; /* the statistics of a state are known as it is accepted, whether or not the stepper looks ahead */
+  const char *command; /* "gr" */
+  const char *basic;   /* why -ts_adapt_type basic is refused */
+  PetscBool   keeps;   /* the last state is kept as a checkpoint in any case */
+  PetscBool   prompt;  /* the statistics of a state are known as it is accepted, whether or not the stepper looks ahead */
   PetscErrorCode (*name)(char name[], size_t len); /* of the run, before there is anything */
   PetscErrorCode (*create)(AeEvolution);           /* reads its options, makes evolution->U; plans are known */
   PetscErrorCode (*stepper)(AeEvolution);          /* right-hand side and defaults of the TS; then it reads its options */
@@ -183,6 +183,8 @@ struct _p_AeEvolution {
   AeClock          clock; /* from open on */
   AeSeries         series;
   AeReceipts       receipts; /* the record's; NULL: none */
+  AeLoom           loom;     /* the loom part\'s; NULL: none looks */
+  AeMemory         memory;   /* the memory part\'s; NULL: the list has none */
   TSAdapt          rails;    /* NULL: another adaptor */
   PetscBool        ahead;    /* the stepper looks ahead: a candidate is judged by its own constraints */
   PetscBool        rk4;      /* the stepper has the limits of stability of classical RK4 */

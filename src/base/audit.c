@@ -1,5 +1,6 @@
 /*
-  The heap audit. The program's own malloc family (src/heap.c, not a part of the library) stands before libc's: it reports every call
+  The heap audit. The program's own malloc family (src/heap.c, not a part of the library) stands before libc's: it reports every
+  call
   while a step is being audited and passes it on. Callers are found by a short backtrace and resolved when the report is made.
 */
 #include <aeonic/audit.h>

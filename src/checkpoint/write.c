@@ -8,8 +8,9 @@ static AE_EVENT(OutputEvent, "AeOutput");
 
 static void Group(AeSealed *S, const char name[])
 {
-  const hid_t group =
-    S->file < 0 || (S->why[0] && !S->parallel) ? -1 : AeH5Try(S->why, H5Gcreate2(S->file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  const hid_t group = S->file < 0 || (S->why[0] && !S->parallel)
+                        ? -1
+                        : AeH5Try(S->why, H5Gcreate2(S->file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
 
   if (group >= 0) H5Gclose(group);
 }

@@ -185,7 +185,7 @@ static PetscErrorCode Final(AeEvolution E)
   Vec          C;
 
   PetscFunctionBegin;
-  PetscCall(AeConstraintsOf(E, E->t, &C, &a->stats));
+  PetscCall(AeConstraintsOf(E, E->t, PETSC_FALSE, &C, &a->stats));
   PetscCall(AeGRExtremes(a->gr, E->U, &a->stats.lapse_min, &a->stats.chi_min, &a->stats.K_max));
   PetscFunctionReturn(0);
 }

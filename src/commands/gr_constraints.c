@@ -33,12 +33,15 @@ static PetscErrorCode Options(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
+/* H and M_i as a step's own sweep leaves them, without the K and chi that a sweep of pass B adds. */
+static const char Swept[] = "H, M";
+
 /* What the memory has of the state at t; *note is NULL if there is nothing, and there is room for it. */
-static PetscErrorCode Recall(AeEvolution E, Lent *m, PetscReal t, const AeMemNote **note)
+static PetscErrorCode Recall(AeEvolution E, Lent *m, const char key[], PetscReal t, const AeMemNote **note)
 {
   PetscFunctionBegin;
   if (!m->v) PetscCall(AeFieldsCreateVec(m->fields, &m->v));
-  PetscCall(AeMemoryRecall(AeMemoryOf(E), m->key, E->U, t, note));
+  PetscCall(AeMemoryRecall(AeMemoryOf(E), key, E->U, t, note));
   PetscFunctionReturn(0);
 }
 
@@ -49,16 +52,16 @@ static AeMemNote NoteOf(AeEvolution E, const Lent *m, PetscReal t, PetscReal ope
 
   PetscCallAbort(PETSC_COMM_SELF, VecGetSize(E->U, &state));
   PetscCallAbort(PETSC_COMM_SELF, VecGetSize(m->v, &fields));
-  return (AeMemNote){.key   = m->key,
-                     .of    = E->U,
-                     .t     = t,
-                     .vec   = m->v,
-                     .cost  = operations * (PetscReal)AeSpacetimeOf(E)->grid->n[0] * AeSpacetimeOf(E)->grid->n[1] *
-                              AeSpacetimeOf(E)->grid->n[2],
+  return (AeMemNote){.key  = m->key,
+                     .of   = E->U,
+                     .t    = t,
+                     .vec  = m->v,
+                     .cost = operations * (PetscReal)AeSpacetimeOf(E)->grid->n[0] * AeSpacetimeOf(E)->grid->n[1] *
+                             AeSpacetimeOf(E)->grid->n[2],
                      .moved = 8.0 * (state + 2.0 * fields)};
 }
 
-PetscErrorCode AeConstraintsOf(AeEvolution E, PetscReal t, Vec *C, AeGRStats *stats)
+PetscErrorCode AeConstraintsOf(AeEvolution E, PetscReal t, PetscBool all, Vec *C, AeGRStats *stats)
 {
   Lent            *m = &Mine(E)->constraints;
   const AeMemNote *found;
@@ -67,7 +70,8 @@ PetscErrorCode AeConstraintsOf(AeEvolution E, PetscReal t, Vec *C, AeGRStats *st
   PetscInt         flops[3];
 
   PetscFunctionBegin;
-  PetscCall(Recall(E, m, t, &found));
+  PetscCall(Recall(E, m, all ? m->key : Swept, t, &found));
+  if (!found && !all) PetscCall(Recall(E, m, m->key, t, &found));
   *C = m->v;
   if (!found) {
     AeMemNote note;
@@ -99,7 +103,7 @@ PetscErrorCode AeInvariantsOf(AeEvolution E, PetscReal t, Vec *C)
   const Z4Kernel  *kernel;
 
   PetscFunctionBegin;
-  PetscCall(Recall(E, m, t, &found));
+  PetscCall(Recall(E, m, m->key, t, &found));
   *C = m->v;
   if (found) PetscFunctionReturn(0);
   PetscCall(AeGRGet(a->gr, NULL, NULL, NULL, &kernel, NULL));
@@ -116,7 +120,10 @@ PetscErrorCode AeConstraintsCapture(AeEvolution E, PetscBool on)
 
   PetscFunctionBegin;
   if (on && !p->constraints.v) PetscCall(AeFieldsCreateVec(p->constraints.fields, &p->constraints.v));
-  if (on) PetscCall(AeMemoryForget(AeMemoryOf(E), p->constraints.key)); /* the sweep writes over them */
+  if (on) { /* the sweep writes over them */
+    PetscCall(AeMemoryForget(AeMemoryOf(E), p->constraints.key));
+    PetscCall(AeMemoryForget(AeMemoryOf(E), Swept));
+  }
   p->captured = on;
   PetscCall(AeGRSetCapture(AeSpacetimeOf(E)->gr, on ? p->constraints.v : NULL));
   PetscFunctionReturn(0);
@@ -133,8 +140,9 @@ static PetscErrorCode Accepted(AeEvolution E, void *me)
 
   PetscFunctionBegin;
   if (!p->captured || !E->ahead) PetscFunctionReturn(0);
-  note   = NoteOf(E, &p->constraints, E->t, 0);
-  note.n = 4;
+  note     = NoteOf(E, &p->constraints, E->t, 0);
+  note.key = Swept;
+  note.n   = 4;
   memcpy(note.value, (PetscReal[4]){s->H_l2, s->H_linf, s->M_l2, s->M_linf}, sizeof(PetscReal[4]));
   PetscCall(AeMemoryNote(AeMemoryOf(E), &note));
   PetscFunctionReturn(0);
@@ -161,12 +169,8 @@ static PetscErrorCode Destroy(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
-const AePartType AePartConstraints = {.name     = "constraints",
-                                      .size     = sizeof(Part),
-                                      .options  = Options,
-                                      .before   = Before,
-                                      .accepted = Accepted,
-                                      .destroy  = Destroy};
+const AePartType AePartConstraints = {
+  .name = "constraints", .size = sizeof(Part), .options = Options, .before = Before, .accepted = Accepted, .destroy = Destroy};
 
 /* ---- masses and norms (diag.h) ---- */
 

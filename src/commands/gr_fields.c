@@ -32,13 +32,13 @@ static PetscErrorCode ReadList(const char option[], const char list[], const cha
 
 enum { NAMES = 512 };
 typedef struct {
-  PetscInt every, at; /* steps between outputs; step of the newest, -1: none */
-  unsigned what;      /* AE_OUT_* */
-  char     names[NAMES];
-  PetscBool constraints; /* some of the names are of them */
+  PetscInt  every, at; /* steps between outputs; step of the newest, -1: none */
+  unsigned  what;      /* AE_OUT_* */
+  char      names[NAMES];
+  PetscBool constraints, beyond; /* some of the names are H or M_i; K or chi that a sweep of pass B adds to them */
 } Part;
 
-static PetscErrorCode CheckNames(AeEvolution E, const char names[], PetscBool *constraints)
+static PetscErrorCode CheckNames(AeEvolution E, const char names[], Part *p)
 {
   const char *seen[NAMES / 2];
   PetscInt    n = 0;
@@ -58,8 +58,12 @@ static PetscErrorCode CheckNames(AeEvolution E, const char names[], PetscBool *c
     for (PetscInt i = 0; i < n; i++)
       PetscCheck(strcmp(seen[i], name), PETSC_COMM_WORLD, AE_ERR_USAGE, "-fields names %s twice", name);
     seen[n++] = name;
-    if (AeFieldsFind(AeSpacetimeOf(E)->fields, name) < 0 && AeFieldsFind(AeConstraintsFields(E), name) >= 0)
-      *constraints = PETSC_TRUE;
+    if (AeFieldsFind(AeSpacetimeOf(E)->fields, name) < 0) {
+      const PetscInt f = AeFieldsFind(AeConstraintsFields(E), name);
+
+      if (f >= 0 && f < 4) p->constraints = PETSC_TRUE;
+      if (f >= 4) p->beyond = PETSC_TRUE;
+    }
     PetscCall(PetscTokenFind(token, &name));
   }
   PetscCall(PetscTokenDestroy(&token));
@@ -87,7 +91,7 @@ static PetscErrorCode VolumesOptions(AeEvolution E, void *me)
   PetscOptionsEnd();
   PetscCall(ReadList("-fields_format", format, formats, AE_OUT_KUIBIT, &p->what));
   if (!strcmp(p->names, "none")) p->names[0] = 0;
-  PetscCall(CheckNames(E, p->names, &p->constraints));
+  PetscCall(CheckNames(E, p->names, p));
   PetscFunctionReturn(0);
 }
 
@@ -114,7 +118,12 @@ static PetscErrorCode CutsOptions(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
-PetscBool AeFieldsNeedConstraints(AeEvolution E) { return ((const Part *)AePartOf(E, &AePartVolumes))->constraints; }
+PetscBool AeFieldsNeedConstraints(AeEvolution E)
+{
+  const Part *p = (const Part *)AePartOf(E, &AePartVolumes);
+
+  return (PetscBool)(p->constraints && !p->beyond);
+}
 
 PetscInt AeFieldsEvery(AeEvolution E) { return ((const Part *)AePartOf(E, &AePartVolumes))->every; }
 
@@ -131,7 +140,7 @@ static PetscErrorCode Find(AeEvolution E, const char name[], Vec *v, const doubl
     i = 1;
     F = AeConstraintsFields(E);
     f = AeFieldsFind(F, name);
-    if (f >= 0 && !v[i]) PetscCall(AeConstraintsOf(E, E->t, &v[i], NULL));
+    if (f >= 0 && !v[i]) PetscCall(AeConstraintsOf(E, E->t, ((const Part *)AePartOf(E, &AePartVolumes))->beyond, &v[i], NULL));
   }
   if (f < 0) {
     i = 2;

@@ -1,7 +1,8 @@
 /*
   The memory as the store behind the warm starts of elliptic gauges (elliptic.h).
 
-  One entry of tier 1 a problem: how many solutions, their times, which is the newest, and the solutions, KEPT places of this rank's
+  One entry of tier 1 a problem: how many solutions, their times, which is the newest, and the solutions, KEPT places of this
+  rank's
   cells one after the other. The store's key ends with the regime, by which the memory removes what is of another.
 */
 #include "gr_run.h"

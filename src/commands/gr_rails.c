@@ -87,7 +87,7 @@ PetscErrorCode AeGRLocate(AeEvolution E, PetscInt rail, Vec suspect, char text[]
     F    = AeConstraintsFields(E);
     PetscCall(TSGetTime(E->ts, &t));
     PetscCall(TSGetTimeStep(E->ts, &dt));
-    PetscCall(AeConstraintsOf(E, t + dt, &v, NULL));
+    PetscCall(AeConstraintsOf(E, t + dt, (PetscBool)(rail == AE_GR_RAIL_K), &v, NULL));
   }
   PetscCall(PetscStrncpy(text, "in a combination of its stages", len));
   if (f < 0) PetscFunctionReturn(0);

@@ -32,20 +32,21 @@ PETSC_INTERN const AePartType AePartConstraints, AePartDrill, AePartTiles, AePar
 /*
   AeConstraintsFields  - H, M_i, K, chi of output, of which the next two make a Vec
   AeConstraintsOf      - those of the state in evolution->U, of time t: taken from the memory if they are there, else swept
-                         for. *C is borrowed until the state changes. stats may be NULL
+                         for. *C is borrowed until the state changes. all: K and chi too. stats may be NULL
   AeConstraintsCapture - the next first stage's come with its sweep; AeConstraintsCaptured: that has happened, and where
   AeInvariantsOf       - likewise the curvature invariants
 */
 PETSC_INTERN AeFields       AeConstraintsFields(AeEvolution);
-PETSC_INTERN PetscErrorCode AeConstraintsOf(AeEvolution, PetscReal t, Vec *C, AeGRStats *stats);
+PETSC_INTERN PetscErrorCode AeConstraintsOf(AeEvolution, PetscReal t, PetscBool all, Vec *C, AeGRStats *stats);
 PETSC_INTERN PetscErrorCode AeConstraintsCapture(AeEvolution, PetscBool on);
 PETSC_INTERN Vec            AeConstraintsCaptured(AeEvolution);
 PETSC_INTERN AeFields       AeInvariantsFields(AeEvolution);
 PETSC_INTERN PetscErrorCode AeInvariantsOf(AeEvolution, PetscReal t, Vec *C);
 
-PETSC_INTERN PetscBool      AeCleanupOn(AeEvolution); /* constraints may be cleaned up in this run */
-PETSC_INTERN PetscInt       AeFieldsEvery(AeEvolution);
-PETSC_INTERN PetscBool      AeFieldsNeedConstraints(AeEvolution); /* H, M_i or such are among those to be written */
+PETSC_INTERN PetscBool AeCleanupOn(AeEvolution); /* constraints may be cleaned up in this run */
+PETSC_INTERN PetscInt  AeFieldsEvery(AeEvolution);
+PETSC_INTERN PetscBool
+  AeFieldsNeedConstraints(AeEvolution); /* H, M_i are among those to be written, and K or chi need no sweep */
 PETSC_INTERN PetscErrorCode AeDiagnosticsView(AeEvolution, PetscViewer);
 
 /* for AeProblem */

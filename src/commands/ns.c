@@ -95,8 +95,7 @@ static PetscErrorCode ChooseDt(AeEvolution E)
   PetscCall(AeNSRate(a->ns, &a->rate));
   PetscCheck(!PetscIsInfOrNanReal(a->rate), PETSC_COMM_WORLD, AE_ERR_USAGE, "the initial velocity is not finite");
   PetscCall(AeNSAdvectiveLimit(a->ns, &E->dt_limit));
-  if (a->cfl > 0 && !given && a->rate > 0)
-    E->dt = PetscMin(a->cfl / a->rate, E->t_end > E->t ? E->t_end - E->t : PETSC_MAX_REAL);
+  if (a->cfl > 0 && !given && a->rate > 0) E->dt = PetscMin(a->cfl / a->rate, E->t_end > E->t ? E->t_end - E->t : PETSC_MAX_REAL);
   if (E->dt > E->dt_limit)
     PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
                            "aeonic: warning: %s: dt = %g is beyond the advective limit %.4g of order-4 Runge-Kutta here\n",
@@ -294,7 +293,7 @@ static PetscInt ErrorsEvery(AeEvolution E) { return AeSpectraEvery(E) ? AeSpectr
 /* -check: what the run would do, without doing it. */
 static PetscErrorCode Forecast(AeEvolution E)
 {
-  AeFlow        *a = AeFlowOf(E);
+  AeFlow        *a     = AeFlowOf(E);
   PetscReal      steps = PetscCeilReal((E->t_end - E->t) / E->dt - 1e-9), bytes;
   PetscLogDouble t0, t1;
   PetscInt       fields, n;

@@ -10,9 +10,10 @@ enum { VELOCITY, SCALAR = 3, VORTICITY = 4 };
 typedef struct {
   AeGrid    grid; /* of as many cells as waves are kept */
   PetscBool captured;
-  PetscInt  n, first[AE_LOOM_FIELDS], count[AE_LOOM_FIELDS]; /* watched fields: their components among velocity, scalar, vorticity */
-  Vec       slope;   /* d_t u at the beginning of the step */
-  double   *curl[2]; /* vorticity, and its rate */
+  PetscInt  n, first[AE_LOOM_FIELDS],
+    count[AE_LOOM_FIELDS]; /* watched fields: their components among velocity, scalar, vorticity */
+  Vec     slope;           /* d_t u at the beginning of the step */
+  double *curl[2];         /* vorticity, and its rate */
 } Watched;
 
 static PetscErrorCode Watch(AeEvolution E, Watched *l, AeLoom loom, const char name[])

@@ -73,7 +73,8 @@ PetscErrorCode AeNSSeries(AeEvolution E, AeSeries series, PetscInt it, PetscReal
 }
 
 /* They cost transforms. */
-PetscErrorCode AeNSExactErrors(AeEvolution E, PetscReal t, PetscInt *n, const char *const **names, PetscReal l2[], PetscReal linf[])
+PetscErrorCode AeNSExactErrors(AeEvolution E, PetscReal t, PetscInt *n, const char *const **names, PetscReal l2[],
+                               PetscReal linf[])
 {
   PetscBool exact;
 
@@ -84,7 +85,8 @@ PetscErrorCode AeNSExactErrors(AeEvolution E, PetscReal t, PetscInt *n, const ch
   PetscFunctionReturn(0);
 }
 
-/* Evaluations, and transforms of the waves kept: those of the low waves count by their points. With octaves: how many fewer than if
+/* Evaluations, and transforms of the waves kept: those of the low waves count by their points. With octaves: how many fewer than
+   if
    all waves had taken the low ones' steps. */
 static PetscErrorCode Work(AeEvolution E, PetscInt fields)
 {
@@ -161,8 +163,7 @@ static PetscErrorCode TotalsLoad(AeEvolution E, void *me, AeLoadPhase phase, AeL
   return phase == AE_LOAD_COMPARE ? AeLoadTake(load, "totals", &AeFlowOf(E)->totals, sizeof(AeNSTotals)) : 0;
 }
 
-const AePartType AePartTotals = {
-  .name = "totals", .size = 1, .load = TotalsLoad, .accepted = TotalsAccepted, .save = TotalsSave};
+const AePartType AePartTotals = {.name = "totals", .size = 1, .load = TotalsLoad, .accepted = TotalsAccepted, .save = TotalsSave};
 
 /* ---- spectra ---- */
 

@@ -19,9 +19,9 @@ typedef struct {
 } AeNSTotals;
 
 typedef struct {
-  AeNS        ns;
-  PetscReal   cfl; /* -ns_cfl; 0: dt is fixed */
-  AeNSSums    sums;
+  AeNS             ns;
+  PetscReal        cfl; /* -ns_cfl; 0: dt is fixed */
+  AeNSSums         sums;
   PetscObjectState summed; /* PETSc's count of the changes of the state whose sums these are */
   PetscBool        known;  /* there are any */
   /* the states of the last two steps' beginnings: when a state turns out not to be finite, the one before is what is left */

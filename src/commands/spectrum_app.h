@@ -62,7 +62,8 @@ PETSC_INTERN PetscErrorCode SpectrumDifferences(Spectrum *, Vec v, Vec w);
 PETSC_INTERN PetscErrorCode SpectrumEvolve(Spectrum *);
 /* The stability polynomial of the TS; of another type than rk it is rk4's. */
 PETSC_INTERN PetscErrorCode SpectrumPolynomial(Spectrum *);
-/* Size of z at which |R| first exceeds 1 along the ray to (re, im); the imaginary axis for what lies to its right. 0 if it does so at once. */
+/* Size of z at which |R| first exceeds 1 along the ray to (re, im); the imaginary axis for what lies to its right. 0 if it does
+   so at once. */
 PETSC_INTERN PetscReal SpectrumBoundary(const Spectrum *, PetscReal re, PetscReal im);
 /* A TS with what all subjects have in common; FromOptions is left to the subject. */
 PETSC_INTERN PetscErrorCode SpectrumCreateTS(Spectrum *);

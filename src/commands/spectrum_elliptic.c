@@ -1,6 +1,7 @@
 /*
   What one application of the elliptic engine's preconditioner leaves of an error, E = 1 - M A: the largest |eigenvalue| is the
-  asymptotic contraction of its cycles; with -ell_pc_mg_levels 2 of the two-grid cycle. Where constants are A's null space (periodic
+  asymptotic contraction of its cycles; with -ell_pc_mg_levels 2 of the two-grid cycle. Where constants are A's null space
+  (periodic
   and Neumann problems without c) they are left out.
 */
 #include "elliptic_app.h"

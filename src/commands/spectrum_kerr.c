@@ -1,13 +1,20 @@
 /*
-  Quasinormal modes of Kerr's spacetime, M = 1. With R = e^{i w r} (r - r_+)^e (r - r_-)^p f, e = -s - i (2 r_+ w - a m)/d, p = -1 - 2s + 2 i w - e,
-  d = r_+ - r_-, Teukolsky's radial equation [Astrophys. J. 185, 635 (1973), Eq. (4.9)] is regular where waves go into the hole and out to
-  infinity and nowhere else, as on slices from the horizon to future null infinity. In z = r_+/r, with E = (1 - z)(1 - (r_-/r_+) z), Y = 1/(r - r_-):
+  Quasinormal modes of Kerr's spacetime, M = 1. With R = e^{i w r} (r - r_+)^e (r - r_-)^p f, e = -s - i (2 r_+ w - a m)/d, p =
+  -1 - 2s + 2 i w - e,
+  d = r_+ - r_-, Teukolsky's radial equation [Astrophys. J. 185, 635 (1973), Eq. (4.9)] is regular where waves go into the hole
+  and out to
+  infinity and nowhere else, as on slices from the horizon to future null infinity. In z = r_+/r, with E = (1 - z)(1 - (r_-/r_+)
+  z), Y = 1/(r - r_-):
 
-    z^2 E f'' + [2 z E + 2 s z + (2 z^2/r_+)(1 - s - r_+ - i a m) + w (-2 i r_+ E - 4 i z + 8 i z^2)] f' + (C0 + w C1 + w^2 C2) f = 0
-    C0 = -A - Y [d (1 + s) + 2 i a m],  C1 = -i (4 s + 4 - 2 r_+) - 2 a m + Y [-8 a m + 4 i s d + 4 i (d + r_+)],  C2 = 8 r_+ - a^2 + 16 r_+ Y
+    z^2 E f'' + [2 z E + 2 s z + (2 z^2/r_+)(1 - s - r_+ - i a m) + w (-2 i r_+ E - 4 i z + 8 i z^2)] f' + (C0 + w C1 + w^2 C2) f
+    = 0
+    C0 = -A - Y [d (1 + s) + 2 i a m],  C1 = -i (4 s + 4 - 2 r_+) - 2 a m + Y [-8 a m + 4 i s d + 4 i (d + r_+)],  C2 = 8 r_+ -
+    a^2 + 16 r_+ Y
 
-  C2 > 0: an eigenvalue problem for w in (f, w f), by collocation, while A is known. A(a w) is an eigenvalue of the angular equation
-  [Eq. (4.10)] in the basis of spin-weighted spherical harmonics, where cos(theta) has three diagonals. The two take turns, while a
+  C2 > 0: an eigenvalue problem for w in (f, w f), by collocation, while A is known. A(a w) is an eigenvalue of the angular
+  equation
+  [Eq. (4.10)] in the basis of spin-weighted spherical harmonics, where cos(theta) has three diagonals. The two take turns, while
+  a
   grows from 0, where the mode is Schwarzschild's.
 */
 #include "spectrum_app.h"

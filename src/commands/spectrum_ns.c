@@ -1,6 +1,7 @@
 /*
   Spectra of incompressible flows: of d_t u = N(u) + nu Lap u linearised about a state, on the modes kept. N is quadratic, so that
-  central differences of any size are its exact linearisation. The start is real and without divergence, and so is what J makes of it.
+  central differences of any size are its exact linearisation. The start is real and without divergence, and so is what J makes
+  of it.
 
   aeonic ns steps the viscous term exactly: with -spectrum_viscous false the eigenvalues are those of N alone, which limit dt.
 */

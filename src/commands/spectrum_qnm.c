@@ -1,5 +1,6 @@
 /*
-  Quasinormal modes of Schwarzschild's spacetime as eigenvalues. On slices that reach from the horizon (sigma = 2M/r = 1) to future null
+  Quasinormal modes of Schwarzschild's spacetime as eigenvalues. On slices that reach from the horizon (sigma = 2M/r = 1) to
+  future null
   infinity (sigma = 0) the conditions of waves that go into the hole and out to infinity are those of regularity:
 
     t = 4M (tau - h(sigma)),  h = (1/2) [ln sigma + ln(1 - sigma) - 1/sigma]
@@ -7,11 +8,15 @@
     d_tau psi = (1/w) [d_sigma(p d_sigma phi) - q phi] + (1/w) [2 gamma d_sigma psi + (d_sigma gamma) psi]
     w = 2 (1 + sigma),  p = 2 sigma^2 (1 - sigma),  q = 2 [l (l+1) + (1 - s^2) sigma],  gamma = 1 - 2 sigma^2
 
-  [Jaramillo, Panosso Macedo & Al Sheikh, Phys. Rev. X 11, 031003 (2021), Eqs. (12)-(15) and (43)-(48); slices of Ansorg & Panosso Macedo,
-  Phys. Rev. D 93, 124016 (2016)] for Regge and Wheeler's potential of a field of spin s. An eigenvalue x is a mode e^{x tau}: M omega = i x/4.
+  [Jaramillo, Panosso Macedo & Al Sheikh, Phys. Rev. X 11, 031003 (2021), Eqs. (12)-(15) and (43)-(48); slices of Ansorg &
+  Panosso Macedo,
+  Phys. Rev. D 93, 124016 (2016)] for Regge and Wheeler's potential of a field of spin s. An eigenvalue x is a mode e^{x tau}: M
+  omega = i x/4.
 
-  By collocation at Chebyshev's points, dense. Eigenvalues on the negative real axis are points of the continuum; of the others those are
-  modes that do not move when there are a quarter more points, where they are given. A hole that spins: spectrum_kerr.c goes on from them.
+  By collocation at Chebyshev's points, dense. Eigenvalues on the negative real axis are points of the continuum; of the others
+  those are
+  modes that do not move when there are a quarter more points, where they are given. A hole that spins: spectrum_kerr.c goes on
+  from them.
 */
 #include "spectrum_app.h"
 #include "spectrum_qnm.h"

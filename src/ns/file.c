@@ -98,8 +98,8 @@ static PetscErrorCode WriteModes(AeSealed *S, AeNS s, PetscInt field, const doub
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt n, const AeCheckpointPart part[], PetscInt64 *bytes,
-                        char why[], size_t len)
+PetscErrorCode AeNSSave(AeNS s, Vec U, const char path[], PetscReal t, PetscInt n, const AeCheckpointPart part[],
+                        PetscInt64 *bytes, char why[], size_t len)
 {
   const AeBand  b    = s->band;
   uint64_t      room = (uint64_t)b->m[0] * b->m[1] * b->m[2] * 16 * s->fields + 65536;

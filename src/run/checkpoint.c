@@ -28,9 +28,11 @@ static PetscBool TimeIsUp(Checkpoint *c)
 
 static PetscErrorCode Measure(AeEvolution E, void *me, PetscInt *flag)
 {
+  const PetscInt asked = AeSignalsAsked(); /* it forgets what it has said: asked once */
+
   PetscFunctionBegin;
   (void)E;
-  *flag = PetscMax(*flag, AeSignalsAsked());
+  *flag = PetscMax(*flag, asked);
   if (TimeIsUp((Checkpoint *)me)) *flag = PetscMax(*flag, AE_ASK_WALLTIME);
   PetscFunctionReturn(0);
 }

@@ -12,12 +12,6 @@ typedef struct {
   PetscBool asked, trip; /* by the rails, for transforms at the next tick; a proxy has moved */
 } Part;
 
-AeLoom AeLoomOf(AeEvolution E)
-{
-  const Part *p = (const Part *)AePartOf(E, &AePartLoom);
-  return p && AeLoomEvery(p->loom) ? p->loom : NULL;
-}
-
 PetscErrorCode AeLoomAsk(AeEvolution E)
 {
   PetscFunctionBegin;
@@ -34,6 +28,7 @@ static PetscErrorCode Options(AeEvolution E, void *me)
   PetscFunctionBegin;
   PetscCall(PetscCalloc(E->problem->loom->size, &p->mine));
   PetscCall((*E->problem->loom->create)(E, p->mine, &p->loom, &p->view));
+  E->loom = AeLoomEvery(p->loom) ? p->loom : NULL;
   PetscFunctionReturn(0);
 }
 

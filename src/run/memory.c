@@ -25,7 +25,6 @@ typedef struct {
 
 static Part *Mine(AeEvolution E) { return (Part *)AePartOf(E, &AePartMemory); }
 
-AeMemory    AeMemoryOf(AeEvolution E) { return Mine(E) ? Mine(E)->memory : NULL; }
 const char *AeMemoryBank(AeEvolution E) { return Mine(E) ? Mine(E)->bank : ""; }
 
 static PetscErrorCode Options(AeEvolution E, void *me)
@@ -35,6 +34,7 @@ static PetscErrorCode Options(AeEvolution E, void *me)
   PetscFunctionBegin;
   p->every = 8;
   PetscCall(AeMemoryCreate(PETSC_COMM_WORLD, &p->memory));
+  E->memory = p->memory;
   PetscOptionsBegin(PETSC_COMM_WORLD, NULL, "Memory of the evolution", E->problem->command);
   PetscCall(AeOptString("-mem_bank",
                         "file of what is worth keeping between runs (tier 3): read at the start if it is there, written at the "

@@ -82,7 +82,7 @@ const AePartType AePartSeries = {.name    = "series",
                                  .size    = sizeof(Cadence),
                                  .options = SeriesOptions,
                                  .load    = SeriesLoad,
-.first = SeriesFirst,
+                                 .first   = SeriesFirst,
                                  .known   = SeriesKnown,
                                  .save    = SeriesSave,
                                  .last    = SeriesLast,
@@ -143,8 +143,13 @@ static PetscErrorCode ErrorsLast(AeEvolution E, void *me)
   return WriteErrors(E, PETSC_TRUE);
 }
 
-const AePartType AePartErrors = {
-  .name = "errors", .size = 1, .first = ErrorsDue, .due = ErrorsDue, .last = ErrorsLast, .every = ErrorsEvery, .allocates = PETSC_TRUE};
+const AePartType AePartErrors = {.name      = "errors",
+                                 .size      = 1,
+                                 .first     = ErrorsDue,
+                                 .due       = ErrorsDue,
+                                 .last      = ErrorsLast,
+                                 .every     = ErrorsEvery,
+                                 .allocates = PETSC_TRUE};
 
 /* ---- hashes of the state ---- */
 

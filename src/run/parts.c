@@ -38,6 +38,9 @@ PetscErrorCode AeEvolutionForecast(AeEvolution E, PetscReal points)
   PetscFunctionReturn(0);
 }
 
+AeLoom   AeLoomOf(AeEvolution E) { return E->loom; }
+AeMemory AeMemoryOf(AeEvolution E) { return E->memory; }
+
 /* ---- pieces of a checkpoint ---- */
 
 PetscErrorCode AeSavePut(AeSave save, const char name[], const void *data, size_t size)

@@ -1,7 +1,8 @@
 /*
   The stopwatch and the statistics of its readings. ranks: 1 2
 
-  Intervals are checked against the tables of Conover, Practical Nonparametric Statistics, and Hahn & Meeker, Statistical Intervals
+  Intervals are checked against the tables of Conover, Practical Nonparametric Statistics, and Hahn & Meeker, Statistical
+  Intervals
   (table 5.2a): n, which order statistics, what they cover.
 */
 #include <aeonic/bench.h>

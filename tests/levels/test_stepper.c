@@ -1,4 +1,5 @@
-/* TS type rk4: order, bit-exact rollback (with NaN in a stage too), dense output, a step made again stage by stage.  ranks: 1 2 */
+/* TS type rk4: order, bit-exact rollback (with NaN in a stage too), dense output, a step made again stage by stage.  ranks: 1 2
+   */
 #include "tap.h"
 #include <aeonic/levels.h>
 #include <petsc/private/tsimpl.h>

@@ -68,7 +68,7 @@ for name, whole, factor in ("velocity", energy, 2), ("vorticity", enstrophy, 2),
 for n in (2, 3):
     for name in "velocity", "scalar", "vorticity":
         for a, b in zip(table("p1", f"loom_{name}_octaves.txt"), table(f"p{n}", f"loom_{name}_octaves.txt")):
-            bad += not all(abs(x - y) <= 1e-12 * max(1e-3, abs(x)) or x != x for x, y in zip(a, b))
+            bad += not all(x == y or abs(x - y) <= 1e-12 * max(1e-3, abs(x)) or x != x for x, y in zip(a, b))
 exit(bad > 0 or len(table("p3", "loom_velocity.txt")) != 8)
 PY
 check "Parseval against energy, enstrophy and scalar variance; the same on 1, 2 and 3 ranks" $?
@@ -92,8 +92,7 @@ run "$AEONIC" ns -progress none -grid_n 16,12,10 -fft_rigor estimate -ns_initial
 [ "$status" -eq 2 ] && run "$AEONIC" verify nan/receipts.jsonl && [ "$status" -eq 0 ] && grep -q 'STEP_REJECT  *1' out.txt && grep -q 'end: exit status 2' out.txt; check "a flow that blows up: rejected, rolled back, closed" $? "$(cat err.txt)"
 run "$AEONIC" ns $words -ts_max_steps 13 -checkpoint_every 4 -out whole
 cp -r whole late
-run "$AEONIC" ns $words -ts_max_steps 9 -checkpoint_every 4 -out late.9
-cp late.9/checkpoint/ns.h5 late/checkpoint/ns.h5 # as if the run had been killed after step 13, the newest checkpoint that of 9
+rm late/checkpoint/000013.h5 # as if the run had been killed after step 13, the newest checkpoint that of 12
 run "$AEONIC" ns $words -ts_max_steps 13 -out late -restart
 [ "$status" -eq 0 ] && [ "$(grep -vc '^#' late/series/energy..asc)" -eq "$(grep -vc '^#' whole/series/energy..asc)" ]; check "a restart cuts series back to its checkpoint" $? "$(cat err.txt)"
 run mpiexec -n 2 "$AEONIC" ns $words -ts_max_steps 5 -out two
@@ -102,10 +101,9 @@ bad=
 for f in loom.txt loom_velocity.txt; do cmp -s whole/series/$f cut/series/$f || bad="$bad $f"; done
 awk '$1 == 4 || $1 == 12' whole/series/loom_velocity_octaves.txt >a.txt # sums over modes depend on the ranks by roundings
 awk '$1 == 4 || $1 == 12' two/series/loom_velocity_octaves.txt >b.txt
-paste a.txt b.txt | awk '{for (i = 1; i <= 7; i++) if ($i != "nan" && ($i - $(i + 7))^2 > 1e-24) bad = 1} END {exit bad}' || bad="$bad octaves"
+paste a.txt b.txt | awk '{for (i = 1; i <= 8; i++) if ($i != "nan" && $i != $(i + 8) && ($i - $(i + 8))^2 > 1e-24) bad = 1} END {exit bad}' || bad="$bad octaves"
 [ -z "$bad" ] && same loom.ticks whole cut && [ "$(grep loom whole/summary.json)" = "$(grep loom cut/summary.json)" ]; check "a restart goes on with the loom's history, on other ranks too" $? "$bad"
-run "$AEONIC" ns $words -ts_max_steps 17 -out cut -restart -loom_watch vorticity
-[ "$status" -eq 0 ] && [ -s cut/series/loom_vorticity.txt ]; check "a restart may watch others" $? "$(cat err.txt)"
+refused 1 "-restart: -loom_watch was not given" ns $words -ts_max_steps 17 -out cut -restart -loom_watch vorticity
 run "$AEONIC" ns $flow -ts_max_time 0.1 -loom_watch velocity -out double
 run "$AEONIC" ns $flow -ts_max_time 0.1 -loom_watch velocity -loom_precision single -loom_view -out single
 grep -q 'in single precision' out.txt && python3 - <<'PY'

@@ -80,7 +80,8 @@ static void Verdicts(void)
   TapTrue(e.verdict == AE_VERDICT_REJECT, "not finite twice says nothing about its growth: reject");
 }
 
-/* r(dt) = r0 + a dt^p per attempt; p = 1 is the state's own motion, larger p what dt causes: (r - r0)/dt goes with dt^(p-1), which
+/* r(dt) = r0 + a dt^p per attempt; p = 1 is the state's own motion, larger p what dt causes: (r - r0)/dt goes with dt^(p-1),
+   which
    half of dt halves at p = 2. r is beyond the limit at both dt. */
 static void Causes(void)
 {
