@@ -64,6 +64,7 @@ static PetscErrorCode Twins(const AeGcatRow *row, Number *m)
   PetscFunctionReturn(0);
 }
 
+/* A row is one evolution with the feature and one without, or two in turns where time is what is measured. */
 static PetscErrorCode Measure(const AeGcatRow *row, Number *m)
 {
   const PetscBool twins = (PetscBool)(row->measure == AE_GCAT_APART || row->measure == AE_GCAT_STEPS);

@@ -9,6 +9,8 @@ typedef struct {
   PetscInt  every, count, newton, linear;
 } Part;
 
+/* The ADM mass before and after is told where it means something: on a sphere well inside a domain that is open on all sides
+   or mirrored. */
 static PetscErrorCode Options(AeEvolution E, void *me)
 {
   Part        *c        = (Part *)me;
@@ -38,6 +40,7 @@ static PetscErrorCode Options(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
+/* To the terminal, the series and the summary: a clean-up changes the state, and nobody should have to look for that. */
 static PetscErrorCode Report(AeEvolution E, Part *c, const AeCleanupResult *r, const PetscReal mass[2])
 {
   char line[64] = "", shift[64] = "";

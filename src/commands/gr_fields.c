@@ -38,6 +38,8 @@ typedef struct {
   PetscBool constraints, beyond; /* some of the names are H or M_i; K or chi that a sweep of pass B adds to them */
 } Part;
 
+/* Names are looked up in the state first, so that bssn's K is the evolved one; of the constraints' fields H and M_i come with
+   a step's own sweep, the others do not. */
 static PetscErrorCode CheckNames(AeEvolution E, const char names[], Part *p)
 {
   const char *seen[NAMES / 2];
@@ -70,6 +72,7 @@ static PetscErrorCode CheckNames(AeEvolution E, const char names[], Part *p)
   PetscFunctionReturn(0);
 }
 
+/* The names are those of planes and lines too. */
 static PetscErrorCode VolumesOptions(AeEvolution E, void *me)
 {
   Part *p          = (Part *)me;
@@ -95,6 +98,7 @@ static PetscErrorCode VolumesOptions(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
+/* After the 3-D fields, whose period is theirs unless they are given one. */
 static PetscErrorCode CutsOptions(AeEvolution E, void *me)
 {
   Part     *p         = (Part *)me;
@@ -154,6 +158,7 @@ static PetscErrorCode Find(AeEvolution E, const char name[], Vec *v, const doubl
   PetscFunctionReturn(0);
 }
 
+/* The token list owns the names, and the arrays stay open, until the files are written. */
 static PetscErrorCode Write(AeEvolution E, Part *p)
 {
   const char   *names     = ((const Part *)AePartOf(E, &AePartVolumes))->names;

@@ -52,6 +52,7 @@ static PetscErrorCode Room(Store *s, Vec x)
   PetscFunctionReturn(0);
 }
 
+/* The newest solution first. What the entry holds of a memory that has lost it counts as nothing. */
 static PetscErrorCode Get(void *ctx, const char key[], PetscInt max, Vec x[], PetscReal t[], PetscInt *n)
 {
   Store    *s = (Store *)ctx;
@@ -78,6 +79,7 @@ static PetscErrorCode Get(void *ctx, const char key[], PetscInt max, Vec x[], Pe
   PetscFunctionReturn(0);
 }
 
+/* A solution of the same time replaces the newest (a stage that is solved for again); else the oldest one's place is taken. */
 static PetscErrorCode Put(void *ctx, const char key[], PetscReal t, Vec x)
 {
   Store        *s    = (Store *)ctx;

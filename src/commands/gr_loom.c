@@ -17,6 +17,8 @@ typedef struct {
   PetscBool constraints; /* some are watched */
 } Watched;
 
+/* Where a field comes from decides what its rounding errors are, and so below which size it is silent: state, trace of K,
+   constraints. */
 static PetscErrorCode Watch(AeEvolution E, Watched *l, AeLoom loom, const char name[])
 {
   AeSpacetime       *a = AeSpacetimeOf(E);
@@ -151,6 +153,7 @@ static PetscErrorCode Inputs(AeEvolution E, const Watched *l, const double *u, c
   PetscFunctionReturn(0);
 }
 
+/* What the rails know of the state goes along: the loom's lattice holds caps of dt beside what it sees itself. */
 static PetscErrorCode Look(AeEvolution E, void *mine, AeLoom loom, AeLoomStep *step, PetscLogDouble *moved)
 {
   AeSpacetime  *a = AeSpacetimeOf(E);

@@ -154,6 +154,8 @@ static PetscErrorCode DrillOptions(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
+/* Noise by global cell, so that it is the same on any number of ranks; once, so that the next attempt of the step is a good
+   one. */
 static PetscErrorCode DrillCandidate(AeEvolution E, void *me, Vec U)
 {
   Drill          *d = (Drill *)me;

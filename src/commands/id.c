@@ -75,6 +75,7 @@ static PetscErrorCode WriteState(App *a)
   PetscFunctionReturn(0);
 }
 
+/* Masses and the constraints that are left, of the data as they would be evolved. */
 static PetscErrorCode Report(App *a)
 {
   AeSolution s = a->initial->solution;

@@ -16,6 +16,7 @@ typedef struct {
   double *curl[2];         /* vorticity, and its rate */
 } Watched;
 
+/* Velocity and vorticity are vectors, whose components' energies are summed; of the others one component each. */
 static PetscErrorCode Watch(AeEvolution E, Watched *l, AeLoom loom, const char name[])
 {
   static const char *const names[] = {"velocity", "vorticity",   "velocity_x",  "velocity_y", "velocity_z",
@@ -105,6 +106,8 @@ static PetscBool Behind(AeEvolution E)
   return PETSC_TRUE;
 }
 
+/* Of the state that the step began from: its copy, and the slope of its first right-hand side if that was kept, to which the
+   linear term is added. */
 static PetscErrorCode Look(AeEvolution E, void *mine, AeLoom loom, AeLoomStep *step, PetscLogDouble *moved)
 {
   AeFlow       *a = AeFlowOf(E);

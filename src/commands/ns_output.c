@@ -238,6 +238,7 @@ typedef struct {
   char     names[512];
 } Fields;
 
+/* None by default: fields of a flow cost a transform each. */
 static PetscErrorCode FieldsOptions(AeEvolution E, void *me)
 {
   Fields    *p = (Fields *)me;
@@ -269,6 +270,7 @@ static PetscErrorCode FieldsOptions(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
+/* Each name is transformed and written by itself: no two fields at points are held at a time. */
 static PetscErrorCode FieldsDue(AeEvolution E, void *me)
 {
   Fields    *p = (Fields *)me;

@@ -99,6 +99,8 @@ static PetscErrorCode CreateSolver(Spectrum *a)
   PetscFunctionReturn(0);
 }
 
+/* The subject reads its own options first; what depends on a stepper, as the time of the flow whose linearisation is taken,
+   comes after. */
 static PetscErrorCode Create(Spectrum *a)
 {
   static const char *const which[] = {"magnitude", "rightmost"};
@@ -211,6 +213,7 @@ static PetscErrorCode Report(Spectrum *a, PetscInt converged)
   PetscFunctionReturn(0);
 }
 
+/* Fewer eigenvalues than were asked for is a failure of the run, after those that were found have been reported. */
 static PetscErrorCode Solve(Spectrum *a)
 {
   PetscInt n, wanted, its;

@@ -82,6 +82,7 @@ static PetscErrorCode Create(Spectrum *a)
   PetscFunctionReturn(0);
 }
 
+/* Whether constants are the null space is found by trying one: the operator knows, whatever its boundaries are called. */
 static PetscErrorCode State(Spectrum *a)
 {
   Data     *D = a->data;

@@ -13,6 +13,7 @@ typedef struct {
   AeInitial initial;
 } Data;
 
+/* Y = U + e V: V is compact, as the vectors of SLEPc are, states are ghosted. */
 static PetscErrorCode Perturb(Spectrum *a, PetscReal e, Vec V)
 {
   const Data     *D = a->data;
@@ -35,6 +36,7 @@ static PetscErrorCode Perturb(Spectrum *a, PetscReal e, Vec V)
   PetscFunctionReturn(0);
 }
 
+/* c times the interior of a ghosted X, into the compact W or added to it. */
 static PetscErrorCode Take(Spectrum *a, Vec X, PetscReal c, PetscBool add, Vec W)
 {
   const Data     *D = a->data;
@@ -91,6 +93,8 @@ static PetscErrorCode Start(Spectrum *a, Vec v)
   PetscFunctionReturn(0);
 }
 
+/* For magnitudes the stepper lends its region of stability only, and PETSc's Runge-Kutta types have one too; growing modes are
+   found by our own flow. */
 static PetscErrorCode CreateStepper(Spectrum *a)
 {
   Data     *D = a->data;
@@ -128,6 +132,7 @@ static PetscErrorCode DefaultGrid(void)
   PetscFunctionReturn(0);
 }
 
+/* The time of the flow is that in which light crosses ten cells, unless -spectrum_time says otherwise. */
 static PetscErrorCode Create(Spectrum *a)
 {
   Data           *D;

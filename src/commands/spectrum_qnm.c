@@ -83,6 +83,7 @@ static PetscErrorCode Eigenvalues(const Data *a, PetscInt N, PetscReal re[], Pet
   PetscFunctionReturn(0);
 }
 
+/* m follows l until it is given; where the hole does not spin it plays no role. */
 static PetscErrorCode Create(Spectrum *a)
 {
   Data *D;
@@ -169,6 +170,7 @@ static PetscErrorCode Spinning(const Data *D, Mode mode[], PetscInt *count)
   PetscFunctionReturn(0);
 }
 
+/* Fewer modes that stay than were asked for is a failure, after those that do have been printed. */
 static PetscErrorCode Solve(Spectrum *a)
 {
   const Data *D = a->data;

@@ -111,6 +111,7 @@ static PetscErrorCode Due(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
+/* The clock of -max_walltime starts here: what comes before, and the set-up after it, is part of the time that a queue allows. */
 static PetscErrorCode Options(AeEvolution E, void *me)
 {
   Checkpoint *c = (Checkpoint *)me;

@@ -4,6 +4,7 @@
 */
 #include "run_private.h"
 
+/* By name, since PETSc has no list of what a monitor or a viewer reads: whole names, how they begin, what they contain. */
 static PetscBool MayChange(const char name[])
 {
   static const char *const whole[]  = {"-out",

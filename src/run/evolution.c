@@ -3,6 +3,8 @@
 */
 #include "run_private.h"
 
+/* The problem gives the TS its defaults before PETSc reads the options, and takes note of them after: the type, and with it
+   look-ahead and limits of stability, may have been changed. */
 static PetscErrorCode CreateTS(AeEvolution E)
 {
   PetscBool basic;

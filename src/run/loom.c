@@ -97,6 +97,8 @@ static PetscErrorCode Receipt(AeEvolution E, AeLoom loom, const char reason[], c
   PetscFunctionReturn(0);
 }
 
+/* The first look plans its transforms, which allocates: the audit of steps is told to wait. Seconds are recorded, and decide
+   nothing. */
 static PetscErrorCode Look(AeEvolution E, Part *p, PetscInt it, PetscReal t, AeCost *cost)
 {
   AeLoomStep     step = {.it            = it,
@@ -124,6 +126,8 @@ static PetscErrorCode Look(AeEvolution E, Part *p, PetscInt it, PetscReal t, AeC
   PetscFunctionReturn(0);
 }
 
+/* Who asks for transforms: the gate (a tick that is due may be skipped while the proxies rest), a proxy, the rails. The record
+   says which. */
 static PetscErrorCode Due(AeEvolution E, void *me)
 {
   Part           *p      = (Part *)me;

@@ -27,6 +27,7 @@ static Part *Mine(AeEvolution E) { return (Part *)AePartOf(E, &AePartMemory); }
 
 const char *AeMemoryBank(AeEvolution E) { return Mine(E) ? Mine(E)->bank : ""; }
 
+/* The memory is made here, before the parts that are its clients read theirs: those demand their least of its budgets. */
 static PetscErrorCode Options(AeEvolution E, void *me)
 {
   Part *p = (Part *)me;
@@ -56,6 +57,7 @@ static PetscInt Every(AeEvolution E, void *me)
 
 /* ---- receipts ---- */
 
+/* Every event of the memory is a line of the record; the kinds stand in the order of AeMemEventKind. */
 static PetscErrorCode Listen(void *ctx, const AeMemEvent *e)
 {
   static const AeReceiptKind kind[] = {AE_MEM_PUT,    AE_MEM_HIT,   AE_MEM_MISS,  AE_MEM_TAINT,
@@ -120,6 +122,8 @@ static void Describe(const AeRegime *r, char text[], size_t len)
   snprintf(text, len, "dt 2^%d octave %d band %d levels %d", (int)r->dt_bin, (int)r->octave, (int)r->band, (int)r->levels);
 }
 
+/* Entries that belong to the regime that is left go, or with a rollback all that belong to any; gauges store under the new
+   one. */
 static PetscErrorCode Shift(AeEvolution E, const AeRegime *to, const char reason[])
 {
   Part      *p = Mine(E);
@@ -164,6 +168,8 @@ static PetscInt64 Slope(const AeRailsState *s, PetscInt64 old)
   return PetscAbsReal(x) < 0.1 ? old : x > 0 ? 1 : -1;
 }
 
+/* Bins, bands and signs are what is compared, so that a regime lasts while numbers drift: dt by a factor of two from where the
+   regime began, D_max by factors of 1000, the octave, the sign of a slope that is beyond a tenth. */
 static PetscErrorCode WatchRegime(AeEvolution E, Part *p)
 {
   Watch       *w  = &p->watch;
@@ -293,6 +299,7 @@ static PetscErrorCode Load(AeEvolution E, void *me, AeLoadPhase phase, AeLoad lo
   PetscFunctionReturn(0);
 }
 
+/* The bank is written after a good end only: what a run that broke down has learnt is not worth keeping. */
 static PetscErrorCode Last(AeEvolution E, void *me)
 {
   Part      *p    = (Part *)me;

@@ -102,6 +102,7 @@ const AePartType AePartProgress = {.name = "progress", .size = 1, .accepted = Pr
 
 /* ---- errors against an exact solution ---- */
 
+/* At the end into the summary as well, by the same names. */
 static PetscErrorCode WriteErrors(AeEvolution E, PetscBool last)
 {
   PetscReal          l2[AE_RUN_ERRORS], linf[AE_RUN_ERRORS];

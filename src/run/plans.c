@@ -10,6 +10,7 @@ typedef struct {
   char      text[32768];
 } Part;
 
+/* In the first phase of all, before the problem is created: a flow plans its transforms as it is made. */
 static PetscErrorCode Load(AeEvolution E, void *me, AeLoadPhase phase, AeLoad load)
 {
   char     *wisdom;
@@ -72,6 +73,7 @@ static PetscErrorCode Save(AeEvolution E, void *me, AeSave save)
   PetscFunctionReturn(0);
 }
 
+/* The text has a place of fixed size in the bank; wisdom that outgrows it is not kept, and measured again. */
 static PetscErrorCode Last(AeEvolution E, void *me)
 {
   Part     *p = (Part *)me;

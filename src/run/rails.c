@@ -183,6 +183,8 @@ static PetscErrorCode Options(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
+/* Look-ahead comes with the rails: it is what lets a candidate be judged by its own constraints. Steppers that cannot look
+   ahead ignore it, and are judged by the state before. */
 static PetscErrorCode SetUp(AeEvolution E, void *me)
 {
   const AeRailsProblem problem = {.measure  = Measure,

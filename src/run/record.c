@@ -99,6 +99,8 @@ static PetscErrorCode Attempt(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
+/* Two lines: that the step was sent back, and that the state before is there again. On the disk at once, since what follows
+   may fail. */
 static PetscErrorCode Rejected(AeEvolution E, void *me, const char reason[])
 {
   const AeClockTime *now = AeClockNow(E->clock);

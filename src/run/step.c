@@ -139,6 +139,8 @@ static PetscErrorCode Stop(AeEvolution E, PetscInt step, PetscReal t)
   PetscFunctionReturn(0);
 }
 
+/* The order of a step: what was known of the state before, then the clocks, then what is known of the new one, then the parts,
+   each at every step and where its cadence says so. */
 static PetscErrorCode Accept(AeEvolution E, PetscInt step, PetscReal t)
 {
   const PetscBool at_once = (PetscBool)(E->ahead || E->problem->prompt);
@@ -162,6 +164,8 @@ static PetscErrorCode Accept(AeEvolution E, PetscInt step, PetscReal t)
   PetscFunctionReturn(0);
 }
 
+/* PETSc calls this after a step that was taken back for good too. With rails the verdict has measured already; without, this
+   is where it is seen that a state is no good. */
 static PetscErrorCode PostStep(TS ts)
 {
   AeEvolution       E;
