@@ -159,7 +159,7 @@ static PetscReal Fall(int n, const PetscReal span[], const PetscReal C[])
 static void CoherenceTimes(Watched *w)
 {
   for (int o = 0; o < AE_OCTAVES; o++) {
-    PetscReal span[LAGS + 1], C[LAGS + 1];
+    PetscReal span[LAGS + 1] = {0}, C[LAGS + 1] = {0};
     int       n = 0;
 
     for (int l = -1; l < LAGS; l++) {

@@ -58,7 +58,7 @@ static PetscErrorCode CheckText(AeLoad load, const char name[], const char ours[
 
   PetscFunctionBegin;
   PetscCall(AeLoadGet(load, name, (void **)&text, &n));
-  PetscCheck(n == strlen(ours) && !strncmp(text, ours, n), PETSC_COMM_WORLD, AE_ERR_USAGE,
+  PetscCheck(text && n == strlen(ours) && !strncmp(text, ours, n), PETSC_COMM_WORLD, AE_ERR_USAGE,
              "%s was written by %s %.*s, this is %s", load->path, what, text ? (int)n : 1, text ? text : "?", ours);
   PetscCall(PetscFree(text));
   PetscFunctionReturn(0);

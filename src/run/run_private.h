@@ -18,11 +18,11 @@ struct AeParts {
 #define AeDown(E, hook, ...)                      \
   for (PetscInt i_ = 0; i_ < (E)->parts->n; i_++) \
     if ((E)->parts->part[i_].type->hook)          \
-  PetscCall((*(E)->parts->part[i_].type->hook)((E), (E)->parts->part[i_].me __VA_OPT__(, ) __VA_ARGS__))
+  PetscCall((*(E)->parts->part[i_].type->hook)((E), (E)->parts->part[i_].me, ##__VA_ARGS__))
 #define AeUp(E, hook, ...)                             \
   for (PetscInt i_ = (E)->parts->n - 1; i_ >= 0; i_--) \
     if ((E)->parts->part[i_].type->hook)               \
-  PetscCall((*(E)->parts->part[i_].type->hook)((E), (E)->parts->part[i_].me __VA_OPT__(, ) __VA_ARGS__))
+  PetscCall((*(E)->parts->part[i_].type->hook)((E), (E)->parts->part[i_].me, ##__VA_ARGS__))
 
 /* ---- pieces of a checkpoint (parts.c) ---- */
 enum { AE_PIECES_MAX = 48 };
