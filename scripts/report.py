@@ -61,7 +61,9 @@ def table(runs):
         row(what, *(x[key] for x in s))
     row("share of loom, records and files, percent", *(100 * runtime_share(r) for r in runs))
     warm, cold = (Run(runs[0].path.parent / f"brill-maximal-{w}").summary for w in ("true", "false"))
-    print(f"maximal slicing, 24^3, cycles a solve: {cold['gauge.lapse.cycles_cold']:.2f} cold, {warm['gauge.lapse.cycles_warm']:.2f} warm, {warm['mem.hits']} solutions recalled")
+    print(f"maximal slicing, 24^3, cycles a solve: {cold['gauge.lapse.cycles_cold']:.2f} cold, {warm['gauge.lapse.cycles_warm']:.2f} warm, {warm['mem.hits_tier1']} solutions recalled")
+    tiers = lambda x: " ".join(str(x[f"mem.hits_tier{t}"]) for t in range(4))
+    print("hits of the memory's tiers 0 to 3: " + "; ".join(f"{name} {tiers(x)}" for name, x in (*((r.path.name, r.summary) for r in runs), ("maximal slicing beside a bank", warm))))
     for r in runs:
         for words in r.table("rails.txt"):
             if words[4] in ("reject", "stop", "control"):
