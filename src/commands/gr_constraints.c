@@ -148,12 +148,11 @@ static PetscErrorCode Accepted(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
-/* Who will ask for them after the step: then its sweep leaves them behind. */
+/* Nobody has asked yet: those below who will need them after the step do (AeConstraintsCapture). */
 static PetscErrorCode Before(AeEvolution E, void *me)
 {
   (void)me;
-  if (!E->ahead || !AeFieldsNeedConstraints(E)) return AeConstraintsCapture(E, PETSC_FALSE);
-  return AeConstraintsCapture(E, (PetscBool)(AeEvolutionWillBeDue(E, &AePartVolumes) || AeEvolutionWillBeDue(E, &AePartCuts)));
+  return AeConstraintsCapture(E, PETSC_FALSE);
 }
 
 static PetscErrorCode Destroy(AeEvolution E, void *me)

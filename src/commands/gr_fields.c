@@ -122,13 +122,6 @@ static PetscErrorCode CutsOptions(AeEvolution E, void *me)
   PetscFunctionReturn(0);
 }
 
-PetscBool AeFieldsNeedConstraints(AeEvolution E)
-{
-  const Part *p = (const Part *)AePartOf(E, &AePartVolumes);
-
-  return (PetscBool)(p->constraints && !p->beyond);
-}
-
 PetscInt AeFieldsEvery(AeEvolution E) { return ((const Part *)AePartOf(E, &AePartVolumes))->every; }
 
 /* Where the values of a field are: in the state, else among the constraints, else among the invariants, computed when the
@@ -190,6 +183,26 @@ static PetscErrorCode Write(AeEvolution E, Part *p)
 
 /* ---- what both parts do ---- */
 
+/* With look-ahead the sweep of the state to be written leaves H and M_i behind. */
+static PetscErrorCode Ask(AeEvolution E, const AePartType *type)
+{
+  const Part *p = (const Part *)AePartOf(E, &AePartVolumes);
+
+  return E->ahead && p->constraints && !p->beyond && AeEvolutionWillBeDue(E, type) ? AeConstraintsCapture(E, PETSC_TRUE) : 0;
+}
+
+static PetscErrorCode VolumesBefore(AeEvolution E, void *me)
+{
+  (void)me;
+  return Ask(E, &AePartVolumes);
+}
+
+static PetscErrorCode CutsBefore(AeEvolution E, void *me)
+{
+  (void)me;
+  return Ask(E, &AePartCuts);
+}
+
 static PetscErrorCode Due(AeEvolution E, void *me) { return Write(E, (Part *)me); }
 
 static PetscInt Every(AeEvolution E, void *me)
@@ -238,6 +251,7 @@ const AePartType AePartVolumes = {.name      = "fields",
                                   .size      = sizeof(Part),
                                   .options   = VolumesOptions,
                                   .load      = VolumesLoad,
+                                  .before    = VolumesBefore,
                                   .first     = Due,
                                   .due       = Due,
                                   .save      = VolumesSave,
@@ -250,6 +264,7 @@ const AePartType AePartCuts = {.name      = "cuts",
                                .size      = sizeof(Part),
                                .options   = CutsOptions,
                                .load      = CutsLoad,
+                               .before    = CutsBefore,
                                .first     = Due,
                                .due       = Due,
                                .save      = CutsSave,
