@@ -4,11 +4,13 @@ A test says `sys.path.insert(0, str(Path(__file__).resolve().parents[1]))`, impo
 Checks that a NaN must fail are written as `value <= bound`.
 """
 import atexit
+import contextlib
 import csv
 import json
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,17 @@ LONG = os.environ.get("AEONIC_LONG") == "1"
 WORK = Path(tempfile.mkdtemp(prefix="aeonic-"))
 GUARD = 600  # seconds, for what hangs
 atexit.register(shutil.rmtree, WORK, True)
+
+
+@atexit.register
+def end_children():
+    """A test that bails out leaves no run behind."""
+    for children in Path("/proc/self/task").glob("*/children"):
+        for pid in children.read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
+
 os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1",
                   OMPI_MCA_hwloc_base_binding_policy="none", OMPI_MCA_mpi_yield_when_idle="1")
 sys.path.insert(0, str(TOP / "scripts"))
