@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
@@ -115,6 +116,15 @@ def refused(text, *positional, name="", **options):
     """exit status 1 and one line that holds the text"""
     done = aeonic(*positional, **options)
     return ok(done.returncode == 1 and text in done.stderr and done.stderr.count("\n") == 1, f"refused: {name or ' '.join(words(*positional, **options))}", done.stderr)
+
+
+def wait_for(what, seconds=GUARD):
+    """An event of a run that goes on beside the test; the time is a guard against what hangs."""
+    end = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > end:
+            raise SystemExit("Bail out! waited too long")
+        time.sleep(0.02)
 
 
 def read_summary(folder):

@@ -219,8 +219,6 @@ static const char *Reproducible(AeEvolution E, const char **words)
   return ours && !lapse.solves[0] && !shift.solves[0] && !AeCleanupOn(E) ? "exact" : "tolerance";
 }
 
-static PetscInt ErrorsEvery(AeEvolution E) { return AeFieldsEvery(E); }
-
 const AeProblem AeProblemGR = {
   .command      = "gr",
   .basic        = "it compares whole arrays, ghosts included, and would see what is no part of the state; use none",
@@ -243,7 +241,7 @@ const AeProblem AeProblemGR = {
   .shifted      = Shifted,
   .series       = AeGRSeries,
   .errors       = AeGRExactErrors,
-  .errors_every = ErrorsEvery,
+  .errors_every = AeFieldsEvery,
   .receipt      = AeGRReceipt,
   .hash         = Hash,
   .save         = Save,

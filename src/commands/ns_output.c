@@ -86,8 +86,7 @@ PetscErrorCode AeNSExactErrors(AeEvolution E, PetscReal t, PetscInt *n, const ch
 }
 
 /* Evaluations, and transforms of the waves kept: those of the low waves count by their points. With octaves: how many fewer than
-   if
-   all waves had taken the low ones' steps. */
+   if all waves had taken the low ones' steps. */
 static PetscErrorCode Work(AeEvolution E, PetscInt fields)
 {
   const PetscReal each = fields == 4 ? 13.0 : 9.0;

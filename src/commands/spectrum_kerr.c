@@ -14,8 +14,7 @@
   C2 > 0: an eigenvalue problem for w in (f, w f), by collocation, while A is known. A(a w) is an eigenvalue of the angular
   equation
   [Eq. (4.10)] in the basis of spin-weighted spherical harmonics, where cos(theta) has three diagonals. The two take turns, while
-  a
-  grows from 0, where the mode is Schwarzschild's.
+  a grows from 0, where the mode is Schwarzschild's.
 */
 #include "spectrum_app.h"
 #include "spectrum_qnm.h"

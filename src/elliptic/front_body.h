@@ -1,7 +1,6 @@
 /*
   The text of the fused sweep for numbers of type Real, included once for each: what is said about it is in front.c. Before the
-  inclusion
-     Real VREAL VMASK LOAD STORE Even Odd   numbers, eight of them, masks
+  inclusion Real VREAL VMASK LOAD STORE Even Odd   numbers, eight of them, masks
      F(name) SHARED                         a function's name for this type, the linkage of what is used elsewhere
      X(v) B(v) C(v) W(v) SCRATCH(ell)       the arrays of a level, and room for a plane
 */

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from harness import GUARD, LONG, WORK, aeonic, command, finish, launch, ok, read_rows, read_summary
+from harness import GUARD, LONG, WORK, aeonic, command, finish, launch, ok, read_rows, read_summary, wait_for
 
 WAVE = "-gr_initial gauge_wave -grid_n 16,8,8 -progress none -fields chi -hash_every 1".split()
 # a rejection at step 7, its hold, raised dissipation on and off, caps: everything that a decision remembers is in use
@@ -201,14 +201,6 @@ def signals():
     run("w", *long, "-max_walltime", 0.5)
     s = read_summary("w")
     ok("-max_walltime" in s["run.reason"] and Path("w", f"checkpoint/{s['time.steps']:06d}.h5").exists(), "-max_walltime: a checkpoint of the last step", s["run.reason"])
-
-
-def wait_for(what, seconds=GUARD):
-    end = time.monotonic() + seconds
-    while not what():
-        if time.monotonic() > end:
-            raise SystemExit("Bail out! waited too long")
-        time.sleep(0.02)
 
 
 def last_step(out):

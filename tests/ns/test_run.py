@@ -5,11 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from harness import GUARD, LONG, WORK, aeonic, command, finish, ok, read_summary
+from harness import GUARD, LONG, WORK, aeonic, command, finish, ok, read_summary, wait_for
 
 # plans that do not depend on timings: the same bits in every run
 FLOW = "-ns_initial random -grid_n 16,12,10 -fft_rigor estimate -progress none -fields none".split()
@@ -55,14 +54,6 @@ def tripped():
     r = run("hopeless", "-ts_dt", "0.05", "-ts_max_steps", "6", "-ts_adapt_type", "rails", "-rails_energy_max", "1e-30")
     ok(r.returncode == 2 and "rail energy violated" in r.stderr and r.stderr.count("\n") == 1 and verified("hopeless"), "a budget that no step keeps: exit 2, one line, an unbroken record", r.stderr)
     ok(list(Path("hopeless", "checkpoint").glob("*.h5")) and read_summary("hopeless")["ns.energy"] > 0, "with a checkpoint of the state before")
-
-
-def wait_for(what):
-    end = time.monotonic() + GUARD
-    while not what():
-        if time.monotonic() > end:
-            raise SystemExit("Bail out! waited too long")
-        time.sleep(0.02)
 
 
 def signals():

@@ -81,8 +81,7 @@ static void Verdicts(void)
 }
 
 /* r(dt) = r0 + a dt^p per attempt; p = 1 is the state's own motion, larger p what dt causes: (r - r0)/dt goes with dt^(p-1),
-   which
-   half of dt halves at p = 2. r is beyond the limit at both dt. */
+   which half of dt halves at p = 2. r is beyond the limit at both dt. */
 static void Causes(void)
 {
   static const PetscReal p[] = {1, 1.9, 2.1, 3, 4, 5};
